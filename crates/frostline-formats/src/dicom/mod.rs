@@ -1,0 +1,1 @@
+//! DICOM: series of CT and MR, contours (RTSTRUCT) and segmentations (SEG).

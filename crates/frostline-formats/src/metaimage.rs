@@ -1,0 +1,1 @@
+//! MetaImage (`.mha`, `.mhd`).
