@@ -1,0 +1,1 @@
+//! Probes, tissues, protocols, limits, nerves and their sources, read from `data/`.

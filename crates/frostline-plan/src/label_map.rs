@@ -1,0 +1,1 @@
+//! Tissue and structures from a label map and a mapping of labels.

@@ -1,0 +1,1 @@
+//! Anatomy from depths measured with calipers.

@@ -1,0 +1,1 @@
+//! Tissue in a CT from its Hounsfield units.

@@ -1,0 +1,1 @@
+//! Anatomy from an ultrasound frame with masks.
