@@ -3,6 +3,7 @@
 //! Knows the formats and what damaged files look like. Has never heard of freezing, nerves or plans. Opens no file: every
 //! reader takes bytes and returns a value or a typed error that says what was found, what was expected and what to do.
 
+mod cells;
 mod image;
 
 pub mod dicom;
@@ -11,4 +12,5 @@ pub mod metaimage;
 pub mod nifti;
 pub mod nrrd;
 
+pub use cells::{CellError, FrameChoice, FrameError, MOST_CELLS};
 pub use image::{ImageVolume, LabelVolume, Modality, Window};
