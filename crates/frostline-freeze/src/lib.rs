@@ -1,1 +1,39 @@
-//! freeze
+//! Heat and ice in tissue around cold probes, in three dimensions.
+//!
+//! Knows: tissue that freezes over a range of temperatures, blood flow that stops in ice, probes thinner than a cell,
+//! surfaces behind a film of air or water, time, and exact solutions to be judged by.
+//! Does not know: what any of it is for. Opens no file, reads no clock, prints nothing.
+//!
+//! A question is a [`FreezeScene`], the answer a [`FreezeHistory`], and [`simulate`] leads from one to the other.
+
+mod grid;
+mod history;
+mod probe;
+mod protocol;
+mod scene;
+mod solver;
+mod table;
+mod tissue;
+
+pub use grid::{GridError, SceneBox, SceneGrid};
+pub use history::{
+    EnergyBalance, FreezeHistory, IsothermRecord, ProbeExtent, ProbeTrace, SensorTrace, SolverCounters, TimeBelow,
+    radius_along,
+};
+pub use probe::{Cooling, ProbeShape, SceneProbe, Shaft, TipShape, suggested_fine_mm};
+pub use protocol::{Phase, PhaseKind, Schedule};
+pub use scene::{FreezeScene, Held, Medium, OuterFace, Reperfusion, SceneError, SceneParts, Sensor, Start};
+pub use solver::{Continue, Progress, SimulateError, SolverSettings, simulate};
+pub use table::{TableError, TemperatureTable, TimeTable};
+pub use tissue::Tissue;
+
+/// The frame of a scene: right-handed, millimetres, origin and axes chosen by whoever builds the scene.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scene {}
+
+/// A place in a scene. Unit: mm.
+pub type ScenePoint = frostline_space::Point<Scene>;
+/// A displacement in a scene. Unit: mm.
+pub type SceneVector = frostline_space::Vector<Scene>;
+/// A direction in a scene.
+pub type SceneDirection = frostline_space::Direction<Scene>;
