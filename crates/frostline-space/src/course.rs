@@ -47,7 +47,7 @@ pub enum CourseError {
     },
     /// A radius that is not positive, or a coordinate that is not a number.
     #[error(
-        "point {point} of the course has radius {radius_mm} mm at {centre:?}; give a finite place and a radius above 0 mm"
+        "point {point} of the course has radius {radius_mm} mm at {centre}; give a finite place and a radius above 0 mm"
     )]
     BadPoint {
         /// Number of the point, from 1.

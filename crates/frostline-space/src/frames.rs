@@ -64,7 +64,13 @@ macro_rules! plain_value {
         }
         impl<F> fmt::Debug for $name<F> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "({:.3}, {:.3}, {:.3})", self.x, self.y, self.z)
+                write!(f, "({:?}, {:?}, {:?})", self.x, self.y, self.z)
+            }
+        }
+        /// For people: one decimal. `Debug` keeps every digit.
+        impl<F> fmt::Display for $name<F> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "({:.1}, {:.1}, {:.1})", self.x, self.y, self.z)
             }
         }
         impl<F> $name<F> {
