@@ -22,7 +22,7 @@ pub enum FrameChoice {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FrameError {
     /// Several frames and no choice.
-    #[error("the file holds {frames} frames (times, layers or components) where one was expected; name one, from 0 to {}", frames - 1)]
+    #[error("the file holds {frames} frames (times, layers or components) where one was expected; name one, from 0 to {}", frames.saturating_sub(1))]
     Several {
         /// Frames in the file.
         frames: usize,

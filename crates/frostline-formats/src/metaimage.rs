@@ -1,1 +1,0 @@
-//! MetaImage (`.mha`, `.mhd`).

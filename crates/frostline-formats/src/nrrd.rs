@@ -1,1 +1,0 @@
-//! NRRD, attached and detached.
