@@ -1,1 +1,0 @@
-//! Tissue in a CT from its Hounsfield units.
