@@ -134,3 +134,183 @@ impl Catalogues {
         Self::from_toml(&CatalogueTexts::bundled())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use frostline_freeze::{Cooling, PhaseKind};
+
+    use super::*;
+    use crate::anatomy::{StructureKind, TissueKind};
+
+    /// The bundled files with one of them changed.
+    fn with(change: impl Fn(&mut CatalogueTexts)) -> Result<Catalogues, CatalogueError> {
+        let mut texts = CatalogueTexts::bundled();
+        change(&mut texts);
+        Catalogues::from_toml(&texts)
+    }
+
+    #[test]
+    fn the_bundled_files_can_all_be_read() {
+        let catalogues = Catalogues::bundled().unwrap();
+        assert_eq!(catalogues.tissues.rows().len(), TISSUES.len());
+        assert_eq!(catalogues.nerves.all().len(), 33, "32 atlas rows, of which Morton's has two webs");
+        for kind in StructureKind::ALL {
+            assert!(catalogues.limits.for_structure(kind).next().is_some());
+        }
+    }
+
+    #[test]
+    fn perfusion_of_muscle_is_that_of_the_reference_table() {
+        let catalogues = Catalogues::bundled().unwrap();
+        let muscle = catalogues.tissues.thermal(TissueKind::Muscle).unwrap();
+        // 36.738 ml/min/kg x 1e-6/60 x 1090.4 kg/m3 x 1049.75 x 3617 J/(m3 K) = 2535.04 W/(m3 K), 0.90612 x 1090.4 =
+        // 988.03 W/m3; both are given to 0.01, so they agree to half of that.
+        assert!((muscle.perfusion_w_per_m3_k - 2535.04).abs() < 0.005, "{}", muscle.perfusion_w_per_m3_k);
+        assert!((muscle.metabolic_w_per_m3 - 988.03).abs() < 0.005, "{}", muscle.metabolic_w_per_m3);
+        assert_eq!(muscle.frozen_w_per_m_k.at(-20.0), 1.46);
+    }
+
+    #[test]
+    fn outside_the_body_there_is_no_tissue() {
+        assert_eq!(Catalogues::bundled().unwrap().tissues.thermal(TissueKind::Outside), None);
+    }
+
+    #[test]
+    fn a_source_that_nobody_listed_is_refused_with_file_and_row() {
+        let refused = with(|texts| texts.limits = texts.limits.replace("\"gage-1982\"", "\"gage-1892\""));
+        let expected = CatalogueError::UnknownSource {
+            file: "limits.toml",
+            row: "skin-frozen".to_owned(),
+            found: "gage-1892".to_owned(),
+        };
+        assert_eq!(refused, Err(expected));
+    }
+
+    #[test]
+    fn a_number_without_a_source_is_refused() {
+        let refused = with(|texts| {
+            texts.segmentation = texts.segmentation.replacen("source = \"hounsfield\"\n", "", 1);
+        });
+        assert!(matches!(&refused, Err(CatalogueError::UnreadableRow { row, problem, .. })
+            if row == "air_below" && problem.contains("source")));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_refused_with_its_row() {
+        let refused = with(|texts| texts.tissues = texts.tissues.replacen("latent_j_per_kg =", "latent_j =", 1));
+        assert!(matches!(&refused, Err(CatalogueError::UnreadableRow { file: "tissues.toml", row, problem })
+            if row == "skin" && problem.contains("latent_j")));
+    }
+
+    #[test]
+    fn a_density_ten_times_too_large_is_refused_with_what_was_expected() {
+        let refused = with(|texts| texts.tissues = texts.tissues.replace("= 1090.4", "= 10904"));
+        let message = refused.unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "tissues.toml, row \"muscle\", unfrozen.density_kg_per_m3: found 10904, expected a number from 500 to 3000"
+        );
+    }
+
+    #[test]
+    fn a_number_that_is_not_one_is_refused() {
+        let refused = with(|texts| texts.tissues = texts.tissues.replace("= 1090.4", "= nan"));
+        assert!(matches!(refused, Err(CatalogueError::WrongValue { .. })));
+    }
+
+    #[test]
+    fn two_rows_with_one_id_are_refused() {
+        let refused = with(|texts| texts.nerves = texts.nerves.replace("id = \"sfn\"", "id = \"sural\""));
+        let expected = CatalogueError::TwiceTheSameId { file: "nerves.toml", row: "sural".to_owned() };
+        assert_eq!(refused, Err(expected));
+    }
+
+    #[test]
+    fn a_structure_without_any_limit_is_refused() {
+        let refused = with(|texts| texts.limits = texts.limits.replace("\"tendon\"", "\"bone\""));
+        assert!(matches!(refused, Err(CatalogueError::MissingRow { file: "limits.toml", .. })));
+    }
+
+    #[test]
+    fn a_missing_tissue_is_refused() {
+        let refused = with(|texts| texts.tissues = texts.tissues.replace("id = \"marrow\"", "id = \"bone marrow\""));
+        assert!(matches!(refused, Err(CatalogueError::UnreadableRow { .. })));
+    }
+
+    #[test]
+    fn a_probe_of_unknown_length_cannot_be_simulated_and_says_why() {
+        let catalogues = Catalogues::bundled().unwrap();
+        let refused = catalogues.probes.find("endocare-2.4").unwrap().shape();
+        assert_eq!(refused.unwrap_err().missing, "active length");
+        let refused = catalogues.probes.find("prosense-10g").unwrap().cooling();
+        assert_eq!(refused.unwrap_err().missing, "cooling");
+    }
+
+    #[test]
+    fn every_probe_is_called_uncalibrated_until_it_was_fitted() {
+        for probe in Catalogues::bundled().unwrap().probes.all() {
+            assert_eq!(probe.calibration.state, CalibrationState::Uncalibrated, "{}", probe.id);
+        }
+    }
+
+    #[test]
+    fn no_surface_is_colder_than_its_cryogen() {
+        let catalogues = Catalogues::bundled().unwrap();
+        for probe in catalogues.probes.all() {
+            let cryogen = catalogues.probes.cryogens().iter().find(|cryogen| cryogen.id == probe.cryogen).unwrap();
+            if let Ok(Cooling::Surface(table)) = probe.cooling() {
+                let coldest_c = table.pairs().iter().map(|pair| pair.1).fold(f64::INFINITY, f64::min);
+                assert!(coldest_c > cryogen.boils.value.celsius, "{}: {coldest_c}", probe.id);
+            }
+        }
+    }
+
+    #[test]
+    fn the_proposed_nitrous_oxide_protocol_is_three_freezes_of_two_minutes() {
+        let catalogues = Catalogues::bundled().unwrap();
+        let schedule = catalogues.protocols.proposed_for("nitrous-oxide").unwrap().schedule();
+        let freezes: Vec<f64> = schedule
+            .phases
+            .iter()
+            .filter(|phase| phase.kind == PhaseKind::Freeze)
+            .map(|phase| phase.duration_s)
+            .collect();
+        assert_eq!(freezes, [120.0, 120.0, 120.0]);
+    }
+
+    #[test]
+    fn studies_and_atlas_use_the_same_names_for_nerves() {
+        let catalogues = Catalogues::bundled().unwrap();
+        for study in catalogues.protocols.studies() {
+            for nerve in &study.value.nerves {
+                assert!(catalogues.nerves.find(nerve).is_some(), "{nerve}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_common_fibular_nerve_is_never_a_target_and_the_sural_is() {
+        let nerves = Catalogues::bundled().unwrap().nerves;
+        assert_eq!(nerves.find("cfn").unwrap().role.value.policy, Policy::Avoid);
+        assert_eq!(nerves.find("sural").unwrap().role.value.policy, Policy::Target);
+        assert_eq!(nerves.find("tib_popl").unwrap().role.value.fibre, Fibre::Mixed);
+    }
+
+    #[test]
+    fn a_vessel_twice_as_wide_has_half_the_film() {
+        let wall = Catalogues::bundled().unwrap().surroundings.vessel_wall().value;
+        // 4.36 x 0.51686 / 0.002 = 1126.8 W/(m2 K).
+        assert!((wall.film_w_per_m2_k(2.0) - 1126.8).abs() < 0.1);
+        assert_eq!(wall.film_w_per_m2_k(4.0) * 2.0, wall.film_w_per_m2_k(2.0));
+    }
+
+    #[test]
+    fn every_hounsfield_value_has_one_tissue() {
+        let segmentation = Catalogues::bundled().unwrap().segmentation;
+        assert_eq!(segmentation.tissue_at_hu(-1000.0), TissueKind::Outside);
+        assert_eq!(segmentation.tissue_at_hu(-100.0), TissueKind::Fat);
+        assert_eq!(segmentation.tissue_at_hu(-30.0), TissueKind::Muscle);
+        assert_eq!(segmentation.tissue_at_hu(200.0), TissueKind::CancellousBone);
+        assert_eq!(segmentation.tissue_at_hu(9000.0), TissueKind::CorticalBone);
+    }
+}
