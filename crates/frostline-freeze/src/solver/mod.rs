@@ -1,7 +1,20 @@
 //! From the question to the answer.
 
-use crate::history::FreezeHistory;
-use crate::scene::FreezeScene;
+mod curve;
+mod mesh;
+mod probes;
+mod record;
+mod rkl;
+mod steady;
+mod step;
+
+use crate::history::{EnergyBalance, FreezeHistory, SolverCounters};
+use crate::scene::{FreezeScene, Start};
+use mesh::{HELD, Mesh};
+use probes::ProbeSet;
+use record::Recorder;
+use steady::NoSteadyState;
+use step::{Income, State};
 
 /// How to compute, never what.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,17 +64,236 @@ pub enum SimulateError {
         /// Time to simulate. Unit: s.
         duration_s: f64,
     },
+    /// Settings that make no sense.
+    #[error("the setting {what} is {found}; it must be a positive finite number")]
+    BadSetting {
+        /// Which setting.
+        what: &'static str,
+        /// The number given.
+        found: f64,
+    },
+    /// Nothing holds the temperature, so there is no steady start.
+    #[error(
+        "nothing perfuses the scene and nothing holds a temperature, so there is no steady start; \
+         give a uniform start temperature instead"
+    )]
+    NothingHoldsTheStart,
+    /// The steady start did not settle.
+    #[error("the steady start did not settle (relative residual {residual:.1e}); give start temperatures instead")]
+    StartNotSettled {
+        /// What was left of the heat balance.
+        residual: f64,
+    },
+    /// The steady start would hold ice.
+    #[error(
+        "without any probe the scene settles to {coldest_c:.1} °C, which is frozen; warm what is held cold, \
+         or give start temperatures instead"
+    )]
+    StartFrozen {
+        /// Coldest steady temperature. Unit: °C.
+        coldest_c: f64,
+    },
+    /// The threads could not be started.
+    #[error("{threads} threads could not be started: {why}")]
+    NoThreads {
+        /// Threads asked for.
+        threads: usize,
+        /// What the system said.
+        why: String,
+    },
 }
 
-/// Heat and ice from time zero to the end of the scene.
+/// Heat and ice from time zero to the end of the scene. The answer is the same to the last bit for any number of threads.
 ///
 /// # Errors
-/// [`SimulateError`].
+/// [`SimulateError`] for bad settings, a steady start that does not exist, or when `progress` says stop.
 pub fn simulate(
     scene: &FreezeScene,
     settings: &SolverSettings,
     progress: &mut dyn FnMut(Progress) -> Continue,
 ) -> Result<FreezeHistory, SimulateError> {
-    let _ = (scene, settings, progress);
-    todo!("first minutes of the skeleton")
+    for (what, found) in [("step_s", settings.step_s), ("record_every_s", settings.record_every_s)] {
+        if !(found > 0.0 && found.is_finite()) {
+            return Err(SimulateError::BadSetting { what, found });
+        }
+    }
+    if settings.threads == 0 {
+        return Err(SimulateError::BadSetting { what: "threads", found: 0.0 });
+    }
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(settings.threads)
+        .build()
+        .map_err(|error| SimulateError::NoThreads { threads: settings.threads, why: error.to_string() })?;
+    let run = pool.install(|| Run::new(scene, settings))?;
+    run.to_the_end(&pool, progress)
+}
+
+/// A run in progress.
+struct Run<'a> {
+    scene: &'a FreezeScene,
+    settings: &'a SolverSettings,
+    mesh: Mesh,
+    probes: ProbeSet,
+    state: State,
+    recorder: Recorder,
+    energy: EnergyBalance,
+    counters: SolverCounters,
+}
+
+/// First step after a switch. Unit: s.
+const FIRST_STEP_S: f64 = 0.05;
+/// Later steps are at most this share of the time since the switch, while the field is steep.
+const STEP_SHARE: f64 = 0.2;
+
+impl<'a> Run<'a> {
+    fn new(scene: &'a FreezeScene, settings: &'a SolverSettings) -> Result<Self, SimulateError> {
+        let parts = scene.parts();
+        let mesh = Mesh::of(parts);
+        let start_c = start_c(scene, &mesh)?;
+        let h = enthalpies(&mesh, &start_c);
+        let probes = ProbeSet::of(parts, &mesh);
+        let state = State::new(h, &mesh);
+        let recorder = Recorder::new(scene, &mesh, &state.h);
+        let cells = parts.grid.cell_count() as u64;
+        let counters = SolverCounters { cells, grid_mm: parts.grid.finest_mm(), ..SolverCounters::default() };
+        Ok(Self { scene, settings, mesh, probes, state, recorder, energy: EnergyBalance::default(), counters })
+    }
+
+    fn to_the_end(
+        mut self,
+        pool: &rayon::ThreadPool,
+        progress: &mut dyn FnMut(Progress) -> Continue,
+    ) -> Result<FreezeHistory, SimulateError> {
+        let duration_s = self.scene.parts().duration_s;
+        let start_j = self.stored_j();
+        let events = self.events();
+        let (mut now_s, mut since_s) = (0.0, 0.0);
+        self.switch(now_s);
+        self.recorder.note(now_s, &self.probes);
+        for event in events {
+            while now_s < event.at_s {
+                let step_s = self.next_step_s(now_s - since_s, event.at_s - now_s);
+                let then_s = if step_s < event.at_s - now_s { now_s + step_s } else { event.at_s };
+                // The caller's progress runs on the caller's thread, the step on the pool.
+                pool.install(|| self.step(now_s, then_s));
+                now_s = then_s;
+                let report = Progress { at_s: now_s, duration_s, steps: self.counters.steps };
+                if progress(report) == Continue::Stop {
+                    return Err(SimulateError::Stopped { at_s: now_s, duration_s });
+                }
+            }
+            if event.records {
+                self.recorder.note(now_s, &self.probes);
+            }
+            if event.switches {
+                self.switch(now_s);
+                since_s = now_s;
+            }
+        }
+        self.energy.stored_j = self.stored_j() - start_j;
+        Ok(self.recorder.finish(self.scene, self.energy, self.counters))
+    }
+
+    /// Half of what is left where two steps are enough, so that no tiny step is left over.
+    fn next_step_s(&self, since_switch_s: f64, left_s: f64) -> f64 {
+        let longest = self.settings.step_s.min(FIRST_STEP_S.max(STEP_SHARE * since_switch_s));
+        if left_s <= longest {
+            left_s
+        } else if left_s < 2.0 * longest {
+            0.5 * left_s
+        } else {
+            longest
+        }
+    }
+
+    fn step(&mut self, now_s: f64, then_s: f64) {
+        let step_s = then_s - now_s;
+        let count = rkl::stage_count(step_s, self.probes.fastest_per_s());
+        let income = self.state.step(&self.mesh, &mut self.probes, now_s, step_s, count);
+        self.add(&income);
+        self.energy.probes_j += self.probes.settle(&self.mesh, then_s, &mut self.state.h);
+        self.recorder.step(&self.mesh, &mut self.state, then_s, step_s);
+        self.counters.steps += 1;
+        self.counters.stages += count as u64;
+        self.counters.cell_updates += count as u64 * self.counters.cells;
+    }
+
+    fn add(&mut self, income: &Income) {
+        self.energy.probes_j += income.probes_j.iter().sum::<f64>();
+        self.energy.boundaries_j += income.boundaries_j;
+        self.energy.perfusion_j += income.perfusion_j;
+        self.energy.metabolism_j += income.metabolism_j;
+    }
+
+    fn switch(&mut self, now_s: f64) {
+        self.energy.probes_j += self.probes.switch(&mut self.mesh, now_s, &mut self.state.h);
+    }
+
+    /// Heat in all tissue, counted from where each starts to freeze. Unit: J.
+    fn stored_j(&self) -> f64 {
+        let cells = self.state.h.iter().zip(&self.mesh.volume).zip(&self.mesh.kind);
+        cells.filter(|&(_, &kind)| kind != HELD).map(|((h, v), _)| h * v).sum()
+    }
+
+    fn events(&self) -> Vec<Event> {
+        let duration_s = self.scene.parts().duration_s;
+        let mut events: Vec<Event> = Vec::new();
+        let records = (duration_s / self.settings.record_every_s).floor() as usize;
+        for n in 1..=records {
+            events.push(Event { at_s: n as f64 * self.settings.record_every_s, records: true, switches: false });
+        }
+        events.push(Event { at_s: duration_s, records: true, switches: false });
+        for probe in &self.scene.parts().probes {
+            for at_s in probe.schedule.switches_s() {
+                events.push(Event { at_s, records: true, switches: true });
+            }
+        }
+        events.retain(|e| e.at_s > 0.0 && e.at_s <= duration_s);
+        events.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+        // Times that differ by rounding only are one event.
+        events.dedup_by(|later, first| {
+            let same = later.at_s - first.at_s < 1e-6;
+            if same {
+                first.switches |= later.switches;
+                first.at_s = later.at_s;
+            }
+            same
+        });
+        events
+    }
+}
+
+/// A time that a step must end on.
+#[derive(Clone, Copy, Debug)]
+struct Event {
+    at_s: f64,
+    records: bool,
+    switches: bool,
+}
+
+/// Temperatures at time zero; what is held has its own.
+fn start_c(scene: &FreezeScene, mesh: &Mesh) -> Result<Vec<f64>, SimulateError> {
+    let parts = scene.parts();
+    let n = mesh.kind.len();
+    match &parts.start {
+        Start::Uniform { celsius } => Ok(vec![*celsius; n]),
+        Start::Cells(cells) => Ok(cells.iter().map(|&c| f64::from(c)).collect()),
+        Start::Steady => {
+            let steady = steady::steady_c(mesh, parts.arterial_c).map_err(|why| match why {
+                NoSteadyState::NothingHolds => SimulateError::NothingHoldsTheStart,
+                NoSteadyState::NotSettled { residual } => SimulateError::StartNotSettled { residual },
+            })?;
+            for (&celsius, &kind) in steady.iter().zip(&mesh.kind) {
+                if kind != HELD && celsius <= mesh.curves[usize::from(kind)].freezing_starts_c() {
+                    return Err(SimulateError::StartFrozen { coldest_c: celsius });
+                }
+            }
+            Ok(steady)
+        }
+    }
+}
+
+fn enthalpies(mesh: &Mesh, celsius: &[f64]) -> Vec<f64> {
+    let cells = celsius.iter().zip(&mesh.kind);
+    cells.map(|(&c, &kind)| if kind == HELD { 0.0 } else { mesh.curves[usize::from(kind)].h(c) }).collect()
 }
