@@ -10,3 +10,29 @@ pub mod label_map;
 pub mod layers;
 pub mod segment;
 pub mod ultrasound;
+
+mod assess;
+mod build_scene;
+mod coldest;
+mod evaluate;
+mod finding;
+mod fingerprint;
+mod marks;
+mod nerve_outcome;
+mod path;
+mod plan;
+mod rules;
+
+pub use assess::{
+    ASSESSMENT_SCHEMA, Assessment, Fingerprints, IsothermOutcome, NOTICE, Relief, SolverReport, StructureOutcome,
+    VendorComparison, assess, side_word,
+};
+pub use build_scene::{BuildError, BuiltScene, Correction, Filling, Resolution, build_scene};
+pub use coldest::{Coldest, ColdestOf, IceEdge};
+pub use evaluate::{EvaluateError, EvaluateSettings, Evaluation, evaluate};
+pub use finding::{FROM_GEOMETRY, Finding, Level, worst};
+pub use fingerprint::{Fingerprint, FingerprintWriter};
+pub use marks::completed;
+pub use nerve_outcome::{LengthBelow, NerveOutcome, ProfileSample, nerve_outcome};
+pub use path::{Crossing, crossings, skin_on_line};
+pub use plan::{Plan, PlanError, PlanParts, PlannedProtocol, ProbePlacement};

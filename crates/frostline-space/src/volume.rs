@@ -168,6 +168,13 @@ impl Grid {
         Some(VoxelIndex::new(along(p.x, self.columns)?, along(p.y, self.rows)?, along(p.z, self.slices)?))
     }
 
+    /// The cell nearest to a place in index space; on the rim for places outside.
+    pub fn nearest_cell(&self, place: PatientPoint) -> VoxelIndex {
+        let p = self.voxel_point(place);
+        let along = |value: f64, size: usize| value.round().clamp(0.0, (size - 1) as f64) as usize;
+        VoxelIndex::new(along(p.x, self.columns), along(p.y, self.rows), along(p.z, self.slices))
+    }
+
     /// Position of a cell in storage: columns run fastest, slices slowest.
     pub fn offset(&self, at: VoxelIndex) -> usize {
         (at.k * self.rows + at.j) * self.columns + at.i
@@ -333,6 +340,7 @@ mod tests {
         assert_eq!(grid.cell_at(grid.centre(cell)), Some(cell));
         assert_eq!(grid.index(grid.offset(cell)), cell);
         assert_eq!(grid.cell_at(PatientPoint::new(16.0, 23.0, 30.0)), None);
+        assert_eq!(grid.nearest_cell(PatientPoint::new(16.0, 23.0, 99.0)), VoxelIndex::new(2, 1, 1));
     }
 
     #[test]

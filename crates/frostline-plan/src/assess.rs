@@ -1,0 +1,294 @@
+//! What the answer of the heat solver means for the nerve and for everything near it.
+//!
+//! Every extreme is over the whole history, never the last value. A structure that nobody marked stays "not marked".
+
+use serde::Serialize;
+
+use crate::anatomy::{Anatomy, Marked, Side};
+use crate::build_scene::BuiltScene;
+use crate::catalogue::{Catalogues, structure_word};
+use crate::coldest::{Coldest, ColdestOf, IceEdge};
+use crate::finding::{Finding, Level, worst};
+use crate::fingerprint::{Fingerprint, FingerprintWriter};
+use crate::nerve_outcome::{NerveOutcome, nerve_outcome};
+use crate::plan::Plan;
+use crate::rules;
+use frostline_freeze::FreezeHistory;
+
+/// The whole verdict on a plan.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Assessment {
+    /// Version of this layout.
+    pub schema: &'static str,
+    /// What happens to the target.
+    pub nerve: NerveOutcome,
+    /// What happens to everything else.
+    pub structures: Vec<StructureOutcome>,
+    /// Ice and cold at their greatest.
+    pub isotherms: Vec<IsothermOutcome>,
+    /// Every rule that was asked, and its answer.
+    pub findings: Vec<Finding>,
+    /// How long relief may last; absent where the distance to what the nerve serves is not known.
+    pub relief: Option<Relief>,
+    /// How the ice differs from the ellipse the maker publishes.
+    pub vendor: Vec<VendorComparison>,
+    /// What the solver did.
+    pub solver: SolverReport,
+    /// What the verdict was made from.
+    pub fingerprints: Fingerprints,
+    /// What this program is not.
+    pub notice: &'static str,
+}
+
+/// Version of the layout of [`Assessment`].
+pub const ASSESSMENT_SCHEMA: &str = "frostline-assessment/1";
+/// Said on every screen and report.
+pub const NOTICE: &str = "frostline is a research and planning aid, not a cleared medical device. A clinician decides.";
+
+impl Assessment {
+    /// The most serious level of all findings.
+    pub fn verdict(&self) -> Level {
+        worst(&self.findings)
+    }
+}
+
+/// How cold a structure got.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StructureOutcome {
+    /// What people call it.
+    pub name: String,
+    /// What kind it is.
+    pub kind: &'static str,
+    /// Coldest temperature ever, or that nobody marked it.
+    #[serde(flatten)]
+    pub coldest: Coldest,
+    /// Shortest distance to the greatest 0 °C ice; 0 when ice touches it; absent without ice or when not marked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closest_mm: Option<f64>,
+}
+
+/// The surface of one temperature when it was largest.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct IsothermOutcome {
+    /// The temperature. Unit: °C.
+    pub celsius: f64,
+    /// When it was largest. Unit: s.
+    pub at_s: f64,
+    /// Greatest width around the first probe. Unit: mm.
+    pub width_mm: f64,
+    /// Length along the first probe. Unit: mm.
+    pub length_mm: f64,
+    /// Volume at or below it. Unit: mm3.
+    pub volume_mm3: f64,
+}
+
+/// Predicted duration of relief, a hypothesis from the distance the nerve must grow back. Unit: days.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Relief {
+    /// With the fastest published regrowth.
+    pub low_days: f64,
+    /// With the mean.
+    pub mid_days: f64,
+    /// With the slowest.
+    pub high_days: f64,
+    /// From the lesion to what the nerve serves. Unit: mm.
+    pub distance_mm: f64,
+    /// Source of the speed of regrowth.
+    pub source: String,
+    /// How that number came into the catalogue.
+    pub status: &'static str,
+}
+
+/// The ice of this plan beside the ellipse the maker publishes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VendorComparison {
+    /// The probe.
+    pub probe: String,
+    /// The isotherm. Unit: °C.
+    pub celsius: f64,
+    /// Published width. Unit: mm.
+    pub published_width_mm: f64,
+    /// Published length, where there is one. Unit: mm.
+    pub published_length_mm: Option<f64>,
+    /// What it was measured in.
+    pub measured_in: String,
+    /// Width here. Unit: mm.
+    pub width_mm: f64,
+    /// Length here. Unit: mm.
+    pub length_mm: f64,
+    /// Source of the published size.
+    pub source: String,
+}
+
+/// What the solver did.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SolverReport {
+    /// Smallest cell. Unit: mm.
+    pub grid_mm: f64,
+    /// Cells.
+    pub cells: u64,
+    /// Stages of all time steps.
+    pub stages: u64,
+    /// Cells times stages.
+    pub cell_updates: u64,
+    /// Wall time, filled in by the program, which has a clock. Unit: s.
+    pub wall_s: Option<f64>,
+    /// Joules not accounted for, over joules moved.
+    pub energy_error: f64,
+    /// Version of the solver.
+    pub version: &'static str,
+}
+
+/// What the verdict was made from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Fingerprints {
+    /// Anatomy, image included.
+    pub anatomy: Fingerprint,
+    /// Plan.
+    pub plan: Fingerprint,
+    /// All files of `data/`.
+    pub catalogues: Fingerprint,
+    /// Coldest temperatures of every cell: the same inputs give the same bits.
+    pub answer: Fingerprint,
+}
+
+/// Judges the answer against the limits.
+pub fn assess(
+    anatomy: &Anatomy,
+    plan: &Plan,
+    catalogues: &Catalogues,
+    built: &BuiltScene,
+    history: &FreezeHistory,
+) -> Assessment {
+    let field = ColdestOf::new(built, history);
+    let edge = IceEdge::of(&field);
+    let nerve = nerve_outcome(anatomy, plan, catalogues, &field);
+    let structures: Vec<_> = anatomy
+        .structures
+        .iter()
+        .map(|structure| {
+            let (coldest, closest_mm) = field.structure(anatomy, structure, &edge);
+            StructureOutcome { name: structure.name.clone(), kind: structure_word(structure.kind), coldest, closest_mm }
+        })
+        .collect();
+    let vendor = vendor_comparisons(plan, catalogues, history);
+    let findings = rules::findings(&rules::Evidence {
+        anatomy,
+        plan,
+        catalogues,
+        built,
+        history,
+        nerve: &nerve,
+        structures: &structures,
+    });
+    Assessment {
+        schema: ASSESSMENT_SCHEMA,
+        nerve,
+        structures,
+        isotherms: isotherms(history),
+        findings,
+        relief: relief(anatomy, catalogues),
+        vendor,
+        solver: solver_report(history),
+        fingerprints: fingerprints(anatomy, plan, catalogues, history),
+        notice: NOTICE,
+    }
+}
+
+/// The record of each isotherm when its volume was largest.
+fn isotherms(history: &FreezeHistory) -> Vec<IsothermOutcome> {
+    let mut found: Vec<IsothermOutcome> = Vec::new();
+    for record in &history.edges {
+        let outcome = IsothermOutcome {
+            celsius: record.celsius,
+            at_s: record.at_s,
+            width_mm: record.width_mm,
+            length_mm: record.length_mm,
+            volume_mm3: record.volume_mm3,
+        };
+        match found.iter_mut().find(|f| f.celsius == record.celsius) {
+            Some(known) if known.volume_mm3 < record.volume_mm3 => *known = outcome,
+            Some(_) => {}
+            None => found.push(outcome),
+        }
+    }
+    found.sort_by(|a, b| b.celsius.total_cmp(&a.celsius));
+    found
+}
+
+fn relief(anatomy: &Anatomy, catalogues: &Catalogues) -> Option<Relief> {
+    let Marked::Marked(distance_mm) = anatomy.nerve.distance_to_target_mm else { return None };
+    let regrowth = &catalogues.relief.regrowth;
+    Some(Relief {
+        low_days: distance_mm / regrowth.value.fast_mm_per_day,
+        mid_days: distance_mm / regrowth.value.mid_mm_per_day,
+        high_days: distance_mm / regrowth.value.slow_mm_per_day,
+        distance_mm,
+        source: regrowth.source.clone(),
+        status: regrowth.status.word(),
+    })
+}
+
+fn vendor_comparisons(plan: &Plan, catalogues: &Catalogues, history: &FreezeHistory) -> Vec<VendorComparison> {
+    let mut comparisons = Vec::new();
+    for (n, placement) in plan.placements().iter().enumerate() {
+        let Some(probe) = catalogues.probes.find(&placement.probe) else { continue };
+        for published in &probe.published_ice {
+            let ice = published.value.clone();
+            let extents = history.edges.iter().filter(|e| e.celsius == ice.celsius).filter_map(|e| e.extents.get(n));
+            let (width_mm, length_mm) =
+                extents.fold((0.0_f64, 0.0_f64), |(w, l), e| (w.max(e.width_mm), l.max(e.length_mm)));
+            comparisons.push(VendorComparison {
+                probe: probe.name.clone(),
+                celsius: ice.celsius,
+                published_width_mm: ice.width_mm,
+                published_length_mm: ice.length_mm.known(),
+                measured_in: format!("{} at {} °C, {}", ice.medium, ice.medium_c, ice.protocol),
+                width_mm,
+                length_mm,
+                source: published.source.clone(),
+            });
+        }
+    }
+    comparisons
+}
+
+fn solver_report(history: &FreezeHistory) -> SolverReport {
+    SolverReport {
+        grid_mm: history.counters.grid_mm,
+        cells: history.counters.cells,
+        stages: history.counters.stages,
+        cell_updates: history.counters.cell_updates,
+        wall_s: None,
+        energy_error: history.energy.error(),
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}
+
+fn fingerprints(anatomy: &Anatomy, plan: &Plan, catalogues: &Catalogues, history: &FreezeHistory) -> Fingerprints {
+    let mut catalogue_writer = FingerprintWriter::default();
+    for (name, text) in catalogues.texts.files() {
+        catalogue_writer.bytes(name.as_bytes()).bytes(text.as_bytes());
+    }
+    let mut anatomy_writer = FingerprintWriter::default();
+    anatomy_writer.debug(anatomy);
+    let mut plan_writer = FingerprintWriter::default();
+    plan_writer.debug(plan);
+    let mut answer_writer = FingerprintWriter::default();
+    let bits: Vec<u8> = history.coldest_c.iter().flat_map(|c| c.to_le_bytes()).collect();
+    answer_writer.bytes(&bits);
+    Fingerprints {
+        anatomy: anatomy_writer.finish(),
+        plan: plan_writer.finish(),
+        catalogues: catalogue_writer.finish(),
+        answer: answer_writer.finish(),
+    }
+}
+
+/// Left or right, as words.
+pub fn side_word(side: Side) -> &'static str {
+    match side {
+        Side::Left => "left",
+        Side::Right => "right",
+    }
+}

@@ -1,0 +1,207 @@
+//! How cold structures got, and how near the ice came, over the whole history.
+
+use serde::Serialize;
+use serde::ser::SerializeMap;
+
+use frostline_freeze::{FreezeHistory, ScenePoint};
+use frostline_space::{Course, Direction, PatientPoint, VoxelIndex};
+
+use crate::anatomy::{Anatomy, Marked, Shape, Structure, TissueKind};
+use crate::build_scene::{BuiltScene, Filling};
+
+/// How cold a structure got.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Coldest {
+    /// Nobody outlined it, so nothing can be said.
+    NotMarked,
+    /// It was outlined, but lies wholly outside the simulated region, where nothing changes.
+    OutsideScene,
+    /// Its coldest place, ever.
+    Reached {
+        /// Unit: °C.
+        celsius: f64,
+        /// When. Unit: s.
+        at_s: f64,
+        /// Where.
+        place: PatientPoint,
+    },
+}
+
+impl Serialize for Coldest {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match self {
+            Coldest::NotMarked => map.serialize_entry("not_marked", &true)?,
+            Coldest::OutsideScene => map.serialize_entry("outside_scene", &true)?,
+            Coldest::Reached { celsius, at_s, place } => {
+                map.serialize_entry("coldest_c", celsius)?;
+                map.serialize_entry("at_s", at_s)?;
+                map.serialize_entry("place_lps_mm", &[place.x, place.y, place.z])?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// The coldest field of a history, asked by places in the patient.
+pub struct ColdestOf<'a> {
+    built: &'a BuiltScene,
+    history: &'a FreezeHistory,
+}
+
+/// Spacing of samples along and around structures: half the finest cell resolves everything the solver does.
+const SAMPLE_MM: f64 = 0.25;
+
+impl<'a> ColdestOf<'a> {
+    /// From a scene and its answer.
+    pub fn new(built: &'a BuiltScene, history: &'a FreezeHistory) -> Self {
+        Self { built, history }
+    }
+
+    /// Coldest temperature ever at a place; `None` outside the scene and inside probes and vessels. Unit: °C.
+    pub fn at(&self, place: PatientPoint) -> Option<f64> {
+        self.history.coldest_at(self.built.patient_to_scene.apply(place))
+    }
+
+    /// When a place was coldest. Unit: s.
+    pub fn time_at(&self, place: PatientPoint) -> Option<f64> {
+        self.history.coldest_time_at(self.built.patient_to_scene.apply(place))
+    }
+
+    /// How cold a structure got and how near the ice came to it.
+    pub fn structure(&self, anatomy: &Anatomy, structure: &Structure, edge: &IceEdge) -> (Coldest, Option<f64>) {
+        let Marked::Marked(shape) = &structure.shape else { return (Coldest::NotMarked, None) };
+        let places = match shape {
+            Shape::Course(course) => surface_of(course),
+            Shape::Cells(cells) => self.cells_where(|place| cells.nearest(place).copied().unwrap_or(false)),
+            Shape::Tissues(kinds) => self.tissue_cells(anatomy, kinds),
+        };
+        let coldest = self.coldest_of(&places);
+        let closest_mm = match coldest {
+            Coldest::Reached { celsius, .. } if celsius <= 0.0 => Some(0.0),
+            _ => edge.distance_mm(&places),
+        };
+        (coldest, closest_mm)
+    }
+
+    fn coldest_of(&self, places: &[PatientPoint]) -> Coldest {
+        let reached = places.iter().filter_map(|&place| self.at(place).map(|celsius| (celsius, place)));
+        match reached.min_by(|a, b| a.0.total_cmp(&b.0)) {
+            // A place with a coldest temperature has a time as well.
+            Some((celsius, place)) => {
+                Coldest::Reached { celsius, at_s: self.time_at(place).unwrap_or_default(), place }
+            }
+            None => Coldest::OutsideScene,
+        }
+    }
+
+    fn cells_where(&self, inside: impl Fn(PatientPoint) -> bool) -> Vec<PatientPoint> {
+        let grid = &self.history.grid;
+        let places = (0..grid.cell_count()).map(|n| self.built.scene_to_patient.apply(grid.centre(grid.cell(n))));
+        places.filter(|&place| inside(place)).collect()
+    }
+
+    fn tissue_cells(&self, anatomy: &Anatomy, kinds: &[TissueKind]) -> Vec<PatientPoint> {
+        // What was painted over (a vessel in the fat) is not that tissue, hence the fillings and not the tissue map; the
+        // map decides only where the image ends, beyond which nothing is known.
+        let grid = &self.history.grid;
+        let medium = &self.built.scene.parts().medium;
+        let wanted: Vec<bool> =
+            self.built.fillings.iter().map(|f| matches!(f, Filling::Tissue(kind) if kinds.contains(kind))).collect();
+        (0..grid.cell_count())
+            .filter(|&n| wanted[usize::from(medium[n])])
+            .map(|n| self.built.scene_to_patient.apply(grid.centre(grid.cell(n))))
+            .filter(|&place| anatomy.tissues.at(place).is_some())
+            .collect()
+    }
+}
+
+/// Places on the surface and the axis of a tube.
+fn surface_of(course: &Course) -> Vec<PatientPoint> {
+    let mut places = Vec::new();
+    for sample in course.samples(SAMPLE_MM) {
+        places.push(sample.centre);
+        places.extend(ring(sample.centre, sample.tangent, sample.radius_mm, RING_PLACES));
+    }
+    places
+}
+
+/// Places on a circle: 15 degrees apart is under 0.3 mm on the thickest vessel of 2 mm radius.
+const RING_PLACES: usize = 24;
+
+/// `count` places on the circle of `radius_mm` square to `along`.
+pub(crate) fn ring(
+    centre: PatientPoint,
+    along: Direction<frostline_space::Patient>,
+    radius_mm: f64,
+    count: usize,
+) -> impl Iterator<Item = PatientPoint> {
+    let (first, second) = along.perpendiculars();
+    (0..count).map(move |n| {
+        let angle = std::f64::consts::TAU * n as f64 / count as f64;
+        centre + first * (radius_mm * angle.cos()) + second * (radius_mm * angle.sin())
+    })
+}
+
+/// Places on the surface of the greatest 0 °C ice.
+pub struct IceEdge {
+    places: Vec<PatientPoint>,
+    middle: PatientPoint,
+    reach_mm: f64,
+}
+
+impl IceEdge {
+    /// Where the coldest field crosses 0 °C between neighbouring cells.
+    pub fn of(field: &ColdestOf) -> Self {
+        let grid = &field.history.grid;
+        let size = grid.size();
+        let cold = |cell: VoxelIndex| f64::from(field.history.coldest_c[grid.offset(cell)]);
+        let mut places = Vec::new();
+        for n in 0..grid.cell_count() {
+            let cell = grid.cell(n);
+            let here_c = cold(cell);
+            for next in neighbours(cell, size) {
+                let there_c = cold(next);
+                if (here_c <= 0.0) != (there_c <= 0.0) {
+                    let fraction = here_c / (here_c - there_c);
+                    let place: ScenePoint = grid.centre(cell).towards(grid.centre(next), fraction);
+                    places.push(field.built.scene_to_patient.apply(place));
+                }
+            }
+        }
+        let count = places.len().max(1) as f64;
+        let sum = places.iter().fold((0.0, 0.0, 0.0), |s, p| (s.0 + p.x, s.1 + p.y, s.2 + p.z));
+        let middle = PatientPoint::new(sum.0 / count, sum.1 / count, sum.2 / count);
+        let reach_mm = places.iter().map(|p| p.distance(middle)).fold(0.0, f64::max);
+        Self { places, middle, reach_mm }
+    }
+
+    /// Shortest distance from the ice to any of the places; `None` without ice or places. Unit: mm.
+    pub fn distance_mm(&self, to: &[PatientPoint]) -> Option<f64> {
+        if self.places.is_empty() {
+            return None;
+        }
+        // Nearest to the middle first: once a close one is known, the far ones are skipped without looking at the edge.
+        let mut sorted: Vec<_> = to.iter().map(|p| (p.distance(self.middle), *p)).collect();
+        sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut best: Option<f64> = None;
+        for (from_middle_mm, place) in sorted {
+            if best.is_some_and(|b| from_middle_mm - self.reach_mm >= b) {
+                break;
+            }
+            let near = self.places.iter().map(|p| p.distance(place)).fold(f64::INFINITY, f64::min);
+            best = Some(best.map_or(near, |b| b.min(near)));
+        }
+        best
+    }
+}
+
+/// The next cells along each axis.
+fn neighbours(cell: VoxelIndex, size: VoxelIndex) -> impl Iterator<Item = VoxelIndex> {
+    let along = [
+        (cell.i + 1 < size.i).then(|| VoxelIndex::new(cell.i + 1, cell.j, cell.k)),
+        (cell.j + 1 < size.j).then(|| VoxelIndex::new(cell.i, cell.j + 1, cell.k)),
+        (cell.k + 1 < size.k).then(|| VoxelIndex::new(cell.i, cell.j, cell.k + 1)),
+    ];
+    along.into_iter().flatten()
+}

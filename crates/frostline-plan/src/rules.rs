@@ -1,0 +1,310 @@
+//! The rules that turn numbers into findings. Each rule is a small function; limits come from `data/limits.toml`.
+
+use frostline_freeze::FreezeHistory;
+
+use crate::anatomy::{Anatomy, Marked, StructureKind};
+use crate::assess::StructureOutcome;
+use crate::build_scene::BuiltScene;
+use crate::catalogue::{
+    CalibrationState, Catalogues, Fibre, LimitLevel, MotorRisk, Policy, structure_called, structure_word,
+};
+use crate::coldest::Coldest;
+use crate::finding::{FROM_GEOMETRY, Finding, Level};
+use crate::nerve_outcome::NerveOutcome;
+use crate::path::crossings;
+use crate::plan::Plan;
+
+/// Everything the rules look at.
+pub struct Evidence<'a> {
+    /// What lies where.
+    pub anatomy: &'a Anatomy,
+    /// What is planned.
+    pub plan: &'a Plan,
+    /// Limits, probes, nerves.
+    pub catalogues: &'a Catalogues,
+    /// The scene.
+    pub built: &'a BuiltScene,
+    /// The answer.
+    pub history: &'a FreezeHistory,
+    /// What happens to the target.
+    pub nerve: &'a NerveOutcome,
+    /// What happens to everything else.
+    pub structures: &'a [StructureOutcome],
+}
+
+/// All findings, most serious first; findings of one level keep the order of the rules.
+pub fn findings(evidence: &Evidence) -> Vec<Finding> {
+    let mut found = Vec::new();
+    found.extend(target_policy(evidence));
+    found.extend(ways(evidence));
+    found.extend(nerve_length(evidence));
+    found.extend(nerve_too_cold(evidence));
+    found.extend(nerve_end_reached(evidence));
+    for outcome in evidence.structures {
+        found.push(structure(evidence.catalogues, outcome));
+        found.extend(motor_margin(evidence.catalogues, outcome));
+    }
+    found.extend(calibration(evidence));
+    found.extend(field_of_view(evidence));
+    found.extend(rim(evidence));
+    found.extend(energy(evidence));
+    found.extend(relief_known(evidence));
+    found.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    found
+}
+
+fn target_policy(e: &Evidence) -> Vec<Finding> {
+    let id = &e.anatomy.nerve.id;
+    let Some(nerve) = e.catalogues.nerves.find(id) else {
+        let text = format!("'{id}' is not in the atlas, so its fibres and its neighbours are not known");
+        return vec![Finding::new("nerve.policy", Level::Unknown, text, FROM_GEOMETRY)];
+    };
+    let (role, source) = (nerve.role.value, nerve.role.source.as_str());
+    let mut found = vec![match role.policy {
+        Policy::Target => {
+            Finding::new("nerve.policy", Level::Ok, format!("{} nerve is a usual sensory target", nerve.name), source)
+        }
+        Policy::Specialist => {
+            let text =
+                format!("{} nerve needs a written reason and a second signature before it is frozen", nerve.name);
+            Finding::new("nerve.policy", Level::Warn, text, source)
+        }
+        Policy::Avoid => {
+            let text = format!("{} nerve is never offered as a target; choose a sensory branch", nerve.name);
+            Finding::new("nerve.policy", Level::Stop, text, source)
+        }
+    }];
+    if role.fibre != Fibre::Sensory {
+        let fibres = if role.fibre == Fibre::Mixed { "mixed" } else { "motor" };
+        let (level, risk) = match role.motor_risk {
+            MotorRisk::Major => (Level::Stop, "major weakness is expected while it is disabled"),
+            MotorRisk::Minor => (Level::Warn, "some weakness is expected while it is disabled"),
+            MotorRisk::None => (Level::Warn, "its motor fibres are said to be of no consequence"),
+        };
+        let text = format!("{} nerve is {fibres}: {risk}", nerve.name);
+        found.push(Finding::new("nerve.motor-fibres", level, text, source));
+    }
+    found
+}
+
+fn ways(e: &Evidence) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (n, placement) in e.plan.placements().iter().enumerate() {
+        let shape = e.catalogues.probes.find(&placement.probe).and_then(|p| p.shape().ok());
+        let radius_mm = shape.map_or(0.0, |s| s.radius_mm);
+        for crossing in crossings(e.anatomy, placement.way(), radius_mm) {
+            let level = match crossing.kind {
+                StructureKind::SensoryNerve | StructureKind::Tendon | StructureKind::Skin => Level::Warn,
+                _ => Level::Stop,
+            };
+            let text = format!(
+                "probe {} passes through {} ({}) {:.1} mm below the entry, over {:.1} mm; choose another way in",
+                n + 1,
+                crossing.name,
+                structure_word(crossing.kind),
+                crossing.from_mm,
+                crossing.length_mm
+            );
+            found.push(Finding::new(format!("way.{}", structure_word(crossing.kind)), level, text, FROM_GEOMETRY));
+        }
+    }
+    if found.is_empty() {
+        let text = "no marked structure lies on the way of a probe";
+        found.push(Finding::new("way.clear", Level::Ok, text, FROM_GEOMETRY));
+    }
+    found
+}
+
+fn nerve_length(e: &Evidence) -> Vec<Finding> {
+    let goals = e.catalogues.limits.nerve();
+    let (shortest, wanted) = (&goals.shortest_disabled, &goals.wanted_disabled);
+    let length_mm = e.nerve.disabled_length_mm;
+    let threshold_c = e.nerve.threshold_c;
+    let (level, source, text) = if length_mm >= wanted.value.millimetres {
+        let text = format!("{length_mm:.1} mm of nerve go below {threshold_c:.0} °C over the whole cross-section");
+        (Level::Ok, &wanted.source, text)
+    } else if length_mm >= shortest.value.millimetres {
+        let text = format!(
+            "{length_mm:.1} mm of nerve go below {threshold_c:.0} °C over the whole cross-section; at least {:.0} mm are wanted",
+            wanted.value.millimetres
+        );
+        (Level::Warn, &wanted.source, text)
+    } else {
+        let text = format!(
+            "only {length_mm:.1} mm of nerve go below {threshold_c:.0} °C over the whole cross-section; under {:.0} mm conduction may go on",
+            shortest.value.millimetres
+        );
+        (Level::Warn, &shortest.source, text)
+    };
+    let mut found = vec![Finding::new("nerve.length", level, text, source)];
+    if length_mm == 0.0 && e.nerve.cold_block_length_mm > 0.0 {
+        let text = format!(
+            "the nerve is only blocked by cold over {:.1} mm, for as long as it is cold; nothing is disabled",
+            e.nerve.cold_block_length_mm
+        );
+        found.push(Finding::new("nerve.cold-block", Level::Warn, text, &goals.cold_block.source));
+    }
+    found
+}
+
+fn nerve_too_cold(e: &Evidence) -> Option<Finding> {
+    let goals = e.catalogues.limits.nerve();
+    let Some(coldest_c) = e.nerve.coldest_c else {
+        let text = "the marked nerve lies outside the simulated region";
+        return Some(Finding::new("nerve.coldest", Level::Unknown, text, FROM_GEOMETRY));
+    };
+    let (caution, stop) = (&goals.caution_below, &goals.stop_below);
+    Some(if coldest_c <= stop.value.celsius {
+        let text = format!(
+            "part of the nerve reaches {coldest_c:.0} °C; below {:.0} °C its sheath may be destroyed",
+            stop.value.celsius
+        );
+        Finding::new("nerve.coldest", Level::Stop, text, &stop.source)
+    } else if coldest_c <= caution.value.celsius {
+        let text = format!(
+            "part of the nerve reaches {coldest_c:.0} °C; below {:.0} °C it may grow back slower",
+            caution.value.celsius
+        );
+        Finding::new("nerve.coldest", Level::Warn, text, &caution.source)
+    } else {
+        let text = format!("the coldest place of the nerve is {coldest_c:.0} °C");
+        Finding::new("nerve.coldest", Level::Ok, text, &caution.source)
+    })
+}
+
+/// The cold may go on where nobody marked the nerve.
+fn nerve_end_reached(e: &Evidence) -> Option<Finding> {
+    let ends = [e.nerve.profile.first()?, e.nerve.profile.last()?];
+    let cold = ends.iter().any(|s| s.least_cold_c.is_some_and(|c| c <= e.nerve.threshold_c));
+    cold.then(|| {
+        let text = "the disabled stretch reaches the end of the marked nerve; mark it further to know its length";
+        Finding::new("nerve.marked-too-short", Level::Unknown, text, FROM_GEOMETRY)
+    })
+}
+
+fn structure(catalogues: &Catalogues, outcome: &StructureOutcome) -> Finding {
+    let id = format!("{}.coldest", outcome.kind);
+    let name = &outcome.name;
+    let kind = structure_called(outcome.kind);
+    let (celsius, at_s) = match outcome.coldest {
+        Coldest::NotMarked => {
+            let text = format!("{name}: not marked, so nothing can be said about it");
+            return Finding::new(id, Level::Unknown, text, FROM_GEOMETRY);
+        }
+        Coldest::OutsideScene => {
+            let text = format!("{name} lies outside the simulated region, where nothing gets colder");
+            return Finding::new(id, Level::Ok, text, FROM_GEOMETRY);
+        }
+        Coldest::Reached { celsius, at_s, .. } => (celsius, at_s),
+    };
+    let crossed = kind.into_iter().flat_map(|k| catalogues.limits.for_structure(k));
+    let crossed = crossed.filter(|limit| celsius < limit.below.value.celsius);
+    let worst = crossed.max_by_key(|limit| level_of(limit.level));
+    let reached = format!("{name} reaches {celsius:.1} °C at {at_s:.0} s");
+    match worst {
+        Some(limit) => {
+            let text = format!("{reached}, below {:.0} °C: {}", limit.below.value.celsius, limit.text);
+            Finding::new(id, level_of(limit.level), text, &limit.below.source)
+        }
+        None => {
+            let source = kind.and_then(|k| catalogues.limits.for_structure(k).next());
+            let source = source.map_or(FROM_GEOMETRY, |limit| limit.below.source.as_str());
+            Finding::new(id, Level::Ok, reached, source)
+        }
+    }
+}
+
+fn level_of(level: LimitLevel) -> Level {
+    match level {
+        LimitLevel::Warn => Level::Warn,
+        LimitLevel::Stop => Level::Stop,
+        LimitLevel::Unknown => Level::Unknown,
+    }
+}
+
+fn motor_margin(catalogues: &Catalogues, outcome: &StructureOutcome) -> Option<Finding> {
+    let motor = [StructureKind::MotorNerve, StructureKind::MixedNerve];
+    if !motor.contains(&structure_called(outcome.kind)?) {
+        return None;
+    }
+    let (margin, closest_mm) = (&catalogues.limits.nerve().motor_nerve_margin, outcome.closest_mm?);
+    (closest_mm < margin.value.millimetres).then(|| {
+        let text = format!(
+            "the ice comes within {closest_mm:.1} mm of {}; {:.0} mm are wanted",
+            outcome.name, margin.value.millimetres
+        );
+        Finding::new(format!("{}.margin", outcome.kind), Level::Warn, text, &margin.source)
+    })
+}
+
+fn calibration(e: &Evidence) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for placement in e.plan.placements() {
+        let Some(probe) = e.catalogues.probes.find(&placement.probe) else { continue };
+        let id = "probe.calibration";
+        if probe.calibration.state == CalibrationState::Calibrated || found.iter().any(|f| f.text.contains(&probe.name))
+        {
+            continue;
+        }
+        let spread_k = probe.uncertainty.value.surface_k;
+        let text = format!(
+            "{} is not calibrated against a published ice size; its surface may be {spread_k:.0} K warmer or colder",
+            probe.name
+        );
+        found.push(Finding::new(id, Level::Warn, text, &probe.uncertainty.source));
+    }
+    found
+}
+
+/// Ice where the image shows nothing.
+fn field_of_view(e: &Evidence) -> Option<Finding> {
+    let grid = &e.history.grid;
+    let unseen = (0..grid.cell_count()).any(|n| {
+        e.history.coldest_c[n] <= 0.0
+            && e.anatomy.tissues.at(e.built.scene_to_patient.apply(grid.centre(grid.cell(n)))).is_none()
+    });
+    unseen.then(|| {
+        let text = "ice grows beyond the image; what lies there is not known, so its tissue was assumed";
+        Finding::new("image.border", Level::Unknown, text, FROM_GEOMETRY)
+    })
+}
+
+/// A rim that cools by more than this feels the probe, so it lies too near. Unit: K.
+const MOST_RIM_COOLING_K: f32 = 0.5;
+
+fn rim(e: &Evidence) -> Option<Finding> {
+    let grid = &e.history.grid;
+    let size = grid.size();
+    let on_rim = |n: usize| {
+        let c = grid.cell(n);
+        c.i == 0 || c.j == 0 || c.k == 0 || c.i + 1 == size.i || c.j + 1 == size.j || c.k + 1 == size.k
+    };
+    let cooled = (0..grid.cell_count())
+        .filter(|&n| on_rim(n))
+        .map(|n| e.history.start_c[n] - e.history.coldest_c[n])
+        .fold(0.0_f32, f32::max);
+    (cooled > MOST_RIM_COOLING_K).then(|| {
+        let text =
+            format!("the rim of the simulated region cools by {cooled:.1} K; the ice may come out slightly large");
+        Finding::new("solver.rim", Level::Warn, text, FROM_GEOMETRY)
+    })
+}
+
+/// Energy lost or gained by the solver beyond this share of what was moved means a wrong answer.
+const MOST_ENERGY_ERROR: f64 = 1e-3;
+
+fn energy(e: &Evidence) -> Option<Finding> {
+    let error = e.history.energy.error();
+    // Written so that an error that is not a number is found too.
+    (!(error <= MOST_ENERGY_ERROR)).then(|| {
+        let text = format!("the solver lost track of {:.2} % of the heat; do not use this answer", 100.0 * error);
+        Finding::new("solver.energy", Level::Stop, text, FROM_GEOMETRY)
+    })
+}
+
+fn relief_known(e: &Evidence) -> Option<Finding> {
+    (e.anatomy.nerve.distance_to_target_mm == Marked::NotMarked).then(|| {
+        let text = "the distance from the lesion to what the nerve serves is not given, so the duration of relief is not known";
+        Finding::new("relief.distance", Level::Unknown, text, FROM_GEOMETRY)
+    })
+}
