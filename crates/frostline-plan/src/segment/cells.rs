@@ -1,7 +1,5 @@
 //! Floods and connected pieces on the cells of a grid.
 
-use std::collections::VecDeque;
-
 use frostline_space::{Axis, Grid};
 
 /// Cells along columns, rows and slices, with the neighbours of a cell by its storage offset.
@@ -48,12 +46,19 @@ impl Lattice {
     pub(super) fn neighbours(&self, offset: usize, axes: Axes) -> impl Iterator<Item = usize> + use<> {
         let place = self.place(offset);
         let stride = [1, self.size[0], self.size[0] * self.size[1]];
-        let size = self.size;
-        (0..axes.count()).flat_map(move |axis| {
-            let below = (place[axis] > 0).then(|| offset - stride[axis]);
-            let above = (place[axis] + 1 < size[axis]).then(|| offset + stride[axis]);
-            below.into_iter().chain(above)
-        })
+        let mut found = [0; 6];
+        let mut count = 0;
+        for axis in 0..axes.count() {
+            if place[axis] > 0 {
+                found[count] = offset - stride[axis];
+                count += 1;
+            }
+            if place[axis] + 1 < self.size[axis] {
+                found[count] = offset + stride[axis];
+                count += 1;
+            }
+        }
+        found.into_iter().take(count)
     }
 
     /// The cells of the box of `reach` cells each way along columns and rows and one slice each way.
@@ -77,6 +82,11 @@ impl Lattice {
         };
         let wanted = if face.last { self.size[axis] - 1 } else { 0 };
         (0..self.count()).filter(|&offset| self.place(offset)[axis] == wanted).collect()
+    }
+
+    /// Cells of one slice.
+    pub(super) fn slice_size(&self) -> usize {
+        self.size[0] * self.size[1]
     }
 
     pub(super) fn slice_of(&self, offset: usize) -> usize {
@@ -137,14 +147,14 @@ pub(super) fn pieces(lattice: &Lattice, inside: &[bool]) -> Vec<Vec<usize>> {
             continue;
         }
         let mut piece = Vec::new();
-        let mut waiting = VecDeque::from([start]);
+        let mut waiting = vec![start];
         seen[start] = true;
-        while let Some(cell) = waiting.pop_front() {
+        while let Some(cell) = waiting.pop() {
             piece.push(cell);
             for next in lattice.neighbours(cell, Axes::All) {
                 if inside[next] && !seen[next] {
                     seen[next] = true;
-                    waiting.push_back(next);
+                    waiting.push(next);
                 }
             }
         }

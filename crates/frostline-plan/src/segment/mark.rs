@@ -98,7 +98,9 @@ fn course_remarks(tissues: &Volume<TissueKind>, nerve: &TargetNerve) -> Vec<Stri
         .filter(|(_, length_mm)| *length_mm > 0.0)
         .map(|(what, length_mm)| {
             let whole_mm = nerve.course.length_mm();
-            format!("the nerve as drawn runs through {what} for {length_mm:.0} of its {whole_mm:.0} mm; check the drawing")
+            format!(
+                "the nerve as drawn runs through {what} for {length_mm:.0} of its {whole_mm:.0} mm; check the drawing"
+            )
         })
         .collect()
 }

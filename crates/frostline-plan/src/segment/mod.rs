@@ -9,6 +9,7 @@ mod bone;
 mod cells;
 mod limb;
 mod mark;
+mod settings;
 mod soft;
 mod surface;
 
@@ -19,47 +20,8 @@ use crate::anatomy::TissueKind;
 use cells::{Face, Lattice};
 
 pub use mark::{MarkError, Outlines, mark};
+pub use settings::{HounsfieldBands, MissingBand, SegmentSettings};
 pub use surface::{DepthMap, depth_under_skin_mm, skin_above, surface_point};
-
-/// Where one tissue ends and the next begins. Unit: Hounsfield units.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct HounsfieldBands {
-    /// Below it: air.
-    pub air_below: f64,
-    /// From air up to it: fat. From it up to bone: muscle.
-    pub fat_below: f64,
-    /// From it: bone.
-    pub bone_above: f64,
-    /// Inside bone, from it: cortical bone.
-    pub cortical_above: f64,
-    /// Inside bone, below it: yellow marrow; between it and cortical bone: cancellous bone.
-    pub marrow_below: f64,
-    /// From it: metal, near which no value can be trusted.
-    pub metal_above: f64,
-}
-
-/// How tissue is found in a CT.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SegmentSettings {
-    /// The Hounsfield units of the tissues.
-    pub bands: HounsfieldBands,
-    /// Thickness of the skin layer.
-    pub skin_thickness_mm: f64,
-    /// Depth under the skin layer in which muscle must hang on deeper muscle, or else is partial-volume skin.
-    pub under_skin_mm: f64,
-    /// Things thinner than twice this are not limb (table shell, blanket), and legs that touch over less are parted.
-    pub neck_mm: f64,
-    /// Gaps in a bone's cortex up to twice this count as closed when its inside is looked for.
-    pub cortex_gap_mm: f64,
-    /// Thickness of the rim around bone whose mixed values are taken from the tissue further out.
-    pub bone_rim_mm: f64,
-    /// Fat inside muscle, or muscle inside fat, below this volume is noise.
-    pub smallest_island_mm3: f64,
-    /// A piece of bone below this volume is not called bone.
-    pub smallest_bone_mm3: f64,
-    /// A place in the limb that is meant, such as a point of the nerve; without it, the biggest limb is taken.
-    pub seed: Option<PatientPoint>,
-}
 
 /// A side of the image through which the limb goes on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -214,7 +176,8 @@ fn cut_remark(cut: &CutBorder) -> String {
 }
 
 fn metal_remark(image: &Volume<f32>, limb: &[bool], metal_above: f64) -> Option<String> {
-    let cells = image.values().iter().zip(limb).filter(|&(&hu, &inside)| inside && f64::from(hu) >= metal_above).count();
+    let cells =
+        image.values().iter().zip(limb).filter(|&(&hu, &inside)| inside && f64::from(hu) >= metal_above).count();
     (cells > 0).then(|| {
         format!(
             "{:.1} cm3 of the limb is above {metal_above} HU, which is metal; the tissues near it may be wrong",

@@ -47,7 +47,7 @@ fn depth_mm(image: &Volume<f32>, limb: &[bool]) -> Vec<f64> {
 fn bone_kind(hu: f64, settings: &SegmentSettings) -> TissueKind {
     if hu >= settings.bands.cortical_above {
         TissueKind::CorticalBone
-    } else if hu < settings.bands.marrow_below {
+    } else if hu < settings.bands.fat_below {
         TissueKind::Marrow
     } else {
         TissueKind::CancellousBone
