@@ -3,7 +3,7 @@
 mod dicom_support;
 
 use dicom_support::{borrowed, files_below, folder, no_decoder};
-use frostline_formats::dicom::{SeriesChoice, read_series};
+use frostline_formats::dicom::{DicomFile, SeriesChoice, contours_to_mask, read_contours, read_series};
 use frostline_formats::{ImageVolume, Modality};
 use frostline_space::{Axis, PatientPoint, VoxelIndex};
 use serde_json::Value;
@@ -98,4 +98,32 @@ fn the_ct_and_mr_of_patient_025_have_the_known_places_and_values() {
 fn the_ct_and_mr_of_patient_042_have_the_known_places_and_values() {
     check_image("sts_042", "CT");
     check_image("sts_042", "MR_T1");
+}
+
+fn check_contours(patient: &str, series: &str) {
+    let facts = &expected(patient)[format!("{series}_rtstruct")];
+    let bytes = std::fs::read(dicom_folder(patient).join(series).join("mask/RS.dcm")).unwrap();
+    let sets = read_contours(DicomFile { name: "RS.dcm", bytes: &bytes }).unwrap();
+    let names: Vec<&str> = sets.iter().map(|set| set.name.as_str()).collect();
+    assert_eq!(names, [facts["roi"][0].as_str().unwrap()]);
+    assert_eq!(sets[0].loops.len() as u64, facts["contours"].as_u64().unwrap());
+    let cm3 = sets[0].polygon_volume_cm3(3.27);
+    // The volume is printed with two decimals.
+    let wanted_cm3 = facts["polygon_area_times_3p27_cm3"].as_f64().unwrap();
+    assert!((cm3 - wanted_cm3).abs() <= 0.005, "{cm3}");
+
+    let image = image(patient, series);
+    let mask = contours_to_mask(&sets[0], image.volume.grid()).unwrap();
+    let cells = mask.values().iter().filter(|cell| **cell).count();
+    let mask_cm3 = cells as f64 * mask.grid().cell_volume_mm3() / 1000.0;
+    // Counting centres errs by less than one rim cell in ten; the rims of these masses hold at most a tenth of the cells.
+    assert!((mask_cm3 / cm3 - 1.0).abs() < 0.01, "{mask_cm3} {cm3}");
+}
+
+#[test]
+fn the_contours_of_all_patients_enclose_the_known_volumes() {
+    for patient in ["sts_010", "sts_025", "sts_042"] {
+        check_contours(patient, "CT");
+        check_contours(patient, "MR_T1");
+    }
 }

@@ -5,22 +5,32 @@
 //! itself; JPEG and JPEG 2000 come from other hands, so [`decode_frame`] is meant to run in a process that may be lost.
 //! Does not know what an image shows. Keeps no name of a patient: [`identifying_attributes`] gives attribute names only.
 
+mod codec;
 mod dataset;
+mod frames;
 mod geometry;
 mod identity;
+mod jpeg_ls;
 mod pixels;
 mod plane;
 mod request;
+mod rle;
+mod rtstruct;
+mod seg;
 mod series;
 mod syntax;
 mod tags;
 
+pub use codec::decode_frame;
 pub use dataset::DataSetError;
+pub use frames::{GreyFrames, grey_frames};
 pub use geometry::StackError;
 pub use identity::identifying_attributes;
 pub use pixels::PixelError;
 pub use plane::NotASlice;
 pub use request::{PixelRequest, PixelResponse, SampleLayout};
+pub use rtstruct::{ContourError, ContourSet, contours_to_mask, read_contours};
+pub use seg::{FractionThreshold, SegError, Segment, read_segmentation, segments_to_labels};
 pub use series::{Series, SeriesChoice, SeriesError, SeriesList, Skipped, list_series, read_series};
 pub use syntax::Compression;
 

@@ -209,6 +209,7 @@ impl<'o, 'a> Frames<'o, 'a> {
         };
         let data = frames.get(frame).cloned().ok_or(PixelError::NoPixelData)?;
         let request = PixelRequest { compression, layout: self.layout.sample, data };
+        request.check_header()?;
         let decoded = decode(&request)?;
         if decoded.len() != bytes_per_frame {
             return Err(PixelError::TooFew { found: decoded.len(), expected: bytes_per_frame, frames: 1 });

@@ -135,6 +135,16 @@ fn frames_of(
     Ok(planes)
 }
 
+/// Where every frame of a multi-frame object lies.
+pub(super) fn frame_places(set: &Set<'_>, frames: usize) -> Result<Vec<Place>, NotASlice> {
+    let shared = set.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE)?;
+    let items = set.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE)?;
+    if items.len() != frames {
+        return Err(NotASlice::Missing { attribute: "PerFrameFunctionalGroupsSequence (one item per frame)" });
+    }
+    items.iter().map(|item| place(&Levels { frame: Some(item), shared: shared.as_ref(), set })).collect()
+}
+
 /// Where attributes of a frame may stand: its own functional groups, the shared ones, or the data set.
 struct Levels<'s, 'o> {
     frame: Option<&'s Set<'o>>,
