@@ -243,8 +243,12 @@ pub(crate) fn read_cells<T>(
             return Err(CellError::TooShort { found: position, expected: values });
         }
     }
-    // The rest of the declared values, so that the check sum at the end of a compressed stream is reached.
-    discard(source, (values - position).saturating_mul(size))?;
+    // The rest of the declared values must be there too, and leads to the check sum at the end of a compressed stream.
+    let rest = (values - position).saturating_mul(size);
+    let found = discard(source, rest)?;
+    if found < rest {
+        return Err(CellError::TooShort { found: position + found / size, expected: values });
+    }
     kept.shrink_to_fit();
     Ok(kept)
 }
@@ -302,6 +306,12 @@ pub(crate) fn discard(source: &mut dyn Read, count: usize) -> Result<usize, Cell
         }
     }
     Ok(gone)
+}
+
+/// True when bytes follow. At the end of a compressed stream this compares its check sum.
+pub(crate) fn has_more(source: &mut dyn Read) -> Result<bool, CellError> {
+    let more = source.read(&mut [0]).map_err(|error| CellError::Damaged { reason: error.to_string() })?;
+    Ok(more > 0)
 }
 
 /// A stored value as label.

@@ -177,9 +177,8 @@ impl Header {
             .map(|size| StoredAxis { size, step: None })
             .into_iter()
             .collect();
-        let kinds: Vec<&str> = self.field("Kinds").unwrap_or_default().split_whitespace().collect();
         for (n, size) in sizes.into_iter().enumerate() {
-            let in_space = n < 3 && matches!(kinds.get(n), None | Some(&"domain"));
+            let in_space = n < 3 && !self.is_list(n, remarks);
             // Each run of numbers in the matrix is the direction of one axis.
             let direction = &matrix[n * count..(n + 1) * count];
             axes.push(StoredAxis { size, step: in_space.then(|| vector(direction) * (spacing[n] * mm)) });
@@ -187,6 +186,20 @@ impl Header {
         self.compare_orientation(&axes, remarks);
         let offset = vector(&offset) * mm;
         Ok((axes, PatientPoint::origin() + offset))
+    }
+
+    /// True for an axis of frames. PLUS states the kind "list" for its volumes too, so it counts only where frames are
+    /// described.
+    fn is_list(&self, axis: usize, remarks: &mut Vec<String>) -> bool {
+        let kind = self.field("Kinds").and_then(|kinds| kinds.split_whitespace().nth(axis)).unwrap_or("domain");
+        let described = self.fields().any(|(name, _)| name.starts_with("Seq_Frame"));
+        if kind != "domain" && !described {
+            remarks.push(format!(
+                "Kinds says that axis {} is a {kind}, but no frame is described; it was taken as space",
+                axis + 1
+            ));
+        }
+        kind != "domain" && described
     }
 
     fn channels(&self) -> Result<Option<usize>, MetaImageError> {

@@ -157,7 +157,7 @@ impl<'a> Opened<'a> {
         let mut source = packed.open();
         let values = cells::read_cells(&mut source, stored_as, self.layout, cell)?;
         // One byte beyond the data: at the end of a compressed stream this compares its check sum.
-        cells::discard(&mut source, 1)?;
+        cells::has_more(&mut source)?;
         Ok(values)
     }
 }

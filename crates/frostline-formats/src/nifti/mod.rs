@@ -135,7 +135,7 @@ impl<'a> Opened<'a> {
         let values = cells::read_cells(&mut source, stored_as, self.layout, cell)?;
         // One byte beyond the data: at the end of a compressed stream this compares its check sum. Bytes that follow
         // are not the image's and are left alone.
-        cells::discard(&mut source, 1)?;
+        cells::has_more(&mut source)?;
         Ok(values)
     }
 }

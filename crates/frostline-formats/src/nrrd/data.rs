@@ -57,8 +57,14 @@ fn read_one<T>(
     let mut source = packed.open();
     cells::discard(&mut source, skip)?;
     let values = cells::read_cells(&mut source, stored_as, layout, cell)?;
-    if cells::discard(&mut source, 1)? > 0 {
+    // Editors end a file with a line end; anything else that follows is not understood.
+    let mut rest = [b'\n'; 3];
+    let found = cells::fill(&mut source, &mut rest)?;
+    if found == rest.len() || !rest.iter().all(|byte| matches!(byte, b'\n' | b'\r')) {
         return Err(NrrdError::TooMuchData { expected });
+    }
+    if found == 0 {
+        cells::has_more(&mut source)?;
     }
     Ok(values)
 }
