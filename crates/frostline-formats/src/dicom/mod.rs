@@ -26,7 +26,7 @@ pub use dataset::DataSetError;
 pub use frames::{GreyFrames, grey_frames};
 pub use geometry::StackError;
 pub use identity::identifying_attributes;
-pub use pixels::PixelError;
+pub use pixels::{LARGEST_FRAME_BYTES, PixelError};
 pub use plane::NotASlice;
 pub use request::{PixelRequest, PixelResponse, SampleLayout};
 pub use rtstruct::{ContourError, ContourSet, contours_to_mask, read_contours};

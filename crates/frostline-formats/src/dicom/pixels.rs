@@ -6,7 +6,7 @@ use super::syntax::Syntax;
 use super::tags;
 
 /// No frame may be larger than this when unpacked: 16384 x 16384 pixels of two bytes. Unit: bytes.
-pub(super) const LARGEST_FRAME: usize = 512 << 20;
+pub const LARGEST_FRAME_BYTES: usize = 512 << 20;
 
 /// Why the pixels of an image cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -153,7 +153,7 @@ impl Layout {
         };
         let signed = set.short(tags::PIXEL_REPRESENTATION).unwrap_or(0) == 1;
         let sample = SampleLayout { rows, columns, bits_allocated: allocated, bits_stored: stored, signed };
-        if sample.frame_bytes() > LARGEST_FRAME {
+        if sample.frame_bytes() > LARGEST_FRAME_BYTES {
             return Err(PixelError::TooLarge { rows, columns });
         }
         Ok(Self { sample, high_bit: high, frames })

@@ -286,8 +286,9 @@ fn remarks(set: &Set<'_>, values: &Set<'_>) -> Vec<String> {
     if set.has(tags::MODALITY_LUT_SEQUENCE) {
         remarks.push("the image carries a modality lookup table, which was not applied".into());
     }
-    if let Some(kind) = values.text(tags::RESCALE_TYPE).filter(|kind| kind != "HU" && kind != "US") {
-        remarks.push(format!("the rescaled values are of type {kind}, expected HU for CT"));
+    let not_hounsfield = values.text(tags::RESCALE_TYPE).filter(|kind| kind != "HU");
+    if let (Some(kind), Some("CT")) = (not_hounsfield, set.text(tags::MODALITY).as_deref()) {
+        remarks.push(format!("the rescaled values are of type {kind}, expected HU; check that this is a plain CT"));
     }
     remarks
 }

@@ -1,6 +1,6 @@
 //! One compressed frame to be decoded, and how that is said to another process.
 
-use super::pixels::{LARGEST_FRAME, PixelError};
+use super::pixels::{LARGEST_FRAME_BYTES, PixelError};
 use super::syntax::Compression;
 
 /// Size and number format of the pixels of one frame (one sample per pixel).
@@ -80,7 +80,7 @@ impl PixelRequest {
         {
             return Err(wrong("8, 16 or 32 bits allocated"));
         }
-        if layout.frame_bytes() > LARGEST_FRAME {
+        if layout.frame_bytes() > LARGEST_FRAME_BYTES {
             return Err(PixelError::TooLarge { rows: layout.rows, columns: layout.columns });
         }
         Ok(Self { compression, layout, data: bytes[HEADER_BYTES..].to_vec() })
