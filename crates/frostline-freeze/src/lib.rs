@@ -6,6 +6,7 @@
 //!
 //! A question is a [`FreezeScene`], the answer a [`FreezeHistory`], and [`simulate`] leads from one to the other.
 
+pub mod conformance;
 pub mod exact;
 mod grid;
 mod history;

@@ -14,6 +14,9 @@ pub enum TipShape {
     Round,
     /// A cone whose height is twice its radius; its surface is cold like the rest of the active length.
     Cone,
+    /// No end: the probe is cold along its whole axis, through the box and beyond. For problems in the plane; the tip
+    /// is then any place on the axis inside the box.
+    Endless,
 }
 
 /// What the shaft behind the active length does.

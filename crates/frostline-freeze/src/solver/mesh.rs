@@ -44,6 +44,23 @@ pub(super) struct SpecialFace {
     pub(super) beyond: Beyond,
 }
 
+impl SpecialFace {
+    /// Lets no heat pass any more.
+    pub(super) fn shut(&mut self) {
+        self.scale(0.0);
+    }
+
+    /// Passes `by` times as much.
+    pub(super) fn scale(&mut self, by: f64) {
+        self.half *= by;
+        match &mut self.beyond {
+            Beyond::Cell { half, .. } => *half *= by,
+            Beyond::Wall { film, .. } if film.is_finite() => *film *= by,
+            Beyond::Wall { .. } => {}
+        }
+    }
+}
+
 /// A cell beside special faces: which of them, and with which sign.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gather {
@@ -213,6 +230,15 @@ impl Mesh {
         }
     }
 
+    /// The coldest temperature that is held anywhere; 0 °C when nothing is. Unit: °C.
+    pub(super) fn coldest_held_c(&self) -> f64 {
+        let walls = self.special.iter().filter_map(|face| match face.beyond {
+            Beyond::Wall { celsius, .. } => Some(celsius),
+            Beyond::Cell { .. } => None,
+        });
+        walls.fold(0.0, f64::min)
+    }
+
     /// Heat into `cell` of every special face. Unit: W.
     pub(super) fn special_heat_w(&self, h: &[f64], heat_w: &mut [f64]) {
         heat_w
@@ -223,6 +249,9 @@ impl Mesh {
     }
 
     fn face_heat_w(&self, face: &SpecialFace, h: &[f64]) -> f64 {
+        if face.half == 0.0 {
+            return 0.0;
+        }
         let cell = face.cell as usize;
         let curve = &self.curves[usize::from(self.kind[cell])];
         let near = Side { curve, celsius: curve.celsius(h[cell]), half: face.half };

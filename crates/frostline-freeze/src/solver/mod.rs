@@ -1,7 +1,9 @@
 //! From the question to the answer.
 
 mod curve;
+mod links;
 mod mesh;
+pub(crate) mod potential;
 mod probes;
 mod record;
 mod rkl;
@@ -148,10 +150,10 @@ const STEP_SHARE: f64 = 0.2;
 impl<'a> Run<'a> {
     fn new(scene: &'a FreezeScene, settings: &'a SolverSettings) -> Result<Self, SimulateError> {
         let parts = scene.parts();
-        let mesh = Mesh::of(parts);
+        let mut mesh = Mesh::of(parts);
         let start_c = start_c(scene, &mesh)?;
         let h = enthalpies(&mesh, &start_c);
-        let probes = ProbeSet::of(parts, &mesh);
+        let probes = ProbeSet::of(parts, &mut mesh);
         let state = State::new(h, &mesh);
         let recorder = Recorder::new(scene, &mesh, &state.h);
         let cells = parts.grid.cell_count() as u64;
@@ -226,7 +228,7 @@ impl<'a> Run<'a> {
     }
 
     fn switch(&mut self, now_s: f64) {
-        self.energy.probes_j += self.probes.switch(&mut self.mesh, now_s, &mut self.state.h);
+        self.energy.probes_j += self.probes.switch(&mut self.mesh, now_s, &mut self.state.h, &mut self.state.alive);
     }
 
     /// Heat in all tissue, counted from where each starts to freeze. Unit: J.

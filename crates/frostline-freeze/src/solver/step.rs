@@ -66,6 +66,8 @@ impl State {
     ) -> Income {
         self.newest.copy_from_slice(&self.h);
         self.before.copy_from_slice(&self.h);
+        // Links change between steps; nothing old may stay behind.
+        self.extra.fill(0.0);
         let list = stages(count, step_s);
         let ways = probes.count() + 3;
         let mut first = vec![0.0; ways];

@@ -1,0 +1,41 @@
+//! What the solver is held to: every number it must meet, by one door.
+
+mod check;
+mod slabs;
+
+pub use check::{Check, as_text};
+
+/// How much to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// A few coarse, short versions: seconds.
+    Brief,
+    /// Everything, at the resolution the numbers are stated for: minutes.
+    Full,
+}
+
+/// The problems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// V1: a half-space freezes from its wall.
+    FreezingHalfSpace,
+    /// V6: perfused tissue without freezing.
+    Perfused,
+}
+
+impl Problem {
+    /// All of them, in the order they are reported.
+    pub const ALL: [Problem; 2] = [Problem::FreezingHalfSpace, Problem::Perfused];
+}
+
+/// Every number of the given problems.
+pub fn conformance(problems: &[Problem], extent: Extent) -> Vec<Check> {
+    problems.iter().flat_map(|problem| run(*problem, extent)).collect()
+}
+
+fn run(problem: Problem, extent: Extent) -> Vec<Check> {
+    match problem {
+        Problem::FreezingHalfSpace => slabs::freezing_half_space(extent),
+        Problem::Perfused => slabs::perfused(extent),
+    }
+}

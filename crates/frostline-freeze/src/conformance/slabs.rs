@@ -1,0 +1,206 @@
+//! V1 and V6: plane problems.
+
+use super::{Check, Extent};
+use crate::exact::{FreezingHalfSpace, Perfused, TwoPhase};
+use crate::{
+    FreezeHistory, FreezeScene, Held, Medium, OuterFace, Reperfusion, SceneGrid, SceneParts, ScenePoint,
+    SolverSettings, Start, TemperatureTable, Tissue, simulate,
+};
+
+/// Half of the range over which a medium that freezes at one temperature is let freeze. Unit: K.
+const HALF_RANGE_K: f64 = 0.05;
+
+/// A tissue with the volumetric properties of an exact problem.
+pub(super) fn two_phase(medium: &TwoPhase) -> Tissue {
+    Tissue {
+        name: "two-phase medium".into(),
+        density_kg_per_m3: 1.0,
+        unfrozen_w_per_m_k: medium.liquid_w_per_m_k,
+        unfrozen_j_per_kg_k: medium.liquid_j_per_m3_k,
+        frozen_w_per_m_k: TemperatureTable::constant(medium.frozen_w_per_m_k),
+        frozen_j_per_kg_k: TemperatureTable::constant(medium.frozen_j_per_m3_k),
+        freezing_starts_c: medium.freezing_c + HALF_RANGE_K,
+        freezing_ends_c: medium.freezing_c - HALF_RANGE_K,
+        latent_j_per_kg: medium.latent_j_per_m3,
+        perfusion_w_per_m3_k: 0.0,
+        metabolic_w_per_m3: 0.0,
+    }
+}
+
+pub(super) fn perfused_tissue(p: &Perfused) -> Tissue {
+    Tissue {
+        name: "perfused".into(),
+        density_kg_per_m3: 1.0,
+        unfrozen_w_per_m_k: p.w_per_m_k,
+        unfrozen_j_per_kg_k: p.j_per_m3_k,
+        frozen_w_per_m_k: TemperatureTable::constant(p.w_per_m_k),
+        frozen_j_per_kg_k: TemperatureTable::constant(p.j_per_m3_k),
+        freezing_starts_c: -100.0,
+        freezing_ends_c: -101.0,
+        latent_j_per_kg: 1.0,
+        perfusion_w_per_m3_k: p.perfusion_w_per_m3_k,
+        metabolic_w_per_m3: 0.0,
+    }
+}
+
+/// Data M of the physics notes: like muscle, freezing at -1 °C.
+pub(super) const MUSCLE_LIKE: TwoPhase = TwoPhase {
+    frozen_w_per_m_k: 1.60,
+    liquid_w_per_m_k: 0.49,
+    frozen_j_per_m3_k: 1090.0 * 2000.0,
+    liquid_j_per_m3_k: 1090.0 * 3421.0,
+    latent_j_per_m3: 1090.0 * 247e3,
+    freezing_c: -1.0,
+    start_c: 37.0,
+};
+
+const WATER: TwoPhase = TwoPhase {
+    frozen_w_per_m_k: 2.22,
+    liquid_w_per_m_k: 0.60,
+    frozen_j_per_m3_k: 2.09e6,
+    liquid_j_per_m3_k: 4.18e6,
+    latent_j_per_m3: 334e6,
+    freezing_c: 0.0,
+    start_c: 20.0,
+};
+
+const MUSCLE: Perfused =
+    Perfused { w_per_m_k: 0.49497, j_per_m3_k: 3.730_476e6, perfusion_w_per_m3_k: 2535.038, arterial_c: 37.0 };
+
+/// A scene of one row of cells along x, with everything but the row itself at its default.
+fn row(edges_mm: Vec<f64>, tissue: Tissue, duration_s: f64) -> SceneParts {
+    let cells = edges_mm.len() - 1;
+    // Edges increase by construction.
+    let grid = SceneGrid::from_edges(edges_mm, vec![0.0, 1.0], vec![0.0, 1.0]).expect("increasing edges");
+    SceneParts {
+        grid,
+        medium: vec![0; cells],
+        media: vec![Medium::Tissue(tissue)],
+        arterial_c: 37.0,
+        start: Start::Uniform { celsius: 37.0 },
+        outer: [OuterFace::Insulated; 6],
+        reperfusion: Reperfusion::Never,
+        probes: Vec::new(),
+        sensors: Vec::new(),
+        isotherms_c: Vec::new(),
+        duration_s,
+    }
+}
+
+pub(super) fn answer(parts: SceneParts, step_s: f64) -> FreezeHistory {
+    let settings = SolverSettings { step_s, threads: 2, record_every_s: 10.0 };
+    let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
+    simulate(&scene, &settings, &mut |_| crate::Continue::Yes).expect("a scene of the suite has an answer")
+}
+
+fn edges(from_mm: f64, to_mm: f64, count: usize) -> Vec<f64> {
+    (0..=count).map(|n| from_mm + (to_mm - from_mm) * n as f64 / count as f64).collect()
+}
+
+fn on_axis(x_mm: f64) -> ScenePoint {
+    ScenePoint::new(x_mm, 0.5, 0.5)
+}
+
+/// V1, three media and walls.
+pub(super) fn freezing_half_space(extent: Extent) -> Vec<Check> {
+    let cases = [
+        ("A water, -70", WATER, -70.0),
+        ("B muscle, -70", MUSCLE_LIKE, -70.0),
+        ("C muscle, -140", MUSCLE_LIKE, -140.0),
+    ];
+    let times: &[f64] = if extent == Extent::Full { &[10.0, 60.0, 120.0, 180.0, 300.0, 600.0] } else { &[60.0] };
+    let mut checks = Vec::new();
+    for (name, medium, wall_c) in cases {
+        for &time_s in times {
+            checks.extend(one_half_space(name, medium, wall_c, time_s));
+        }
+    }
+    checks
+}
+
+fn one_half_space(name: &str, medium: TwoPhase, wall_c: f64, time_s: f64) -> Vec<Check> {
+    const CELL_MM: f64 = 0.5;
+    let exact = FreezingHalfSpace::new(medium, wall_c);
+    let mut parts = row(edges(0.0, 100.0, 200), two_phase(&medium), time_s);
+    parts.start = Start::Uniform { celsius: medium.start_c };
+    parts.outer[0] = OuterFace::Held { celsius: wall_c };
+    let history = answer(parts, 2.0);
+    let centres = &history.grid.centres_mm()[0];
+    let profile: Vec<(f64, f64)> = centres
+        .iter()
+        .map(|&x| {
+            (x, f64::from(history.last_c[history.grid.offset(history.grid.cell_at(on_axis(x)).expect("inside"))]))
+        })
+        .collect();
+    let squares: f64 = profile.iter().take(60).map(|&(x, t)| (t - exact.celsius(x * 1e-3, time_s)).powi(2)).sum();
+    let rms = (squares / 60.0).sqrt();
+    let front = crossing_mm(&profile, medium.freezing_c);
+    vec![
+        Check::of("V1", format!("{name}, {time_s} s: front"), "mm").near(
+            exact.front_m(time_s) * 1e3,
+            front,
+            0.25 * CELL_MM,
+            "Neumann; a quarter of the 0.5 mm cell",
+        ),
+        Check::of("V1", format!("{name}, {time_s} s: rms of T to 30 mm"), "K").near(0.0, rms, 0.3, "Neumann"),
+    ]
+}
+
+/// Where a profile crosses a temperature, linear between its points.
+fn crossing_mm(profile: &[(f64, f64)], celsius: f64) -> f64 {
+    let pair = profile.windows(2).rev().find(|p| p[0].1 <= celsius && p[1].1 > celsius);
+    pair.map_or(f64::NAN, |p| p[0].0 + (celsius - p[0].1) / (p[1].1 - p[0].1) * (p[1].0 - p[0].0))
+}
+
+/// V6a and V6b.
+pub(super) fn perfused(extent: Extent) -> Vec<Check> {
+    let times: &[f64] = if extent == Extent::Full { &[10.0, 60.0, 300.0] } else { &[60.0] };
+    let mut checks = Vec::new();
+    for &time_s in times {
+        checks.push(slab(time_s));
+        checks.push(film(time_s));
+    }
+    checks
+}
+
+fn slab(time_s: f64) -> Check {
+    let mut parts = row(edges(0.0, 20.0, 80), perfused_tissue(&MUSCLE), time_s);
+    parts.outer[0] = OuterFace::Held { celsius: 5.0 };
+    parts.outer[1] = OuterFace::Held { celsius: 37.0 };
+    let worst = worst_k(&answer(parts, 1.0), 20.0, |x| MUSCLE.slab_c(0.02, 5.0, x * 1e-3, time_s));
+    Check::of("V6", format!("a slab, {time_s} s: worst T"), "K").near(0.0, worst, 0.02, "series; 0.25 mm cells")
+}
+
+fn film(time_s: f64) -> Check {
+    let mut x = edges(0.0, 100.0, 400);
+    x.insert(0, -0.25);
+    let mut parts = row(x, perfused_tissue(&MUSCLE), time_s);
+    parts.media.push(Medium::Held(Held { name: "coolant".into(), celsius: 0.0, film_w_per_m2_k: 100.0 }));
+    parts.medium[0] = 1;
+    let worst = worst_k(&answer(parts, 1.0), 20.0, |x| MUSCLE.half_space_c(100.0, 0.0, x * 1e-3, time_s));
+    Check::of("V6", format!("b film, {time_s} s: worst T"), "K").near(
+        0.0,
+        worst,
+        0.02,
+        "Laplace inversion; 0.25 mm cells",
+    )
+}
+
+/// Worst difference over the cells between 0 and `to_mm`.
+fn worst_k(history: &FreezeHistory, to_mm: f64, exact_c: impl Fn(f64) -> f64) -> f64 {
+    let centres = &history.grid.centres_mm()[0];
+    let cells = centres.iter().zip(&history.last_c).filter(|(x, _)| **x > 0.0 && **x < to_mm);
+    cells.map(|(&x, &t)| (f64::from(t) - exact_c(x)).abs()).fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plane_problems_hold_in_brief() {
+        for check in freezing_half_space(Extent::Brief).iter().chain(&perfused(Extent::Brief)) {
+            assert!(check.passes(), "{check:?}");
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! Links between probes and cells that are true at any offset and tilt.
+//!
+//! Near a probe the temperature bends so sharply that a difference between two cell centres does not give the flux. But
+//! close to the probe the field has settled to the shape `phi` of its steady field ([`Potential`]), so every face within
+//! three cells passes `g = (flux of phi through the face) / (difference of phi between the nodes)` instead of area over
+//! distance. The grid then reproduces the steady field at its nodes exactly. A cell that the cold surface crosses gets
+//! a link to it, with what its faces leave over: `g = (net flux of phi out of the cell) / phi`. A cell whose centre lies
+//! inside the probe, or so close that its link would be stiff, is covered: it has the temperature of the surface.
+
+use super::mesh::{Beyond, HELD, METRE, Mesh};
+use super::potential::{Potential, Where};
+use crate::ScenePoint;
+use crate::grid::SceneGrid;
+
+/// Heat into a cell: `g (theta of the surface - theta of the cell)`. Unit of g: m.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Link {
+    pub(super) cell: u32,
+    pub(super) g: f64,
+}
+
+/// What one probe is joined to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Coupling {
+    pub(super) links: Vec<Link>,
+    pub(super) captured: Vec<u32>,
+}
+
+/// Cells on each side of a probe whose faces are corrected.
+const REACH_CELLS: f64 = 3.0;
+/// Largest and smallest correction of a face.
+const WEIGHT_RANGE: (f64, f64) = (0.2, 3.0);
+/// A face along which the field hardly changes keeps its own conductance: below this share of the steepest change.
+const FLAT_SHARE: f64 = 0.05;
+/// Quadrature points along each side of a face.
+const POINTS: usize = 6;
+/// A link stiffer than this times all faces of its cell is replaced by covering the cell.
+const STIFFEST_LINK: f64 = 1.0;
+
+/// The geometry that links are made on.
+#[derive(Debug)]
+pub(super) struct Links {
+    grid: SceneGrid,
+    stride: [usize; 3],
+    /// Conductances of the plain grid without any probe. Unit: m.
+    plain_g: [Vec<f64>; 3],
+}
+
+/// The neighbourhood of the probes that act together.
+struct Near<'a> {
+    potentials: &'a [&'a Potential],
+    /// Cells, and for every cell of the grid its number here.
+    cells: Vec<u32>,
+    number: Vec<u32>,
+    /// The field at the nodes.
+    phi: Vec<f64>,
+    /// The probe that covers the cell.
+    owner: Vec<Option<usize>>,
+    /// Flux of phi through the face to the next cell along each axis; 0 where none. Unit: m.
+    flux: Vec<[f64; 3]>,
+    /// Plain conductance of the same faces, special ones included. Unit: m.
+    plain: Vec<[f64; 3]>,
+    /// Steepest slope of phi near each cell times its width.
+    steepest: Vec<f64>,
+}
+
+const NOT_NEAR: u32 = u32::MAX;
+
+impl Links {
+    pub(super) fn new(grid: &SceneGrid, mesh: &Mesh) -> Self {
+        let mut plain_g = mesh.g.clone();
+        for face in &mesh.special {
+            if let Beyond::Cell { cell, half } = face.beyond {
+                let step = (cell - face.cell) as usize;
+                // x, y and z neighbours are told apart by their distance in storage; along an axis with one cell there
+                // are none.
+                let axis = (0..3).rfind(|&a| mesh.stride[a] == step).unwrap_or(0);
+                plain_g[axis][face.cell as usize] = face.half * half / (face.half + half);
+            }
+        }
+        Self { grid: grid.clone(), stride: mesh.stride, plain_g }
+    }
+
+    fn centre(&self, cell: usize) -> ScenePoint {
+        self.grid.centre(self.grid.cell(cell))
+    }
+
+    /// Cuts insulated parts of probes out of the mesh: their cells are closed, faces keep their open share.
+    pub(super) fn close_insulated(&self, mesh: &mut Mesh, potentials: &[Potential]) -> Vec<u32> {
+        let mut closed = Vec::new();
+        for potential in potentials {
+            let Some(around) = potential.body_box() else { continue };
+            for cell in self.cells_in(around) {
+                if mesh.kind[cell] == HELD {
+                    continue;
+                }
+                if potential.locate(self.centre(cell)) == Where::Insulated {
+                    closed.push(cell as u32);
+                }
+                for axis in 0..3 {
+                    if mesh.g[axis][cell] > 0.0 {
+                        mesh.g[axis][cell] *= self.open_share(potential, cell, axis);
+                    }
+                }
+            }
+        }
+        closed.sort_unstable();
+        closed.dedup();
+        let is_closed = |cell: u32| closed.binary_search(&cell).is_ok();
+        for &cell in &closed {
+            for axis in 0..3 {
+                mesh.g[axis][cell as usize] = 0.0;
+                if cell as usize >= self.stride[axis] {
+                    mesh.g[axis][cell as usize - self.stride[axis]] = 0.0;
+                }
+            }
+        }
+        for face in &mut mesh.special {
+            let other = matches!(face.beyond, Beyond::Cell { cell, .. } if is_closed(cell));
+            if other || is_closed(face.cell) {
+                face.shut();
+            }
+        }
+        closed
+    }
+
+    /// Share of the face to the next cell that lies outside insulated parts.
+    fn open_share(&self, potential: &Potential, cell: usize, axis: usize) -> f64 {
+        let mut open = 0;
+        self.on_face(cell, axis, |place| open += usize::from(potential.locate(place) != Where::Insulated));
+        open as f64 / (POINTS * POINTS) as f64
+    }
+
+    /// Calls `f` at the quadrature points of the face to the next cell; returns the area of each. Unit: mm2.
+    fn on_face(&self, cell: usize, axis: usize, mut f: impl FnMut(ScenePoint)) -> f64 {
+        let index = self.grid.cell(cell);
+        let at = [index.i, index.j, index.k];
+        let edges = self.grid.edges_mm();
+        let (p, q) = ((axis + 1) % 3, (axis + 2) % 3);
+        let along = |axis: usize, n: usize| {
+            let (low, high) = (edges[axis][at[axis]], edges[axis][at[axis] + 1]);
+            low + (high - low) * (n as f64 + 0.5) / POINTS as f64
+        };
+        for m in 0..POINTS {
+            for n in 0..POINTS {
+                let mut place = [0.0; 3];
+                place[axis] = edges[axis][at[axis] + 1];
+                place[p] = along(p, m);
+                place[q] = along(q, n);
+                f(ScenePoint::new(place[0], place[1], place[2]));
+            }
+        }
+        self.grid.width_mm(p, at[p]) * self.grid.width_mm(q, at[q]) / (POINTS * POINTS) as f64
+    }
+
+    /// Cells whose centres lie in a box.
+    fn cells_in(&self, within: crate::SceneBox) -> Vec<usize> {
+        let range = |axis: usize| {
+            let centres = &self.grid.centres_mm()[axis];
+            let low = centres.partition_point(|&c| c < crate::grid::coordinate(within.least, axis));
+            low..centres.partition_point(|&c| c <= crate::grid::coordinate(within.most, axis))
+        };
+        let mut cells = Vec::new();
+        for k in range(2) {
+            for j in range(1) {
+                cells.extend(range(0).map(|i| i + j * self.stride[1] + k * self.stride[2]));
+            }
+        }
+        cells
+    }
+
+    /// Joins the probes that act to the mesh, whose faces are changed; one coupling per probe.
+    pub(super) fn assemble(&self, mesh: &mut Mesh, potentials: &[&Potential]) -> Vec<Coupling> {
+        let mut near = self.near(mesh, potentials);
+        // Each round covers at least one more cell, so this ends.
+        let couplings = loop {
+            let (couplings, stiff) = near.couple(self);
+            if stiff.is_empty() {
+                break couplings;
+            }
+            for (number, probe) in stiff {
+                near.cover(self, number, probe);
+            }
+        };
+        near.write(self, mesh);
+        couplings
+    }
+
+    fn near<'a>(&self, mesh: &Mesh, potentials: &'a [&'a Potential]) -> Near<'a> {
+        let mut cells: Vec<u32> = Vec::new();
+        for potential in potentials {
+            let margin_mm = REACH_CELLS * self.width_around(potential);
+            let candidates = match potential.reach(margin_mm) {
+                Some(within) => self.cells_in(within),
+                None => (0..mesh.kind.len()).collect(),
+            };
+            let close = |&c: &usize| mesh.kind[c] != HELD && potential.distance_mm(self.centre(c)) < margin_mm;
+            cells.extend(candidates.into_iter().filter(close).map(|c| c as u32));
+        }
+        cells.sort_unstable();
+        cells.dedup();
+        cells.retain(|&c| potentials.iter().all(|p| p.locate(self.centre(c as usize)) != Where::Insulated));
+        let mut number = vec![NOT_NEAR; mesh.kind.len()];
+        for (n, &cell) in cells.iter().enumerate() {
+            number[cell as usize] = n as u32;
+        }
+        let mut near = Near {
+            potentials,
+            phi: Vec::new(),
+            owner: Vec::new(),
+            flux: Vec::new(),
+            plain: Vec::new(),
+            steepest: Vec::new(),
+            cells,
+            number,
+        };
+        near.measure(self);
+        near
+    }
+
+    /// Widest cell that the cold surface passes. Unit: mm.
+    fn width_around(&self, potential: &Potential) -> f64 {
+        let mut widest = self.grid.finest_mm();
+        for place in potential.along_axis(&self.grid.outer_box()) {
+            if let Some(cell) = self.grid.cell_at(place) {
+                let at = [cell.i, cell.j, cell.k];
+                widest = (0..3).map(|a| self.grid.width_mm(a, at[a])).fold(widest, f64::max);
+            }
+        }
+        widest
+    }
+}
+
+impl Near<'_> {
+    /// Values of the field at cells and faces.
+    fn measure(&mut self, links: &Links) {
+        for n in 0..self.cells.len() {
+            let cell = self.cells[n] as usize;
+            let centre = links.centre(cell);
+            let owner = self.potentials.iter().position(|p| p.locate(centre) == Where::Active);
+            self.owner.push(owner);
+            self.phi.push(self.node_phi(centre, owner));
+            let (mut flux, mut plain, mut steepest) = ([0.0; 3], [0.0; 3], 0.0_f64);
+            for axis in 0..3 {
+                if links.plain_g[axis][cell] == 0.0 || self.next(links, n, axis).is_none() {
+                    continue;
+                }
+                let mut sum = 0.0;
+                let area_mm2 = links.on_face(cell, axis, |place| {
+                    sum += self.potentials.iter().map(|p| p.slope_per_mm(place, axis)).sum::<f64>();
+                });
+                // Slope per mm times mm2 is mm.
+                flux[axis] = sum * area_mm2 * METRE;
+                plain[axis] = links.plain_g[axis][cell];
+                steepest = steepest.max(flux[axis].abs() / plain[axis]);
+            }
+            self.flux.push(flux);
+            self.plain.push(plain);
+            self.steepest.push(steepest);
+        }
+    }
+
+    /// The field at a node; what covers it counts as its surface, where its own field is 0.
+    fn node_phi(&self, centre: ScenePoint, owner: Option<usize>) -> f64 {
+        let others = self.potentials.iter().enumerate().filter(|&(n, _)| Some(n) != owner);
+        others.map(|(_, p)| p.phi(centre)).sum()
+    }
+
+    fn cover(&mut self, links: &Links, n: usize, probe: usize) {
+        self.owner[n] = Some(probe);
+        self.phi[n] = self.node_phi(links.centre(self.cells[n] as usize), self.owner[n]);
+    }
+
+    /// Number of the next cell along an axis, if it is near.
+    fn next(&self, links: &Links, n: usize, axis: usize) -> Option<usize> {
+        let next = self.cells[n] as usize + links.stride[axis];
+        let number = *self.number.get(next)?;
+        (number != NOT_NEAR).then_some(number as usize)
+    }
+
+    /// Every face between two near cells: both numbers and the axis.
+    fn faces(&self, links: &Links) -> Vec<(usize, usize, usize)> {
+        let mut faces = Vec::new();
+        for n in 0..self.cells.len() {
+            for axis in 0..3 {
+                if self.plain[n][axis] > 0.0
+                    && let Some(next) = self.next(links, n, axis)
+                {
+                    faces.push((n, next, axis));
+                }
+            }
+        }
+        faces
+    }
+
+    /// Conductance of the face from `a` to `b` along an axis. Unit: m.
+    fn g(&self, (a, b, axis): (usize, usize, usize)) -> f64 {
+        let plain = self.plain[a][axis];
+        let difference = self.phi[b] - self.phi[a];
+        let flat = FLAT_SHARE * self.steepest[a].max(self.steepest[b]);
+        if difference.abs() < flat {
+            return plain;
+        }
+        let weight = self.flux[a][axis] / difference / plain;
+        plain * weight.clamp(WEIGHT_RANGE.0, WEIGHT_RANGE.1)
+    }
+
+    /// Links of each probe as long as nothing more is covered, and the cells whose link would be too stiff.
+    fn couple(&self, links: &Links) -> (Vec<Coupling>, Vec<(usize, usize)>) {
+        let mut couplings = vec![Coupling::default(); self.potentials.len()];
+        let mut left_over = vec![0.0; self.cells.len()];
+        let mut all_faces = vec![0.0; self.cells.len()];
+        for face @ (a, b, axis) in self.faces(links) {
+            let g = self.g(face);
+            let flux = g * (self.phi[b] - self.phi[a]);
+            left_over[a] -= flux;
+            left_over[b] += flux;
+            all_faces[a] += self.plain[a][axis];
+            all_faces[b] += self.plain[a][axis];
+            match (self.owner[a], self.owner[b]) {
+                (Some(probe), None) => couplings[probe].links.push(Link { cell: self.cells[b], g }),
+                (None, Some(probe)) => couplings[probe].links.push(Link { cell: self.cells[a], g }),
+                _ => {}
+            }
+        }
+        let mut stiff = Vec::new();
+        for n in 0..self.cells.len() {
+            if let Some(probe) = self.owner[n] {
+                couplings[probe].captured.push(self.cells[n]);
+                continue;
+            }
+            let Some((probe, g)) = self.own_link(links, n, left_over[n]) else { continue };
+            if g > STIFFEST_LINK * all_faces[n] {
+                stiff.push((n, probe));
+            } else {
+                couplings[probe].links.push(Link { cell: self.cells[n], g });
+            }
+        }
+        (couplings, stiff)
+    }
+
+    /// The link of a cell that the cold surface crosses: what its faces leave over, and to which probe.
+    fn own_link(&self, links: &Links, n: usize, left_over: f64) -> Option<(usize, f64)> {
+        let index = links.grid.cell(self.cells[n] as usize);
+        let at = [index.i, index.j, index.k];
+        let half_diagonal_mm = 0.5 * (0..3).map(|a| links.grid.width_mm(a, at[a]).powi(2)).sum::<f64>().sqrt();
+        let centre = links.grid.centre(index);
+        let (probe, distance_mm) = (0..self.potentials.len())
+            .map(|p| (p, self.potentials[p].distance_mm(centre)))
+            .min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let drop = -self.potentials[probe].phi(centre);
+        (distance_mm < half_diagonal_mm && left_over > 0.0 && drop > 0.0).then(|| (probe, left_over / drop))
+    }
+
+    /// Puts the conductances into the mesh; faces of covered cells become links and are shut.
+    fn write(&self, links: &Links, mesh: &mut Mesh) {
+        for face @ (a, b, axis) in self.faces(links) {
+            let covered = self.owner[a].is_some() || self.owner[b].is_some();
+            let g = if covered { 0.0 } else { self.g(face) };
+            let cell = self.cells[a] as usize;
+            if mesh.g[axis][cell] > 0.0 {
+                mesh.g[axis][cell] = g;
+            }
+        }
+        let number = |cell: u32| match self.number[cell as usize] {
+            NOT_NEAR => None,
+            n => Some(n as usize),
+        };
+        for special in &mut mesh.special {
+            let Some(a) = number(special.cell) else { continue };
+            match special.beyond {
+                Beyond::Wall { .. } if self.owner[a].is_some() => special.shut(),
+                Beyond::Wall { .. } => {}
+                Beyond::Cell { cell, .. } => {
+                    let Some(b) = number(cell) else { continue };
+                    if self.owner[a].is_some() || self.owner[b].is_some() {
+                        special.shut();
+                    } else {
+                        let step = (cell - special.cell) as usize;
+                        let axis = (0..3).rfind(|&axis| links.stride[axis] == step).unwrap_or(0);
+                        special.scale(self.g((a, b, axis)) / self.plain[a][axis]);
+                    }
+                }
+            }
+        }
+    }
+}
