@@ -53,32 +53,40 @@ const COURSE_STEP_MM: f64 = 1.0;
 /// # Errors
 /// [`MarkError`] when a point of the nerve lies off the image or outside the limb.
 pub fn mark(ct: CtTissue, outlines: Outlines) -> Result<Anatomy, MarkError> {
+    mark_on(ct.tissues, ct.remarks, outlines, Origin::Ct)
+}
+
+pub(crate) fn mark_on(
+    tissues: Volume<TissueKind>,
+    mut remarks: Vec<String>,
+    outlines: Outlines,
+    origin: Origin,
+) -> Result<Anatomy, MarkError> {
     for (n, point) in outlines.nerve.course.points().iter().enumerate() {
         let place = point.centre;
-        match ct.tissues.nearest(place) {
+        match tissues.nearest(place) {
             None => return Err(MarkError::OutsideImage { point: n + 1, place }),
             Some(TissueKind::Outside) => {
-                let distance_mm = nearest_limb_mm(&ct.limb, place);
+                let distance_mm = nearest_limb_mm(&tissues, place);
                 return Err(MarkError::OutsideLimb { point: n + 1, place, distance_mm });
             }
             Some(_) => {}
         }
     }
-    let mut remarks = ct.remarks;
-    remarks.extend(course_remarks(&ct.tissues, &outlines.nerve));
+    remarks.extend(course_remarks(&tissues, &outlines.nerve));
     Ok(Anatomy {
         side: outlines.side,
-        origin: Origin::Ct,
-        tissues: TissueMap::Voxels(ct.tissues),
+        origin,
+        tissues: TissueMap::Voxels(tissues),
         nerve: outlines.nerve,
         structures: outlines.structures,
         remarks,
     })
 }
 
-fn nearest_limb_mm(limb: &Volume<bool>, place: PatientPoint) -> f64 {
-    let grid = limb.grid();
-    let cells = grid.cells().zip(limb.values()).filter(|(_, inside)| **inside);
+fn nearest_limb_mm(tissues: &Volume<TissueKind>, place: PatientPoint) -> f64 {
+    let grid = tissues.grid();
+    let cells = grid.cells().zip(tissues.values()).filter(|(_, tissue)| **tissue != TissueKind::Outside);
     cells.map(|(cell, _)| grid.centre(cell).distance(place)).fold(f64::INFINITY, f64::min)
 }
 

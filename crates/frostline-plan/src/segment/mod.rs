@@ -19,6 +19,7 @@ use frostline_space::{Axis, PatientDirection, PatientPoint, Volume, anatomical_l
 use crate::anatomy::TissueKind;
 use cells::{Face, Lattice};
 
+pub(crate) use mark::mark_on;
 pub use mark::{MarkError, Outlines, mark};
 pub use settings::{HounsfieldBands, MissingBand, SegmentSettings};
 pub use surface::{DepthMap, depth_under_skin_mm, skin_above, surface_point};
