@@ -62,15 +62,15 @@ fn target_policy(e: &Evidence) -> Vec<Finding> {
     let (role, source) = (nerve.role.value, nerve.role.source.as_str());
     let mut found = vec![match role.policy {
         Policy::Target => {
-            Finding::new("nerve.policy", Level::Ok, format!("{} nerve is a usual sensory target", nerve.name), source)
+            Finding::new("nerve.policy", Level::Ok, format!("{}: a usual sensory target", nerve.name), source)
         }
         Policy::Specialist => {
             let text =
-                format!("{} nerve needs a written reason and a second signature before it is frozen", nerve.name);
+                format!("{}: needs a written reason and a second signature before it is frozen", nerve.name);
             Finding::new("nerve.policy", Level::Warn, text, source)
         }
         Policy::Avoid => {
-            let text = format!("{} nerve is never offered as a target; choose a sensory branch", nerve.name);
+            let text = format!("{}: never offered as a target; choose a sensory branch", nerve.name);
             Finding::new("nerve.policy", Level::Stop, text, source)
         }
     }];
@@ -81,7 +81,7 @@ fn target_policy(e: &Evidence) -> Vec<Finding> {
             MotorRisk::Minor => (Level::Warn, "some weakness is expected while it is disabled"),
             MotorRisk::None => (Level::Warn, "its motor fibres are said to be of no consequence"),
         };
-        let text = format!("{} nerve is {fibres}: {risk}", nerve.name);
+        let text = format!("{}: {fibres} fibres; {risk}", nerve.name);
         found.push(Finding::new("nerve.motor-fibres", level, text, source));
     }
     found

@@ -1,0 +1,29 @@
+# Two commands matter: `make demo` runs the main job on the bundled CT of a leg, `make test` runs every test.
+# Both need Rust (see rust-version in Cargo.toml) and a C linker; nothing else is fetched but crates in Cargo.lock.
+
+CARGO ?= cargo
+
+.PHONY: demo test test-core test-pdf check validate
+
+demo:
+	$(CARGO) build --release --locked
+	./target/release/frostline plan examples/sts_010/case.toml --out out/demo
+
+test: test-core test-pdf
+
+test-core:
+	$(CARGO) test --workspace --locked
+
+# PDF typesetting is heavy, so it is a feature outside the default build, tested in a step of its own.
+test-pdf:
+	$(CARGO) test --package frostline --features pdf --locked pdf
+
+check:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
+
+# Every exact problem at full resolution, in one table.
+validate:
+	$(CARGO) build --release --locked
+	./target/release/frostline validate
