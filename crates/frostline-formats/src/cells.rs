@@ -127,22 +127,31 @@ impl Element {
         }
     }
 
-    /// The value in `bytes`, which holds exactly [`Element::size`] of them. Integers beyond 2^53 are rounded.
-    fn value(self, bytes: &[u8], order: ByteOrder) -> f64 {
-        let mut low_first = [0; 8];
-        let size = bytes.len();
-        for (n, byte) in bytes.iter().enumerate() {
-            low_first[if order == ByteOrder::Little { n } else { size - 1 - n }] = *byte;
+    /// Appends the values in `bytes`, a whole number of elements. Integers beyond 2^53 are rounded.
+    fn append(self, bytes: &[u8], order: ByteOrder, values: &mut Vec<f64>) {
+        // The type is looked up once per piece, not once per value.
+        macro_rules! append_as {
+            ($number:ty) => {{
+                let (pieces, _) = bytes.as_chunks::<{ size_of::<$number>() }>();
+                match order {
+                    ByteOrder::Little => {
+                        values.extend(pieces.iter().map(|piece| <$number>::from_le_bytes(*piece) as f64))
+                    }
+                    ByteOrder::Big => values.extend(pieces.iter().map(|piece| <$number>::from_be_bytes(*piece) as f64)),
+                }
+            }};
         }
-        let word = u64::from_le_bytes(low_first);
         match self {
-            Self::U8 | Self::U16 | Self::U32 | Self::U64 => word as f64,
-            Self::I8 => f64::from(word as i8),
-            Self::I16 => f64::from(word as i16),
-            Self::I32 => f64::from(word as i32),
-            Self::I64 => word as i64 as f64,
-            Self::F32 => f64::from(f32::from_bits(word as u32)),
-            Self::F64 => f64::from_bits(word),
+            Self::U8 => append_as!(u8),
+            Self::I8 => append_as!(i8),
+            Self::U16 => append_as!(u16),
+            Self::I16 => append_as!(i16),
+            Self::U32 => append_as!(u32),
+            Self::I32 => append_as!(i32),
+            Self::U64 => append_as!(u64),
+            Self::I64 => append_as!(i64),
+            Self::F32 => append_as!(f32),
+            Self::F64 => append_as!(f64),
         }
     }
 }
@@ -229,13 +238,16 @@ pub(crate) fn read_cells<T>(
     let size = element.size();
     let mut kept = Vec::new();
     let mut buffer = vec![0; 8192 * size];
+    let mut piece = Vec::with_capacity(8192);
     let mut position = 0;
     while kept.len() < layout.cells {
         let wanted = (values - position).min(8192) * size;
         let found = fill(source, &mut buffer[..wanted])?;
-        for bytes in buffer[..found].chunks_exact(size) {
+        piece.clear();
+        element.append(&buffer[..found], order, &mut piece);
+        for value in &piece {
             if layout.holds(position) && kept.len() < layout.cells {
-                kept.push(cell(kept.len(), element.value(bytes, order))?);
+                kept.push(cell(kept.len(), *value)?);
             }
             position += 1;
         }

@@ -39,7 +39,9 @@ pub fn write_nifti(image: &ImageVolume, packing: NiftiPacking) -> Result<Vec<u8>
         put(&mut bytes, 124, ((window.centre + window.width / 2.0) as f32).to_le_bytes());
         put(&mut bytes, 128, ((window.centre - window.width / 2.0) as f32).to_le_bytes());
     }
-    bytes.extend(image.volume.values().iter().flat_map(|value| value.to_le_bytes()));
+    for value in image.volume.values() {
+        bytes.extend_from_slice(&value.to_le_bytes());
+    }
     Ok(pack(bytes, packing))
 }
 
@@ -49,7 +51,9 @@ pub fn write_nifti(image: &ImageVolume, packing: NiftiPacking) -> Result<Vec<u8>
 /// [`WriteNiftiError`] for an axis too long for the format.
 pub fn write_nifti_labels(labels: &LabelVolume, packing: NiftiPacking) -> Result<Vec<u8>, WriteNiftiError> {
     let mut bytes = header(labels.volume.grid(), 512, 16)?;
-    bytes.extend(labels.volume.values().iter().flat_map(|value| value.to_le_bytes()));
+    for value in labels.volume.values() {
+        bytes.extend_from_slice(&value.to_le_bytes());
+    }
     Ok(pack(bytes, packing))
 }
 
