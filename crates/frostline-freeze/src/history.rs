@@ -1,7 +1,8 @@
 //! The answer: what happened everywhere and at named places.
 
+use crate::ScenePoint;
+use crate::field::{Field, Lattice};
 use crate::grid::SceneGrid;
-use crate::{SceneDirection, ScenePoint};
 
 /// How long each cell spent below a temperature.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,9 +16,9 @@ pub struct TimeBelow {
 /// How far ice reaches along and around one probe.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ProbeExtent {
-    /// Twice the greatest distance of the surface from the axis. Unit: mm.
+    /// Largest diameter across the axis, anywhere along the cold length. Unit: mm.
     pub width_mm: f64,
-    /// From end to end along the axis. Unit: mm.
+    /// From end to end along the axis (beside the shaft where there is one); 0 for an endless probe. Unit: mm.
     pub length_mm: f64,
     /// Beyond the tip. Unit: mm. Negative when the surface ends behind the tip.
     pub beyond_tip_mm: f64,
@@ -32,7 +33,7 @@ pub struct IsothermRecord {
     pub at_s: f64,
     /// Volume of tissue at or below it. Unit: mm3.
     pub volume_mm3: f64,
-    /// Widest distance between two parallel planes along the axis of the first probe that hold it. Unit: mm.
+    /// Largest diameter across the axis of the first probe, anywhere along its cold length. Unit: mm.
     pub width_mm: f64,
     /// Length along the axis of the first probe. Unit: mm.
     pub length_mm: f64,
@@ -106,6 +107,17 @@ pub struct SolverCounters {
     pub grid_mm: f64,
 }
 
+/// The whole field at one time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// When. Unit: s.
+    pub at_s: f64,
+    /// Temperature of each cell. Unit: °C.
+    pub celsius: Vec<f32>,
+    /// Temperature of each probe's surface; `None` while no heat passes it. Unit: °C.
+    pub surface_c: Vec<Option<f64>>,
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FreezeHistory {
@@ -125,49 +137,56 @@ pub struct FreezeHistory {
     pub edges: Vec<IsothermRecord>,
     /// Temperatures at the sensors over time.
     pub sensors: Vec<SensorTrace>,
+    /// Whole fields at the times that were asked for.
+    pub snapshots: Vec<Snapshot>,
     /// What the probes did.
     pub probe_traces: Vec<ProbeTrace>,
     /// Where heat went.
     pub energy: EnergyBalance,
     /// What the run cost.
     pub counters: SolverCounters,
+    /// How fields are read between cells.
+    pub(crate) lattice: Lattice,
+    pub(crate) coldest_surface_c: Vec<Option<f64>>,
+    pub(crate) last_surface_c: Vec<Option<f64>>,
 }
 
 impl FreezeHistory {
-    /// Coldest temperature ever at a place; `None` outside the grid and inside what is held at a temperature. Unit: °C.
+    /// Coldest temperature ever at a place; `None` outside the grid and where no neighbouring cell holds tissue.
+    /// Inside a probe that acted, the coldest temperature of its surface. Unit: °C.
+    ///
+    /// Cells of air, compress or blood, and cells that a probe covers, take no part in what is read in the tissue beside
+    /// them; near a probe the reading follows the probe's own steady field (ln r beside a long one).
     pub fn coldest_at(&self, place: ScenePoint) -> Option<f64> {
-        self.interpolated(&self.coldest_c, place)
+        self.interpolated(&self.coldest_c, &self.coldest_surface_c, place)
     }
 
     /// When it was coldest at a place. Unit: s.
     pub fn coldest_time_at(&self, place: ScenePoint) -> Option<f64> {
-        self.interpolated(&self.coldest_at_s, place)
+        self.interpolated(&self.coldest_at_s, &vec![None; self.lattice.probes.len()], place)
     }
 
     /// Temperature at the end at a place. Unit: °C.
     pub fn last_at(&self, place: ScenePoint) -> Option<f64> {
-        self.interpolated(&self.last_c, place)
+        self.interpolated(&self.last_c, &self.last_surface_c, place)
     }
 
     /// Temperature at time zero at a place. Unit: °C.
     pub fn start_at(&self, place: ScenePoint) -> Option<f64> {
-        self.interpolated(&self.start_c, place)
+        self.interpolated(&self.start_c, &vec![None; self.lattice.probes.len()], place)
     }
 
-    fn interpolated(&self, field: &[f32], place: ScenePoint) -> Option<f64> {
-        let cell = self.grid.cell_at(place)?;
-        Some(f64::from(field[self.grid.offset(cell)]))
+    /// Temperature of a snapshot at a place. Unit: °C.
+    pub fn snapshot_at(&self, snapshot: &Snapshot, place: ScenePoint) -> Option<f64> {
+        self.interpolated(&snapshot.celsius, &snapshot.surface_c, place)
     }
-}
 
-/// Distance from `from` along `direction` to where the field last passes from at or below `celsius` to above it.
-/// `None` when it is nowhere that cold along the ray. Unit: mm.
-pub fn radius_along(
-    field_c: &dyn Fn(ScenePoint) -> Option<f64>,
-    from: ScenePoint,
-    direction: SceneDirection,
-    celsius: f64,
-) -> Option<f64> {
-    let _ = (field_c, from, direction, celsius);
-    None
+    /// The coldest value of a probe's own surface, in the order of the scene; `None` when it never acted. Unit: °C.
+    pub fn coldest_surface_c(&self) -> &[Option<f64>] {
+        &self.coldest_surface_c
+    }
+
+    fn interpolated(&self, values: &[f32], surface_c: &[Option<f64>], place: ScenePoint) -> Option<f64> {
+        Field { lattice: &self.lattice, values, surface_c }.at(place)
+    }
 }

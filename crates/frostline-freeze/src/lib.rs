@@ -8,8 +8,10 @@
 
 pub mod conformance;
 pub mod exact;
+mod field;
 mod grid;
 mod history;
+mod isotherm;
 mod probe;
 mod protocol;
 mod scene;
@@ -17,15 +19,16 @@ mod solver;
 mod table;
 mod tissue;
 
+pub use field::radius_along;
 pub use grid::{GridError, SceneBox, SceneGrid};
 pub use history::{
-    EnergyBalance, FreezeHistory, IsothermRecord, ProbeExtent, ProbeTrace, SensorTrace, SolverCounters, TimeBelow,
-    radius_along,
+    EnergyBalance, FreezeHistory, IsothermRecord, ProbeExtent, ProbeTrace, SensorTrace, Snapshot, SolverCounters,
+    TimeBelow,
 };
 pub use probe::{Cooling, ProbeShape, SceneProbe, Shaft, TipShape, suggested_fine_mm};
 pub use protocol::{Phase, PhaseKind, Schedule};
 pub use scene::{FreezeScene, Held, Medium, OuterFace, Reperfusion, SceneError, SceneParts, Sensor, Start};
-pub use solver::{Continue, Progress, SimulateError, SolverSettings, simulate};
+pub use solver::{Continue, Progress, SimulateError, SolverSettings, simulate, simulate_keeping};
 pub use table::{TableError, TemperatureTable, TimeTable};
 pub use tissue::Tissue;
 

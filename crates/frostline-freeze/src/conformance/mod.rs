@@ -1,6 +1,7 @@
 //! What the solver is held to: every number it must meet, by one door.
 
 mod check;
+mod reference;
 mod slabs;
 
 pub use check::{Check, as_text};
@@ -21,11 +22,13 @@ pub enum Problem {
     FreezingHalfSpace,
     /// V6: perfused tissue without freezing.
     Perfused,
+    /// R1: one needle, two freezes, at several offsets and tilts.
+    Needle,
 }
 
 impl Problem {
     /// All of them, in the order they are reported.
-    pub const ALL: [Problem; 2] = [Problem::FreezingHalfSpace, Problem::Perfused];
+    pub const ALL: [Problem; 3] = [Problem::FreezingHalfSpace, Problem::Perfused, Problem::Needle];
 }
 
 /// Every number of the given problems.
@@ -37,5 +40,6 @@ fn run(problem: Problem, extent: Extent) -> Vec<Check> {
     match problem {
         Problem::FreezingHalfSpace => slabs::freezing_half_space(extent),
         Problem::Perfused => slabs::perfused(extent),
+        Problem::Needle => reference::needle_twice(extent),
     }
 }

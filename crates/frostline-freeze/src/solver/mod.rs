@@ -114,6 +114,19 @@ pub fn simulate(
     settings: &SolverSettings,
     progress: &mut dyn FnMut(Progress) -> Continue,
 ) -> Result<FreezeHistory, SimulateError> {
+    simulate_keeping(scene, settings, &[], progress)
+}
+
+/// As [`simulate`], and keeps the whole field at the given times (s); times after the end are left out.
+///
+/// # Errors
+/// [`SimulateError`] as for [`simulate`].
+pub fn simulate_keeping(
+    scene: &FreezeScene,
+    settings: &SolverSettings,
+    keep_at_s: &[f64],
+    progress: &mut dyn FnMut(Progress) -> Continue,
+) -> Result<FreezeHistory, SimulateError> {
     for (what, found) in [("step_s", settings.step_s), ("record_every_s", settings.record_every_s)] {
         if !(found > 0.0 && found.is_finite()) {
             return Err(SimulateError::BadSetting { what, found });
@@ -127,7 +140,7 @@ pub fn simulate(
         .build()
         .map_err(|error| SimulateError::NoThreads { threads: settings.threads, why: error.to_string() })?;
     let run = pool.install(|| Run::new(scene, settings))?;
-    run.to_the_end(&pool, progress)
+    run.to_the_end(&pool, keep_at_s, progress)
 }
 
 /// A run in progress.
@@ -155,7 +168,7 @@ impl<'a> Run<'a> {
         let h = enthalpies(&mesh, &start_c);
         let probes = ProbeSet::of(parts, &mut mesh);
         let state = State::new(h, &mesh);
-        let recorder = Recorder::new(scene, &mesh, &state.h);
+        let recorder = Recorder::new(scene, &mesh, &probes, &state.h);
         let cells = parts.grid.cell_count() as u64;
         let counters = SolverCounters { cells, grid_mm: parts.grid.finest_mm(), ..SolverCounters::default() };
         Ok(Self { scene, settings, mesh, probes, state, recorder, energy: EnergyBalance::default(), counters })
@@ -164,14 +177,15 @@ impl<'a> Run<'a> {
     fn to_the_end(
         mut self,
         pool: &rayon::ThreadPool,
+        keep_at_s: &[f64],
         progress: &mut dyn FnMut(Progress) -> Continue,
     ) -> Result<FreezeHistory, SimulateError> {
         let duration_s = self.scene.parts().duration_s;
         let start_j = self.stored_j();
-        let events = self.events();
+        let events = self.events(keep_at_s);
         let (mut now_s, mut since_s) = (0.0, 0.0);
         self.switch(now_s);
-        self.recorder.note(now_s, &self.probes);
+        self.recorder.note(self.scene, &self.probes, now_s);
         for event in events {
             while now_s < event.at_s {
                 let step_s = self.next_step_s(now_s - since_s, event.at_s - now_s);
@@ -184,8 +198,9 @@ impl<'a> Run<'a> {
                     return Err(SimulateError::Stopped { at_s: now_s, duration_s });
                 }
             }
-            if event.records {
-                self.recorder.note(now_s, &self.probes);
+            self.recorder.note(self.scene, &self.probes, now_s);
+            if event.keeps {
+                self.recorder.keep(now_s);
             }
             if event.switches {
                 self.switch(now_s);
@@ -214,7 +229,7 @@ impl<'a> Run<'a> {
         let income = self.state.step(&self.mesh, &mut self.probes, now_s, step_s, count);
         self.add(&income);
         self.energy.probes_j += self.probes.settle(&self.mesh, then_s, &mut self.state.h);
-        self.recorder.step(&self.mesh, &mut self.state, then_s, step_s);
+        self.recorder.step(&self.mesh, &self.probes, &mut self.state, then_s, step_s);
         self.counters.steps += 1;
         self.counters.stages += count as u64;
         self.counters.cell_updates += count as u64 * self.counters.cells;
@@ -229,6 +244,7 @@ impl<'a> Run<'a> {
 
     fn switch(&mut self, now_s: f64) {
         self.energy.probes_j += self.probes.switch(&mut self.mesh, now_s, &mut self.state.h, &mut self.state.alive);
+        self.recorder.covered(&self.probes);
     }
 
     /// Heat in all tissue, counted from where each starts to freeze. Unit: J.
@@ -237,17 +253,18 @@ impl<'a> Run<'a> {
         cells.filter(|&(_, &kind)| kind != HELD).map(|((h, v), _)| h * v).sum()
     }
 
-    fn events(&self) -> Vec<Event> {
+    fn events(&self, keep_at_s: &[f64]) -> Vec<Event> {
         let duration_s = self.scene.parts().duration_s;
         let mut events: Vec<Event> = Vec::new();
         let records = (duration_s / self.settings.record_every_s).floor() as usize;
         for n in 1..=records {
-            events.push(Event { at_s: n as f64 * self.settings.record_every_s, records: true, switches: false });
+            events.push(Event::at(n as f64 * self.settings.record_every_s));
         }
-        events.push(Event { at_s: duration_s, records: true, switches: false });
+        events.push(Event::at(duration_s));
+        events.extend(keep_at_s.iter().map(|&at_s| Event { keeps: true, ..Event::at(at_s) }));
         for probe in &self.scene.parts().probes {
             for at_s in probe.schedule.switches_s() {
-                events.push(Event { at_s, records: true, switches: true });
+                events.push(Event { switches: true, ..Event::at(at_s) });
             }
         }
         events.retain(|e| e.at_s > 0.0 && e.at_s <= duration_s);
@@ -257,6 +274,7 @@ impl<'a> Run<'a> {
             let same = later.at_s - first.at_s < 1e-6;
             if same {
                 first.switches |= later.switches;
+                first.keeps |= later.keeps;
                 first.at_s = later.at_s;
             }
             same
@@ -269,8 +287,14 @@ impl<'a> Run<'a> {
 #[derive(Clone, Copy, Debug)]
 struct Event {
     at_s: f64,
-    records: bool,
     switches: bool,
+    keeps: bool,
+}
+
+impl Event {
+    fn at(at_s: f64) -> Self {
+        Self { at_s, switches: false, keeps: false }
+    }
 }
 
 /// Temperatures at time zero; what is held has its own.

@@ -3,7 +3,7 @@
 use super::curve::Curve;
 use super::links::{Link, Links};
 use super::mesh::{Beyond, HELD, METRE, Mesh, SpecialFace};
-use super::potential::{Potential, Where};
+use super::potential::Potential;
 use crate::probe::{Cooling, SceneProbe};
 use crate::protocol::PhaseKind;
 use crate::scene::{Reperfusion, SceneParts};
@@ -82,6 +82,11 @@ impl ProbeSet {
     /// Cells that exchange heat with a probe now; a cell may come up more than once.
     pub(super) fn linked_cells(&self) -> impl Iterator<Item = usize> {
         self.probes.iter().flat_map(|p| &p.links).map(|link| link.cell as usize)
+    }
+
+    /// Cells that the probes cover now.
+    pub(super) fn covered_cells(&self) -> impl Iterator<Item = usize> {
+        self.probes.iter().flat_map(|p| &p.captured).map(|&cell| cell as usize)
     }
 
     pub(super) fn fastest_per_s(&self) -> f64 {
@@ -302,9 +307,4 @@ impl Load {
         }
         0.5 * (low + high)
     }
-}
-
-/// True where a place belongs to a probe's body.
-pub(super) fn is_in_body(potential: &Potential, place: crate::ScenePoint) -> bool {
-    potential.locate(place) != Where::Outside
 }
