@@ -219,7 +219,8 @@ mod tests {
 
     #[test]
     fn an_answer_that_declares_too_much_is_not_waited_for() {
-        let answer = shell("printf '\\377\\377\\377\\377\\377\\377\\377\\377'; sleep 30").ask(&request(), Duration::from_secs(10));
+        let answer = shell("printf '\\377\\377\\377\\377\\377\\377\\377\\377'; sleep 30")
+            .ask(&request(), Duration::from_secs(10));
         assert!(matches!(answer, Err(PixelError::Died { .. })), "{answer:?}");
     }
 

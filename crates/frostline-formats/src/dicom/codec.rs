@@ -43,8 +43,10 @@ impl PixelRequest {
         let SampleLayout { rows, columns, bits_allocated, .. } = self.layout;
         let same_size = (said.rows, said.columns, said.components) == (u64::from(rows), u64::from(columns), 1);
         if !same_size || said.bits > u64::from(bits_allocated) {
-            let found =
-                format!("{} x {} pixels, {} component(s), {} bits", said.columns, said.rows, said.components, said.bits);
+            let found = format!(
+                "{} x {} pixels, {} component(s), {} bits",
+                said.columns, said.rows, said.components, said.bits
+            );
             let expected = format!("{columns} x {rows} pixels, 1 component, at most {bits_allocated} bits");
             return Err(PixelError::HeaderDisagrees { found, expected });
         }
@@ -69,7 +71,8 @@ pub fn decode_frame(request: &PixelRequest) -> Result<Vec<u8>, PixelError> {
         Compression::JpegLossy | Compression::JpegLossless => jpeg(data, layout),
         Compression::Jpeg2000 => jpeg_2000(data, layout),
     }));
-    let pixels = decoded.map_err(|_| undecodable("the decoder stopped on damaged data".into()))?.map_err(undecodable)?;
+    let pixels =
+        decoded.map_err(|_| undecodable("the decoder stopped on damaged data".into()))?.map_err(undecodable)?;
     let expected = layout.frame_bytes();
     if pixels.len() != expected {
         return Err(PixelError::TooFew { found: pixels.len(), expected, frames: 1 });
@@ -135,7 +138,9 @@ fn jpeg(data: &[u8], layout: &SampleLayout) -> Result<Vec<u8>, String> {
     let format = decoder.info().ok_or("no header")?.pixel_format;
     match (format, layout.bits_allocated) {
         (jpeg_decoder::PixelFormat::L8, 8) => Ok(pixels),
-        (jpeg_decoder::PixelFormat::L8, 16) => Ok(pixels.into_iter().flat_map(|b| u16::from(b).to_le_bytes()).collect()),
+        (jpeg_decoder::PixelFormat::L8, 16) => {
+            Ok(pixels.into_iter().flat_map(|b| u16::from(b).to_le_bytes()).collect())
+        }
         // The decoder gives the machine's own byte order.
         (jpeg_decoder::PixelFormat::L16, 16) => {
             Ok(pixels.chunks_exact(2).flat_map(|b| u16::from_ne_bytes([b[0], b[1]]).to_le_bytes()).collect())

@@ -36,7 +36,9 @@ pub enum DataSetError {
     #[error("this is not a DICOM file: no DICM mark at byte 128 and no data element at byte 0")]
     NotDicom,
     /// The transfer syntax is none that is known.
-    #[error("the transfer syntax {uid} is not one this program reads; export the images uncompressed (explicit VR little endian)")]
+    #[error(
+        "the transfer syntax {uid} is not one this program reads; export the images uncompressed (explicit VR little endian)"
+    )]
     UnknownSyntax {
         /// The UID found.
         uid: String,
@@ -337,10 +339,7 @@ impl Walk<'_> {
 
 /// Value representations whose length takes four bytes after two reserved ones (PS3.5 table 7.1-1).
 fn has_long_header(vr: [u8; 2]) -> bool {
-    matches!(
-        &vr,
-        b"OB" | b"OD" | b"OF" | b"OL" | b"OV" | b"OW" | b"SQ" | b"SV" | b"UC" | b"UN" | b"UR" | b"UT" | b"UV"
-    )
+    matches!(&vr, b"OB" | b"OD" | b"OF" | b"OL" | b"OV" | b"OW" | b"SQ" | b"SV" | b"UC" | b"UN" | b"UR" | b"UT" | b"UV")
 }
 
 fn start_of_elements(file: &[u8]) -> Result<usize, DataSetError> {

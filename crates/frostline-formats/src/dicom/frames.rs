@@ -1,9 +1,9 @@
 //! The stored grey values of any image, without a place in the patient: an ultrasound frame, a secondary capture.
 
+use super::DicomFile;
 use super::dataset::Object;
 use super::pixels::{Frames, Layout, PixelError};
 use super::request::PixelRequest;
-use super::DicomFile;
 
 /// The frames of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,7 +21,9 @@ pub enum StackError {
         angle_deg: f64,
     },
     /// Two slices have different numbers of pixels.
-    #[error("slice {slice} has {found_columns} x {found_rows} pixels, but {reference} has {columns} x {rows}; export one series without mixing")]
+    #[error(
+        "slice {slice} has {found_columns} x {found_rows} pixels, but {reference} has {columns} x {rows}; export one series without mixing"
+    )]
     Size {
         /// The slice that differs.
         slice: String,
@@ -37,7 +39,9 @@ pub enum StackError {
         rows: u16,
     },
     /// Two slices have different pixel spacing.
-    #[error("slice {slice} has pixels of {found_mm:.4} mm, but {reference} has {expected_mm:.4} mm; export one series without mixing")]
+    #[error(
+        "slice {slice} has pixels of {found_mm:.4} mm, but {reference} has {expected_mm:.4} mm; export one series without mixing"
+    )]
     PixelSpacing {
         /// The slice that differs.
         slice: String,
@@ -259,4 +263,3 @@ fn even(planes: &[&Plane], normal: PatientVector) -> Result<(), StackError> {
     }
     Ok(())
 }
-

@@ -1,7 +1,7 @@
 //! Which identifying attributes a file carries. Names only: the values are never kept.
 
-use super::dataset::{DataSetError, Object, Set, Tag};
 use super::DicomFile;
+use super::dataset::{DataSetError, Object, Set, Tag};
 
 /// Direct identifiers of a person, of where they were treated and by whom: the attributes that PS3.15 table E.1-1 removes
 /// or empties in its basic profile and that are seen in images.

@@ -29,7 +29,9 @@ pub enum PixelError {
         samples: u16,
     },
     /// A combination of bits that the standard does not allow or this program does not know.
-    #[error("{stored} bits stored of {allocated} with high bit {high}: expected 8, 16 or 32 allocated and the stored bits inside")]
+    #[error(
+        "{stored} bits stored of {allocated} with high bit {high}: expected 8, 16 or 32 allocated and the stored bits inside"
+    )]
     Bits {
         /// Bits allocated.
         allocated: u16,
@@ -71,7 +73,9 @@ pub enum PixelError {
         frames: usize,
     },
     /// The codestream is about another image than the data set.
-    #[error("the compressed data say {found}, the data set says {expected}; one of them is damaged, so nothing was decoded")]
+    #[error(
+        "the compressed data say {found}, the data set says {expected}; one of them is damaged, so nothing was decoded"
+    )]
     HeaderDisagrees {
         /// What the codestream says.
         found: String,

@@ -78,7 +78,9 @@ pub enum NotASlice {
         attribute: &'static str,
     },
     /// Row and column direction do not stand at a right angle, or are not of length one.
-    #[error("the row and column directions have lengths {row:.4} and {column:.4} and enclose {angle_deg:.2} degrees, expected 1, 1 and 90")]
+    #[error(
+        "the row and column directions have lengths {row:.4} and {column:.4} and enclose {angle_deg:.2} degrees, expected 1, 1 and 90"
+    )]
     CrookedAxes {
         /// Length of the row direction.
         row: f64,
@@ -112,7 +114,8 @@ pub(super) fn planes_of(file: usize, name: &str, object: &Object<'_>) -> Result<
         return Err(NotASlice::Localizer);
     }
     let levels = Levels { frame: None, shared: None, set: &set };
-    Ok(vec![plane(file, 0, name.to_string(), &levels, modality, layout)?])
+    let at = Where { file, frame: 0, name: name.to_string() };
+    Ok(vec![plane(at, &levels, modality, layout)?])
 }
 
 fn frames_of(
@@ -130,7 +133,8 @@ fn frames_of(
     let mut planes = Vec::new();
     for (frame, item) in frames.iter().enumerate() {
         let levels = Levels { frame: Some(item), shared: shared.as_ref(), set };
-        planes.push(plane(file, frame, format!("{name} (frame {})", frame + 1), &levels, modality, layout)?);
+        let at = Where { file, frame, name: format!("{name} (frame {})", frame + 1) };
+        planes.push(plane(at, &levels, modality, layout)?);
     }
     Ok(planes)
 }
@@ -143,6 +147,13 @@ pub(super) fn frame_places(set: &Set<'_>, frames: usize) -> Result<Vec<Place>, N
         return Err(NotASlice::Missing { attribute: "PerFrameFunctionalGroupsSequence (one item per frame)" });
     }
     items.iter().map(|item| place(&Levels { frame: Some(item), shared: shared.as_ref(), set })).collect()
+}
+
+/// Which frame of which file, and what to call it.
+struct Where {
+    file: usize,
+    frame: usize,
+    name: String,
 }
 
 /// Where attributes of a frame may stand: its own functional groups, the shared ones, or the data set.
@@ -164,14 +175,7 @@ impl<'o> Levels<'_, 'o> {
     }
 }
 
-fn plane(
-    file: usize,
-    frame: usize,
-    name: String,
-    levels: &Levels<'_, '_>,
-    modality: Modality,
-    layout: Layout,
-) -> Result<Plane, NotASlice> {
+fn plane(at: Where, levels: &Levels<'_, '_>, modality: Modality, layout: Layout) -> Result<Plane, NotASlice> {
     let set = levels.set;
     let values = levels.group(tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE)?;
     let rescale = match (values.decimal(tags::RESCALE_SLOPE), values.decimal(tags::RESCALE_INTERCEPT)) {
@@ -179,9 +183,9 @@ fn plane(
         _ => None,
     };
     Ok(Plane {
-        file,
-        frame,
-        name,
+        file: at.file,
+        frame: at.frame,
+        name: at.name,
         modality,
         series_uid: set.text(tags::SERIES_INSTANCE_UID).ok_or(NotASlice::Missing { attribute: "SeriesInstanceUID" })?,
         description: set.text(tags::SERIES_DESCRIPTION).unwrap_or_default(),

@@ -76,7 +76,9 @@ impl PixelRequest {
             bits_stored: number(12),
             signed: bytes[5] != 0,
         };
-        if !matches!(layout.bits_allocated, 8 | 16 | 32) || layout.bits_stored == 0 || layout.bits_stored > layout.bits_allocated
+        if !matches!(layout.bits_allocated, 8 | 16 | 32)
+            || layout.bits_stored == 0
+            || layout.bits_stored > layout.bits_allocated
         {
             return Err(wrong("8, 16 or 32 bits allocated"));
         }

@@ -15,7 +15,9 @@ pub(super) enum RleError {
     NoHeader { found: usize },
     #[error("found {found} segments, expected {expected} (one per byte of a pixel)")]
     Segments { found: usize, expected: usize },
-    #[error("segment {segment} starts at byte {at}, which does not follow the one before or lies outside {length} bytes")]
+    #[error(
+        "segment {segment} starts at byte {at}, which does not follow the one before or lies outside {length} bytes"
+    )]
     Offset { segment: usize, at: usize, length: usize },
     #[error("segment {segment} gives {found} bytes, expected {expected}")]
     TooFew { segment: usize, found: usize, expected: usize },

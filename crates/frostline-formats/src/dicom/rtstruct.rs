@@ -29,7 +29,9 @@ pub enum ContourError {
         found: String,
     },
     /// Numbers that are not points.
-    #[error("contour {contour} of \"{structure}\" has {numbers} readable numbers, expected three for each of {points} points")]
+    #[error(
+        "contour {contour} of \"{structure}\" has {numbers} readable numbers, expected three for each of {points} points"
+    )]
     Points {
         /// The structure.
         structure: String,
@@ -41,7 +43,9 @@ pub enum ContourError {
         points: i64,
     },
     /// Nothing to use.
-    #[error("the file names {structures} structure(s), none with a closed contour; draw the structure and export it again")]
+    #[error(
+        "the file names {structures} structure(s), none with a closed contour; draw the structure and export it again"
+    )]
     NoContours {
         /// Structures named.
         structures: usize,
@@ -120,7 +124,8 @@ fn contour_set(name: String, item: &Set<'_>) -> Result<ContourSet, ContourError>
         set.loops.push(numbers.chunks_exact(3).map(|p| PatientPoint::new(p[0], p[1], p[2])).collect());
     }
     if open > 0 {
-        set.remarks.push(format!("{open} open contour(s) or points of \"{}\" enclose nothing and were left out", set.name));
+        set.remarks
+            .push(format!("{open} open contour(s) or points of \"{}\" enclose nothing and were left out", set.name));
     }
     Ok(set)
 }
@@ -161,9 +166,10 @@ fn area_mm2(points: &[PatientPoint]) -> f64 {
 /// Even-odd rule.
 fn inside(polygon: &[(f64, f64)], (x, y): (f64, f64)) -> bool {
     let next = polygon.iter().cycle().skip(1);
-    let crossings = polygon.iter().zip(next).filter(|((ax, ay), (bx, by))| {
-        (ay > &y) != (by > &y) && x < ax + (y - ay) / (by - ay) * (bx - ax)
-    });
+    let crossings = polygon
+        .iter()
+        .zip(next)
+        .filter(|((ax, ay), (bx, by))| (ay > &y) != (by > &y) && x < ax + (y - ay) / (by - ay) * (bx - ax));
     crossings.count() % 2 == 1
 }
 

@@ -1,6 +1,6 @@
 //! Segmentations (SEG): one mask per segment, on the grid that the stored frames span.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use frostline_space::{Grid, GridError, PatientVector, Volume, VoxelIndex, VoxelToPatient};
 
@@ -68,7 +68,9 @@ pub enum SegError {
     #[error("a frame cannot be placed: {0}")]
     Place(NotASlice),
     /// A frame off the common grid.
-    #[error("frame {frame} lies {off_mm:.2} mm off the even, straight stack of the other frames; export the segmentation again")]
+    #[error(
+        "frame {frame} lies {off_mm:.2} mm off the even, straight stack of the other frames; export the segmentation again"
+    )]
     OffGrid {
         /// Frame, from 1.
         frame: usize,
@@ -84,7 +86,9 @@ pub enum SegError {
         segment: u16,
     },
     /// Segments that overlap where one label per cell was asked for.
-    #[error("segments {first} and {second} overlap in {cells} cells, so no single label fits; use one mask per segment")]
+    #[error(
+        "segments {first} and {second} overlap in {cells} cells, so no single label fits; use one mask per segment"
+    )]
     Overlap {
         /// One segment's number.
         first: u16,
@@ -112,7 +116,6 @@ pub enum SegError {
     Grid(#[from] GridError),
 }
 
-#[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Binary,
     /// The stored value that means "all of the cell", times the threshold.
@@ -148,33 +151,37 @@ pub fn read_segmentation(
     if masks.is_none_or(|cells| cells > MOST_CELLS) {
         return Err(SegError::TooLarge { segments: labels.len(), cells: grid.count() });
     }
-    let mut segments: BTreeMap<u16, Segment> = labels
-        .into_iter()
-        .map(|(number, label)| (number, Segment { number, label, mask: Volume::filled(grid, false) }))
-        .collect();
-    let of_frame = if kind == Kind::Labelmap { Vec::new() } else { segment_of_frame(&set, layout.frames)? };
+    let empty = |(number, label)| (number, Segment { number, label, mask: Volume::filled(grid, false) });
+    let mut segments: BTreeMap<u16, Segment> = labels.into_iter().map(empty).collect();
     let frames = Frames::find(&object, layout)?;
-    let mut filled = std::collections::BTreeSet::new();
-    for (frame, slice) in slices.iter().enumerate() {
-        let values = frames.values(frame, decode)?;
-        if kind == Kind::Labelmap {
-            paint_labels(&mut segments, *slice, &values);
-            continue;
+    let threshold = match kind {
+        Kind::Labelmap => {
+            for (frame, slice) in slices.iter().enumerate() {
+                paint_labels(&mut segments, *slice, &frames.values(frame, decode)?);
+            }
+            return Ok(segments.into_values().collect());
         }
-        let number = of_frame[frame];
-        let segment = segments
-            .get_mut(&number)
-            .ok_or(SegError::Missing { frame: frame + 1, attribute: "an item of SegmentSequence for its segment" })?;
-        if !filled.insert((number, *slice)) {
+        Kind::Binary => 1.0,
+        Kind::Fractional { at_least } => at_least,
+    };
+    let of_frame = segment_of_frame(&set, layout.frames)?;
+    let mut filled = BTreeSet::new();
+    for (frame, (slice, number)) in slices.into_iter().zip(of_frame).enumerate() {
+        if !filled.insert((number, slice)) {
             return Err(SegError::Repeated { frame: frame + 1, segment: number });
         }
-        let at_least = if let Kind::Fractional { at_least } = kind { at_least } else { 1.0 };
-        let start = slice * values.len();
-        for (cell, value) in segment.mask.values_mut()[start..].iter_mut().zip(values) {
-            *cell = value as f64 >= at_least;
-        }
+        let unlisted = SegError::Missing { frame: frame + 1, attribute: "an item of SegmentSequence for its segment" };
+        let segment = segments.get_mut(&number).ok_or(unlisted)?;
+        mark(&mut segment.mask, slice, &frames.values(frame, decode)?, threshold);
     }
     Ok(segments.into_values().collect())
+}
+
+fn mark(mask: &mut Volume<bool>, slice: usize, values: &[i64], at_least: f64) {
+    let start = slice * values.len();
+    for (cell, value) in mask.values_mut()[start..].iter_mut().zip(values) {
+        *cell = *value as f64 >= at_least;
+    }
 }
 
 /// One label per cell, when no segments overlap.

@@ -1,6 +1,7 @@
 //! Files to series: what lies in a folder, and one series of it as a volume.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use frostline_space::{Volume, VolumeError};
 
@@ -118,7 +119,9 @@ pub enum SeriesError {
         why: NotASlice,
     },
     /// CT values without the rule that makes Hounsfield units of them.
-    #[error("{slice}: RescaleSlope and RescaleIntercept are missing, so the values are not Hounsfield units; export the CT again")]
+    #[error(
+        "{slice}: RescaleSlope and RescaleIntercept are missing, so the values are not Hounsfield units; export the CT again"
+    )]
     NoHounsfieldUnits {
         /// The slice.
         slice: String,
@@ -200,17 +203,11 @@ pub fn read_series(
             }
         }
     }
-    let mut identifying: Vec<String> = Vec::new();
-    for object in sorted.iter().filter_map(|plane| contents.objects[plane.file].as_ref()) {
-        identifying.extend(identifying_in(&object.set()));
-    }
-    identifying.sort();
-    identifying.dedup();
     Ok(ImageVolume {
         volume: Volume::new(grid, values)?,
         modality: series.modality,
         window: sorted[sorted.len() / 2].window,
-        identifying,
+        identifying: contents.identifying(&sorted),
         remarks,
     })
 }
@@ -223,16 +220,19 @@ fn intensities<'o, 'a>(
     decode: &dyn Fn(&PixelRequest) -> Result<Vec<u8>, PixelError>,
 ) -> Result<Vec<f32>, SeriesError> {
     let bad = |why| SeriesError::Pixels { slice: plane.name.clone(), why };
-    if !frames.contains_key(&plane.file) {
-        let object = objects[plane.file].as_ref().ok_or_else(|| bad(PixelError::NoPixelData))?;
-        frames.insert(plane.file, Frames::find(object, plane.layout).map_err(bad)?);
-    }
+    let of_file = match frames.entry(plane.file) {
+        Entry::Occupied(found) => found.into_mut(),
+        Entry::Vacant(place) => {
+            let object = objects[plane.file].as_ref().ok_or_else(|| bad(PixelError::NoPixelData))?;
+            place.insert(Frames::find(object, plane.layout).map_err(bad)?)
+        }
+    };
     let (slope, intercept) = match (plane.rescale, plane.modality) {
         (Some(rescale), _) => rescale,
         (None, Modality::Ct) => return Err(SeriesError::NoHounsfieldUnits { slice: plane.name.clone() }),
         (None, _) => (1.0, 0.0),
     };
-    let stored = frames[&plane.file].values(plane.frame, decode).map_err(bad)?;
+    let stored = of_file.values(plane.frame, decode).map_err(bad)?;
     Ok(stored.into_iter().map(|value| (value as f64 * slope + intercept) as f32).collect())
 }
 
@@ -262,6 +262,12 @@ impl Contents<'_> {
             Some(bad) => Err(SeriesError::BadFile { file: bad.file.clone(), why: bad.why.clone() }),
             None => Ok(chosen),
         }
+    }
+
+    fn identifying(&self, planes: &[&Plane]) -> Vec<String> {
+        let objects = planes.iter().filter_map(|plane| self.objects[plane.file].as_ref());
+        let names: BTreeSet<String> = objects.flat_map(|object| identifying_in(&object.set())).collect();
+        names.into_iter().collect()
     }
 
     fn remarks(&self, chosen: &Series) -> Vec<String> {
@@ -370,6 +376,6 @@ fn slices_coincide(planes: &[Plane]) -> bool {
         let axes = [row.x, row.y, row.z, column.x, column.y, column.z].map(|v| (v * 100.0).round() as i64);
         (mm, axes)
     };
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     !planes.iter().all(|plane| seen.insert(key(plane)))
 }

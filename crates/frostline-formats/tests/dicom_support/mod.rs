@@ -1,6 +1,8 @@
 //! Files for the DICOM tests.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod slice;
+
 use std::path::{Path, PathBuf};
 
 use frostline_formats::dicom::{DicomFile, PixelError, PixelRequest};
