@@ -98,16 +98,40 @@ fn a_codestream_about_another_image_is_refused_before_it_is_decoded() {
     }
 }
 
+/// The first compressed frame of a file, as it is sent to the decoder.
+fn first_request(path: &str) -> PixelRequest {
+    let file = bytes(path);
+    let sent = std::cell::RefCell::new(None);
+    let keep = |request: &PixelRequest| {
+        *sent.borrow_mut() = Some(request.clone());
+        Err(PixelError::NoPixelData)
+    };
+    let _ = grey_frames(DicomFile { name: path, bytes: &file }, &keep);
+    sent.into_inner().unwrap()
+}
+
+#[test]
+fn a_codestream_cut_short_gives_no_pixels() {
+    let compressed = [
+        "pydicom/MR_small_RLE.dcm",
+        "pydicom/MR_small_jpeg_ls_lossless.dcm",
+        "pydicom/MR_small_jp2klossless.dcm",
+        "pydicom-data/JPEG-LL.dcm",
+    ];
+    for path in compressed {
+        let whole = first_request(path);
+        assert!(decode_frame(&whole).is_ok(), "{path}");
+        for tenths in [5, 9] {
+            let data = whole.data[..whole.data.len() * tenths / 10].to_vec();
+            let cut = decode_frame(&PixelRequest { data, ..whole.clone() });
+            assert!(matches!(cut, Err(PixelError::Undecodable { .. })), "{path} at {tenths} tenths");
+        }
+    }
+}
+
 #[test]
 fn a_request_and_an_answer_arrive_as_they_were_sent() {
-    let mut sent = None;
-    let file = bytes("pydicom/MR_small_RLE.dcm");
-    let keep = std::cell::RefCell::new(&mut sent);
-    let _ = grey_frames(DicomFile { name: "MR", bytes: &file }, &|request| {
-        **keep.borrow_mut() = Some(request.clone());
-        Err(PixelError::NoPixelData)
-    });
-    let request = sent.unwrap();
+    let request = first_request("pydicom/MR_small_RLE.dcm");
     assert_eq!(PixelRequest::from_bytes(&request.to_bytes()), Ok(request.clone()));
     let answer = PixelResponse::from_result(decode_frame(&request));
     assert_eq!(PixelResponse::from_bytes(&answer.to_bytes()), Ok(answer.clone()));

@@ -3,6 +3,7 @@
 mod dicom_support;
 
 use dicom_support::folder;
+use dicom_support::slice::{long, sequence, short, text};
 use frostline_formats::dicom::{
     ContourError, DicomFile, FractionThreshold, SegError, Segment, decode_frame, read_contours, read_segmentation,
     segments_to_labels,
@@ -85,4 +86,38 @@ fn contours_of_the_conformance_set_are_read_or_refused() {
     assert_eq!(plan, ContourError::WrongModality { found: "RTPLAN".into() });
     let drawn = contours("pydicom/rtstruct.dcm");
     assert!(matches!(&drawn, Ok(sets) if !sets.is_empty()), "{drawn:?}");
+}
+
+/// A label map of two frames, 2 x 1 pixels of 8 bits: labels 3 and 0 below, 5 and 3 above.
+fn labelmap() -> Vec<u8> {
+    let segment = |number, label| [short(0x0062, 0x0004, number), text(0x0062, 0x0005, b"LO", label)].concat();
+    let frame = |z: &str| sequence(0x0020, 0x9113, &[text(0x0020, 0x0032, b"DS", &format!("0\\0\\{z}"))]);
+    let measures = [text(0x0018, 0x0050, b"DS", "2"), text(0x0028, 0x0030, b"DS", "1\\1")].concat();
+    let shared = [
+        sequence(0x0020, 0x9116, &[text(0x0020, 0x0037, b"DS", "1\\0\\0\\0\\1\\0")]),
+        sequence(0x0028, 0x9110, &[measures]),
+    ]
+    .concat();
+    let mut file = [vec![0; 128], b"DICM".to_vec(), text(0x0002, 0x0010, b"UI", "1.2.840.10008.1.2.1")].concat();
+    file.extend(text(0x0008, 0x0060, b"CS", "SEG"));
+    file.extend(text(0x0028, 0x0008, b"IS", "2"));
+    for (element, value) in [(0x0010, 1), (0x0011, 2), (0x0100, 8), (0x0101, 8), (0x0102, 7)] {
+        file.extend(short(0x0028, element, value));
+    }
+    file.extend(text(0x0062, 0x0001, b"CS", "LABELMAP"));
+    file.extend(sequence(0x0062, 0x0002, &[segment(3, "nerve"), segment(5, "artery")]));
+    file.extend(sequence(0x5200, 0x9229, &[shared]));
+    file.extend(sequence(0x5200, 0x9230, &[frame("4"), frame("2")]));
+    file.extend(long(0x7FE0, 0x0010, b"OB", &[5, 3, 3, 0]));
+    file
+}
+
+#[test]
+fn a_label_map_gives_one_mask_per_named_label() {
+    let file = labelmap();
+    let file = DicomFile { name: "labels", bytes: &file };
+    let segments = read_segmentation(file, FractionThreshold::half(), &decode_frame).unwrap();
+    let labels = segments_to_labels(&segments).unwrap();
+    assert_eq!(labels.names, [(3, "nerve".to_string()), (5, "artery".to_string())]);
+    assert_eq!(labels.volume.values(), [3, 0, 5, 3]);
 }

@@ -206,7 +206,7 @@ fn bits_beside_the_stored_ones_are_masked_and_the_sign_is_restored() {
     // 12 bits stored below bit 11: 0xF is noise above them; 0xFFF is -1, 0x800 is -2048.
     let slice =
         Slice::mr(0.0).with(|s| (s.bits, s.signed, s.values) = ([16, 12, 11], true, [0xFFFF, 0xF800, 0xF7FF, 5]));
-    assert_eq!(read(&[slice.clone()]).unwrap().volume.values(), [-1.0, -2048.0, 2047.0, 5.0]);
+    assert_eq!(read(std::slice::from_ref(&slice)).unwrap().volume.values(), [-1.0, -2048.0, 2047.0, 5.0]);
     let unsigned = slice.with(|s| s.signed = false);
     assert_eq!(read(&[unsigned]).unwrap().volume.values(), [4095.0, 2048.0, 2047.0, 5.0]);
     // 12 bits stored below bit 15: the low four bits are no part of the value.
