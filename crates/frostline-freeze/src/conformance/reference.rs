@@ -38,6 +38,8 @@ pub(super) struct Pose {
 /// How fine the grid is, and how long the steps are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fineness {
+    pub(super) margin_mm: f64,
+    pub(super) growth: f64,
     pub(super) fine_mm: f64,
     pub(super) step_s: f64,
 }
@@ -93,11 +95,12 @@ pub(super) fn scene(pose: Pose, fineness: Fineness, duration_s: f64) -> ScenePar
     // The fine core holds the needle and 4 mm around it.
     let reach = towards * 7.5;
     let ends = [ScenePoint::origin() - reach, ScenePoint::origin() + reach];
-    let focus = SceneBox::around(&ends, 4.0).expect("two places");
+    let focus = SceneBox::around(&ends, fineness.margin_mm).expect("two places");
     let snap = |x: f64| (x / fineness.fine_mm).ceil() * fineness.fine_mm;
     let most = ScenePoint::new(snap(focus.most.x), snap(focus.most.y), snap(focus.most.z));
     let focus = SceneBox { least: ScenePoint::new(-most.x, -most.y, -most.z), most };
-    let grid = SceneGrid::graded(focus, fineness.fine_mm, 1.25, 3.0, cube(32.0)).expect("a grid of the suite");
+    let grid =
+        SceneGrid::graded(focus, fineness.fine_mm, fineness.growth, 3.0, cube(32.0)).expect("a grid of the suite");
     SceneParts {
         medium: vec![0; grid.cell_count()],
         grid,
@@ -182,7 +185,12 @@ pub(super) fn needle_twice(extent: Extent) -> Vec<Check> {
     let oblique = (0.3, 0.1, 1.0);
     if extent == Extent::Brief {
         let pose = Pose { offset_mm: (0.1, 0.2, 0.0), towards: oblique };
-        return checks_of("0.75 mm, oblique", pose, Fineness { fine_mm: 0.75, step_s: 4.0 }, 180.0);
+        return checks_of(
+            "0.75 mm, oblique",
+            pose,
+            Fineness { fine_mm: 0.75, step_s: 4.0, margin_mm: 4.0, growth: 1.2 },
+            180.0,
+        );
     }
     let mut checks = Vec::new();
     for (tilt, towards) in [("z", along_z), ("(1,1,1)", diagonal), ("(.3,.1,1)", oblique)] {
@@ -190,9 +198,18 @@ pub(super) fn needle_twice(extent: Extent) -> Vec<Check> {
             [("corner", (0.0, 0.0, 0.0)), ("(.1,.2)", (0.1, 0.2, 0.0)), ("centre", (0.25, 0.25, 0.25))]
         {
             let pose = Pose { offset_mm, towards };
-            let fineness = Fineness { fine_mm: 0.5, step_s: 2.0 };
+            let fineness = Fineness { fine_mm: 0.5, step_s: 4.0, margin_mm: 4.0, growth: 1.15 };
             checks.extend(checks_of(&format!("{tilt} {offset}"), pose, fineness, 600.0));
         }
     }
     checks
+}
+
+pub(super) fn timing(fine_mm: f64, step_s: f64, margin_mm: f64, growth: f64, tilt: f64) -> String {
+    let pose = Pose { offset_mm: (0.1, 0.2, 0.0), towards: (tilt, tilt * tilt, 1.0) };
+    let fineness = Fineness { fine_mm, step_s, margin_mm, growth };
+    let checks = checks_of("t", pose, fineness, 600.0);
+    let t = std::time::Instant::now();
+    let history = run(scene(pose, fineness, 600.0), step_s);
+    format!("{}\n{:?} {:?} {:?}", super::as_text(&checks), history.counters, t.elapsed(), history.energy)
 }

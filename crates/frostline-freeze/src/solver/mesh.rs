@@ -111,6 +111,7 @@ pub(super) struct Mesh {
     /// Curve of each cell, or [`HELD`].
     pub(super) kind: Vec<u8>,
     pub(super) curves: Vec<Curve>,
+    /// By kind; nothing for what is held.
     pub(super) sources: Vec<Sources>,
     /// Temperature of each medium that is held, by medium. Unit: °C.
     pub(super) held_c: Vec<f64>,
@@ -150,6 +151,7 @@ impl Mesh {
         }
         let kind: Vec<u8> = parts.medium.iter().map(|&m| curve_of_medium[usize::from(m)]).collect();
         let volume = (0..grid.cell_count()).map(|n| grid.volume_mm3(grid.cell(n)) * METRE * METRE * METRE).collect();
+        sources.resize(usize::from(HELD) + 1, Sources::default());
         let mut mesh = Self {
             size,
             stride: [1, size[0], size[0] * size[1]],
@@ -166,6 +168,12 @@ impl Mesh {
         mesh.close(parts);
         mesh.gather = Gather::of(&mesh.special);
         mesh
+    }
+
+    /// Places in storage of a row of cells along x.
+    pub(super) fn row(&self, row: usize, layer: usize) -> std::ops::Range<usize> {
+        let start = layer * self.stride[2] + row * self.stride[1];
+        start..start + self.size[0]
     }
 
     /// Joins every cell to its next along each axis.

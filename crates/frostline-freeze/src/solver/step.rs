@@ -136,36 +136,26 @@ impl State {
     /// The next stage of every cell.
     fn advance(&mut self, mesh: &Mesh, stage: &Stage, is_first: bool) {
         let layer = mesh.stride[2];
-        let fields = Fields { theta: &self.theta, extra: &self.extra, alive: &self.alive, start: &self.h };
-        let newest = &self.newest;
+        let input = Input {
+            mesh,
+            stage,
+            is_first,
+            theta: &self.theta,
+            extra: &self.extra,
+            alive: &self.alive,
+            start: &self.h,
+            newest: &self.newest,
+        };
         self.before
             .par_chunks_mut(layer)
             .zip(self.first_rate.par_chunks_mut(layer))
             .zip(self.layer_sources.par_iter_mut())
             .enumerate()
             .for_each(|(k, ((before, first_rate), sources))| {
-                *sources = (0.0, 0.0);
-                let mut out = LayerOut { before, first_rate, sources };
-                advance_layer(mesh, stage, is_first, k, &fields, newest, &mut out);
+                *sources = input.advance_layer(k, before, first_rate);
             });
         std::mem::swap(&mut self.before, &mut self.newest);
     }
-}
-
-/// What every layer reads.
-struct Fields<'a> {
-    theta: &'a [f64],
-    extra: &'a [f64],
-    alive: &'a [u8],
-    start: &'a [f64],
-}
-
-/// What one layer writes.
-struct LayerOut<'a> {
-    /// The stage before the newest; the next stage is written over it.
-    before: &'a mut [f64],
-    first_rate: &'a mut [f64],
-    sources: &'a mut (f64, f64),
 }
 
 fn potentials(curves: &[Curve], kind: &[u8], h: &[f64], theta: &mut [f64]) {
@@ -174,56 +164,109 @@ fn potentials(curves: &[Curve], kind: &[u8], h: &[f64], theta: &mut [f64]) {
     }
 }
 
-/// `dH/dt = div(k grad T) + sources` and the stage made of it, for layer `k`.
-fn advance_layer(
-    mesh: &Mesh,
-    stage: &Stage,
+/// What every layer of a stage reads.
+struct Input<'a> {
+    mesh: &'a Mesh,
+    stage: &'a Stage,
     is_first: bool,
-    k: usize,
-    fields: &Fields,
-    newest: &[f64],
-    out: &mut LayerOut,
-) {
-    let [nx, ny, _] = mesh.size;
-    let [_, sy, sz] = mesh.stride;
-    let total = newest.len();
-    let rest = stage.rest();
-    let theta = fields.theta;
-    let [gx, gy, gz] = &mesh.g;
-    for row in 0..ny {
-        let base = k * sz + row * sy;
-        for i in 0..nx {
-            let n = base + i;
-            let here = theta[n];
-            let mut heat_w = fields.extra[n];
-            // A missing neighbour has g = 0; its index is clamped so that nothing is read outside.
-            heat_w += gx[n] * (theta[(n + 1).min(total - 1)] - here);
-            heat_w += gx[n.saturating_sub(1)] * (theta[n.saturating_sub(1)] - here) * f64::from(u8::from(i > 0));
-            heat_w += gy[n] * (theta[(n + sy).min(total - 1)] - here);
-            if row > 0 {
-                heat_w += gy[n - sy] * (theta[n - sy] - here);
+    theta: &'a [f64],
+    extra: &'a [f64],
+    alive: &'a [u8],
+    start: &'a [f64],
+    newest: &'a [f64],
+}
+
+impl Input<'_> {
+    /// `dH/dt = div(k grad T) + sources` and the stage made of it, for layer `k`. `before` holds the stage before the
+    /// newest and becomes the next one. Returns all sources and metabolism alone (W).
+    fn advance_layer(&self, k: usize, before: &mut [f64], first_rate: &mut [f64]) -> (f64, f64) {
+        let [nx, ny, _] = self.mesh.size;
+        let mut rate = vec![0.0; nx];
+        let (mut all_w, mut made_w) = (0.0, 0.0);
+        for row in 0..ny {
+            let cells = self.mesh.row(row, k);
+            rate.copy_from_slice(&self.extra[cells.clone()]);
+            self.add_heat_w(row, k, &mut rate);
+            for (rate, volume) in rate.iter_mut().zip(&self.mesh.volume[cells.clone()]) {
+                *rate /= volume;
             }
-            heat_w += gz[n] * (theta[(n + sz).min(total - 1)] - here);
-            if k > 0 {
-                heat_w += gz[n - sz] * (theta[n - sz] - here);
-            }
-            let kind = mesh.kind[n];
-            let mut rate = heat_w / mesh.volume[n];
-            if kind != HELD && newest[n] > 0.0 && fields.alive[n] == 1 {
-                let s = &mesh.sources[usize::from(kind)];
-                let source = s.perfused - s.slope * newest[n] + s.made;
-                rate += source;
-                out.sources.0 += source * mesh.volume[n];
-                out.sources.1 += s.made * mesh.volume[n];
-            }
-            let local = row * sy + i;
-            if is_first {
-                out.first_rate[local] = rate;
-                out.before[local] = newest[n] + stage.rate_s * rate;
-            } else {
-                out.before[local] =
-                    rest * fields.start[n] + stage.sum(newest[n], out.before[local], rate, out.first_rate[local]);
-            }
+            let (all, made) = self.add_sources(cells.clone(), &mut rate);
+            all_w += all;
+            made_w += made;
+            let local = row * nx..(row + 1) * nx;
+            self.combine(cells, &rate, &mut before[local.clone()], &mut first_rate[local]);
         }
+        (all_w, made_w)
+    }
+
+    /// Adds the heat through the six faces of every cell of a row. Unit: W.
+    fn add_heat_w(&self, row: usize, k: usize, heat_w: &mut [f64]) {
+        let [_, ny, nz] = self.mesh.size;
+        let [_, sy, sz] = self.mesh.stride;
+        let [gx, gy, gz] = &self.mesh.g;
+        let cells = self.mesh.row(row, k);
+        let here = &self.theta[cells.clone()];
+        let shifted = |by: usize| cells.start + by..cells.end + by;
+        let back = |by: usize| cells.start - by..cells.end - by;
+        if row > 0 {
+            add_from(heat_w, here, &self.theta[back(sy)], &gy[back(sy)]);
+        }
+        if row + 1 < ny {
+            add_from(heat_w, here, &self.theta[shifted(sy)], &gy[cells.clone()]);
+        }
+        if k > 0 {
+            add_from(heat_w, here, &self.theta[back(sz)], &gz[back(sz)]);
+        }
+        if k + 1 < nz {
+            add_from(heat_w, here, &self.theta[shifted(sz)], &gz[cells.clone()]);
+        }
+        let n = here.len();
+        let gx = &gx[cells];
+        add_from(&mut heat_w[..n - 1], &here[..n - 1], &here[1..], &gx[..n - 1]);
+        add_from(&mut heat_w[1..], &here[1..], &here[..n - 1], &gx[..n - 1]);
+    }
+
+    /// Adds perfusion and metabolism where blood flows. Returns all of it and metabolism alone. Unit: W.
+    fn add_sources(&self, cells: std::ops::Range<usize>, rate: &mut [f64]) -> (f64, f64) {
+        let (mut all_w, mut made_w) = (0.0, 0.0);
+        let kind = &self.mesh.kind[cells.clone()];
+        let alive = &self.alive[cells.clone()];
+        let volume = &self.mesh.volume[cells.clone()];
+        for ((((rate, &h), &kind), &alive), &volume) in
+            rate.iter_mut().zip(&self.newest[cells]).zip(kind).zip(alive).zip(volume)
+        {
+            let s = &self.mesh.sources[usize::from(kind)];
+            let flows = f64::from(u8::from(h > 0.0) & alive);
+            let source = flows * (s.perfused + s.made - s.slope * h);
+            *rate += source;
+            all_w += source * volume;
+            made_w += flows * s.made * volume;
+        }
+        (all_w, made_w)
+    }
+
+    /// The stage of a row from its rates.
+    fn combine(&self, cells: std::ops::Range<usize>, rate: &[f64], before: &mut [f64], first_rate: &mut [f64]) {
+        let (stage, newest) = (self.stage, &self.newest[cells.clone()]);
+        if self.is_first {
+            first_rate.copy_from_slice(rate);
+            for ((next, &h), &rate) in before.iter_mut().zip(newest).zip(rate) {
+                *next = h + stage.rate_s * rate;
+            }
+            return;
+        }
+        let rest = stage.rest();
+        for ((((next, &h), &rate), &first), &start) in
+            before.iter_mut().zip(newest).zip(rate).zip(first_rate.iter()).zip(&self.start[cells])
+        {
+            *next = rest * start + stage.sum(h, *next, rate, first);
+        }
+    }
+}
+
+/// Adds `g (there - here)` to the heat into every cell.
+fn add_from(heat_w: &mut [f64], here: &[f64], there: &[f64], g: &[f64]) {
+    for (((heat, &here), &there), &g) in heat_w.iter_mut().zip(here).zip(there).zip(g) {
+        *heat += g * (there - here);
     }
 }
