@@ -112,26 +112,36 @@ pub enum LabelMapError {
 /// [`LabelMapError`] listing every label that the mapping does not explain, or explains twice.
 pub fn tissue_from_labels(map: &LabelVolume, mapping: &LabelMapping) -> Result<LabelTissue, LabelMapError> {
     let row_of = rows_by_label(map, mapping)?;
-    let mut cells: BTreeMap<u16, usize> = BTreeMap::new();
-    for &label in map.volume.values() {
-        *cells.entry(label).or_default() += 1;
-    }
+    let present = present(&map.volume);
     let unknown: Vec<_> =
-        cells.keys().filter(|label| **label != 0 && !row_of.contains_key(label)).map(|l| described(map, *l)).collect();
+        present.iter().filter(|label| !row_of.contains_key(label)).map(|l| described(map, *l)).collect();
     if !unknown.is_empty() {
         return Err(LabelMapError::UnknownLabels { labels: unknown.join(", ") });
     }
-    let tissues = map.volume.map(|label| row_of.get(label).map_or(mapping.unlabelled, |n| mapping.label[*n].tissue));
+    // A table by label, because a map has millions of cells.
+    let mut tissue_of = vec![mapping.unlabelled; usize::from(u16::MAX) + 1];
+    for (label, row) in &row_of {
+        tissue_of[usize::from(*label)] = mapping.label[*row].tissue;
+    }
+    let tissues = map.volume.map(|label| tissue_of[usize::from(*label)]);
     let structures = mapping.label.iter().enumerate().filter_map(|(n, row)| {
         let named = row.structure.as_ref()?;
-        let inside = map.volume.map(|label| row_of.get(label) == Some(&n));
-        let marked = inside.values().contains(&true);
-        let shape = if marked { Marked::Marked(Shape::Cells(inside)) } else { Marked::NotMarked };
+        let labels: Vec<u16> = row_of.iter().filter(|(_, row)| **row == n).map(|(label, _)| *label).collect();
+        let marked = labels.iter().any(|label| present.contains(label));
+        let cells = || Shape::Cells(map.volume.map(|label| labels.contains(label)));
+        let shape = if marked { Marked::Marked(cells()) } else { Marked::NotMarked };
         Some(Structure { name: named.name.clone(), kind: named.kind, shape })
     });
     let structures = structures.collect();
     let remarks = remarks(&tissues, mapping);
     Ok(LabelTissue { tissues, structures, remarks })
+}
+
+/// The labels that occur, ascending, without 0.
+fn present(labels: &Volume<u16>) -> Vec<u16> {
+    let mut occurs = vec![false; usize::from(u16::MAX) + 1];
+    labels.values().iter().for_each(|label| occurs[usize::from(*label)] = true);
+    (1..=u16::MAX).filter(|label| occurs[usize::from(*label)]).collect()
 }
 
 /// The row of the mapping that explains each label.

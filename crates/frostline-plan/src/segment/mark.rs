@@ -93,10 +93,10 @@ fn nearest_limb_mm(tissues: &Volume<TissueKind>, place: PatientPoint) -> f64 {
 /// Doubts about where the nerve was drawn.
 fn course_remarks(tissues: &Volume<TissueKind>, nerve: &TargetNerve) -> Vec<String> {
     let samples = nerve.course.samples(COURSE_STEP_MM);
-    let step_mm = nerve.course.length_mm() / (samples.len() - 1) as f64;
+    let share_mm = nerve.course.length_mm() / samples.len() as f64;
     let length_in = |wanted: &dyn Fn(TissueKind) -> bool| {
         let cells = samples.iter().filter(|s| tissues.nearest(s.centre).is_some_and(|&t| wanted(t)));
-        cells.count() as f64 * step_mm
+        cells.count() as f64 * share_mm
     };
     let bone_mm = length_in(&is_bone);
     let skin_mm = length_in(&|t| t == TissueKind::Skin);
