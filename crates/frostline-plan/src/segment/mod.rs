@@ -3,7 +3,8 @@
 //! Knows: which cells are limb and which are table, the other leg or air; skin by its distance from the surface; fat and
 //! muscle by their Hounsfield units; bone by its Hounsfield units and by what its cortex encloses.
 //! Does not know: tendon, nerve, vessel wall, fluid or tumour from muscle; they have the same Hounsfield units, and the
-//! remarks say so.
+//! remarks say so. Nor where one leg ends and the other begins when they are pressed together over more than twice the
+//! neck of the settings: they then come as one limb.
 
 mod bone;
 mod cells;
