@@ -139,7 +139,33 @@ impl<'a> Nets<'a> {
                 count += 1.0;
             }
         }
-        (count > 0.0).then(|| (sum.0 / count, sum.1 / count, sum.2 / count))
+        let mean = (sum.0 / count, sum.1 / count, sum.2 / count);
+        (count > 0.0).then(|| self.onto_surface((i, j, k), &values, mean))
+    }
+
+    /// The mean of the crossings lies inside a bent surface; one step along the slope brings it back.
+    fn onto_surface(&self, cube: (usize, usize, usize), values: &[f64; 8], at: (f64, f64, f64)) -> (f64, f64, f64) {
+        if values.contains(&FAR_ABOVE) {
+            return at;
+        }
+        let from = [cube.0, cube.1, cube.2];
+        let low = |axis: usize| self.axes[axis][from[axis]];
+        let width = |axis: usize| self.axes[axis][from[axis] + 1] - low(axis);
+        let part = [(at.0 - low(0)) / width(0), (at.1 - low(1)) / width(1), (at.2 - low(2)) / width(2)];
+        let weight = |n: usize, axis: usize| if n >> axis & 1 == 1 { part[axis] } else { 1.0 - part[axis] };
+        let value: f64 = (0..8).map(|n| values[n] * weight(n, 0) * weight(n, 1) * weight(n, 2)).sum();
+        let slope = |axis: usize| -> f64 {
+            let (second, third) = ((axis + 1) % 3, (axis + 2) % 3);
+            let sign = |n: usize| if n >> axis & 1 == 1 { 1.0 } else { -1.0 };
+            (0..8).map(|n| values[n] * sign(n) * weight(n, second) * weight(n, third)).sum::<f64>() / width(axis)
+        };
+        let slopes = [slope(0), slope(1), slope(2)];
+        let square: f64 = slopes.iter().map(|s| s * s).sum();
+        if square == 0.0 {
+            return at;
+        }
+        let moved = |axis: usize, x: f64| (x - value * slopes[axis] / square).clamp(low(axis), low(axis) + width(axis));
+        (moved(0, at.0), moved(1, at.1), moved(2, at.2))
     }
 
     /// Two triangles for every crossed edge that has four cubes around it.
@@ -223,7 +249,8 @@ mod tests {
         let field = CellField { axes_mm: [&axis, &axis, &axis], values: &values };
         let mesh = isosurface(&field, 5.0, Rim::Closed, PatientPoint::new);
         assert!(mesh.is_watertight());
-        // 4/3 pi 5³ = 523.6 mm3. A net cuts corners by about h²/(4 r²) of the volume, here 0.5²/(4·25) = 0.25 %.
+        // 4/3 pi 5³ = 523.6 mm3. Flat facets of side h and linear crossings each lie about h²/(6 r) too deep, together
+        // 0.017 mm of 5 mm at most, which is 1 % of the volume.
         assert!((mesh.volume_mm3() / 523.599 - 1.0).abs() < 0.01, "{}", mesh.volume_mm3());
     }
 
