@@ -15,7 +15,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use frostline_freeze::{Continue, Progress, SimulateError, SolverSettings, simulate};
+use frostline_freeze::{Continue, FreezeHistory, Progress, SimulateError, SolverSettings, simulate};
 use frostline_plan::catalogue::{CatalogueError, Catalogues};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -33,6 +33,9 @@ pub struct SimulateArgs {
     /// Width of the cells around the probes in mm, instead of that in the scene
     #[arg(long)]
     pub fine_mm: Option<f64>,
+    /// Stop after this many simulated seconds, instead of the duration in the scene
+    #[arg(long)]
+    pub until_s: Option<f64>,
     /// Threads for the solver; the answer does not depend on it
     #[arg(long)]
     pub threads: Option<usize>,
@@ -99,6 +102,7 @@ pub fn run(args: &SimulateArgs) -> Result<(), SimulateCommandError> {
         problem: problem.to_string(),
     })?;
     file.space.fine_mm = args.fine_mm.or(file.space.fine_mm);
+    file.time.duration_s = args.until_s.or(file.time.duration_s);
     let labels = file.fill.labels.as_ref().map(|labels| read_beside(&args.scene, &labels.file)).transpose()?;
     let experiment = Experiment::build(&file, labels.as_deref(), &catalogues)
         .map_err(|source| SimulateCommandError::Scene { path: args.scene.clone(), source })?;
@@ -110,14 +114,7 @@ pub fn run(args: &SimulateArgs) -> Result<(), SimulateCommandError> {
         record_every_s: file.time.record_every_s,
     };
     let started = Instant::now();
-    let bar = progress_bar();
-    let mut tell = |progress: Progress| {
-        bar.set_length(progress.duration_s as u64);
-        bar.set_position(progress.at_s as u64);
-        Continue::Yes
-    };
-    let history = simulate(&experiment.scene, &settings, &mut tell)?;
-    bar.finish_and_clear();
+    let history = simulate_watched(&experiment, &settings)?;
     let results = write::Results {
         file: &file,
         text: &text,
@@ -126,6 +123,23 @@ pub fn run(args: &SimulateArgs) -> Result<(), SimulateCommandError> {
         settings,
         wall_s: started.elapsed().as_secs_f64(),
     };
+    write_all(&results, args)
+}
+
+/// Simulates with a progress bar where somebody watches.
+fn simulate_watched(experiment: &Experiment, settings: &SolverSettings) -> Result<FreezeHistory, SimulateError> {
+    let bar = progress_bar();
+    let mut tell = |progress: Progress| {
+        bar.set_length(progress.duration_s as u64);
+        bar.set_position(progress.at_s as u64);
+        Continue::Yes
+    };
+    let history = simulate(&experiment.scene, settings, &mut tell);
+    bar.finish_and_clear();
+    history
+}
+
+fn write_all(results: &write::Results, args: &SimulateArgs) -> Result<(), SimulateCommandError> {
     let json = serde_json::to_string_pretty(&results.json())?;
     write_file(&args.out.join("sensors.csv"), &results.sensors_csv())?;
     write_file(&args.out.join("isotherms.csv"), &results.isotherms_csv())?;

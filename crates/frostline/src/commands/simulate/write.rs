@@ -200,7 +200,10 @@ fn sensor_json(trace: &SensorTrace) -> Value {
 
 /// A comma and the number; nothing behind the comma where there is no number.
 fn cell(value: Option<f64>, digits: usize) -> String {
-    value.filter(|value| value.is_finite()).map_or(",".to_owned(), |value| format!(",{value:.digits$}"))
+    value.filter(|value| value.is_finite()).map_or(",".to_owned(), |value| {
+        // Adding zero turns a negative zero into a plain one.
+        format!(",{:.digits$}", value + 0.0)
+    })
 }
 
 /// A name as a CSV field.
