@@ -167,8 +167,7 @@ impl RowCheck {
     pub(super) fn growing(&self, field: &str, found: impl Iterator<Item = f64>) -> Result<(), CatalogueError> {
         let mut last = f64::NEG_INFINITY;
         for value in found {
-            // Written so that a value that is not a number is refused too.
-            if !(value > last) {
+            if value.is_nan() || value <= last {
                 return self.wrong(field, format!("{value} after {last}"), "values that grow".to_owned());
             }
             last = value;

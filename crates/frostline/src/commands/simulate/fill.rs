@@ -101,8 +101,7 @@ fn layered(row: &LayersRow, names: &[&str]) -> Result<Filling, SceneFileError> {
             None if last => f64::INFINITY,
             None => return Err(SceneFileError::LayerWithoutEnd { number: n + 1 }),
         };
-        // Written so that an end that is not a number is refused too.
-        if !(to_mm > from_mm) {
+        if to_mm.is_nan() || to_mm <= from_mm {
             return Err(SceneFileError::LayerOrder { number: n + 1, from_mm, to_mm });
         }
         layers.push((number_of(&layer.medium, names)?, to_mm));
