@@ -15,6 +15,7 @@ mod isotherm;
 mod probe;
 mod protocol;
 mod scene;
+mod scene_check;
 mod solver;
 mod table;
 mod tissue;
@@ -27,7 +28,8 @@ pub use history::{
 };
 pub use probe::{Cooling, ProbeShape, SceneProbe, Shaft, TipShape, suggested_fine_mm};
 pub use protocol::{Phase, PhaseKind, Schedule};
-pub use scene::{FreezeScene, Held, Medium, OuterFace, Reperfusion, SceneError, SceneParts, Sensor, Start};
+pub use scene::{FreezeScene, Held, Medium, OuterFace, Reperfusion, SceneParts, Sensor, Start};
+pub use scene_check::SceneError;
 pub use solver::{Continue, Progress, SimulateError, SolverSettings, simulate, simulate_keeping};
 pub use table::{TableError, TemperatureTable, TimeTable};
 pub use tissue::Tissue;

@@ -3,6 +3,7 @@
 use crate::ScenePoint;
 use crate::grid::SceneGrid;
 use crate::probe::SceneProbe;
+use crate::scene_check::{SceneError, check};
 use crate::tissue::Tissue;
 
 /// Something with a fixed temperature: air, a compress, flowing blood.
@@ -98,25 +99,11 @@ pub struct SceneParts {
     pub duration_s: f64,
 }
 
-/// A question that can be answered: parts that were checked.
+/// A question that can be answered: parts that were checked. Every number is finite, every property positive, every probe
+/// in the box and clear of the others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FreezeScene {
     parts: SceneParts,
-}
-
-/// Why parts do not make a scene.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum SceneError {
-    /// One number per cell was expected.
-    #[error("{what} has {found} entries for a grid of {cells} cells; give one per cell")]
-    WrongLength {
-        /// The list.
-        what: &'static str,
-        /// Its length.
-        found: usize,
-        /// Cells of the grid.
-        cells: usize,
-    },
 }
 
 impl FreezeScene {
@@ -125,10 +112,7 @@ impl FreezeScene {
     /// # Errors
     /// [`SceneError`] with what was found, what was expected and what to do.
     pub fn new(parts: SceneParts) -> Result<Self, SceneError> {
-        let cells = parts.grid.cell_count();
-        if parts.medium.len() != cells {
-            return Err(SceneError::WrongLength { what: "the list of media", found: parts.medium.len(), cells });
-        }
+        check(&parts)?;
         Ok(Self { parts })
     }
 

@@ -1,6 +1,7 @@
 //! What the solver is held to: every number it must meet, by one door.
 
 mod check;
+mod probes;
 mod reference;
 mod slabs;
 
@@ -20,15 +21,31 @@ pub enum Extent {
 pub enum Problem {
     /// V1: a half-space freezes from its wall.
     FreezingHalfSpace,
+    /// V2: a line takes heat, along the grid and along its diagonal.
+    LineSink,
+    /// V3: a point takes heat.
+    PointSink,
+    /// V5: the steady ice in perfused tissue.
+    FrozenCore,
     /// V6: perfused tissue without freezing.
     Perfused,
+    /// V8: probes that are cold from time zero.
+    SteppedProbe,
     /// R1: one needle, two freezes, at several offsets and tilts.
     Needle,
 }
 
 impl Problem {
     /// All of them, in the order they are reported.
-    pub const ALL: [Problem; 3] = [Problem::FreezingHalfSpace, Problem::Perfused, Problem::Needle];
+    pub const ALL: [Problem; 7] = [
+        Problem::FreezingHalfSpace,
+        Problem::LineSink,
+        Problem::PointSink,
+        Problem::FrozenCore,
+        Problem::Perfused,
+        Problem::SteppedProbe,
+        Problem::Needle,
+    ];
 }
 
 /// Every number of the given problems.
@@ -39,10 +56,15 @@ pub fn conformance(problems: &[Problem], extent: Extent) -> Vec<Check> {
 fn run(problem: Problem, extent: Extent) -> Vec<Check> {
     match problem {
         Problem::FreezingHalfSpace => slabs::freezing_half_space(extent),
+        Problem::LineSink => probes::line_sinks(extent),
+        Problem::PointSink => probes::point_sinks(extent),
+        Problem::FrozenCore => probes::frozen_cores(extent),
         Problem::Perfused => slabs::perfused(extent),
+        Problem::SteppedProbe => probes::stepped_probes(extent),
         Problem::Needle => reference::needle_twice(extent),
     }
 }
+
 #[doc(hidden)]
 pub fn r1_timing(fine_mm: f64, step_s: f64, margin: f64, growth: f64, tilt: f64) -> String {
     reference::timing(fine_mm, step_s, margin, growth, tilt)

@@ -2,9 +2,15 @@
 //!
 //! Lengths in metres and SI units throughout this module, as in the textbooks the formulas come from.
 
+mod frozen_core;
 mod half_space;
 mod perfused;
+mod sinks;
 mod special;
+mod stepped_probe;
 
+pub use frozen_core::FrozenCore;
 pub use half_space::{FreezingHalfSpace, TwoPhase};
 pub use perfused::Perfused;
+pub use sinks::{LineSink, PointSink};
+pub use stepped_probe::{STEPPED, SteppedCase, SteppedRow, quasi_steady_ball_s, quasi_steady_cylinder_s};

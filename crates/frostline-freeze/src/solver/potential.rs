@@ -52,6 +52,11 @@ impl Potential {
         Self { tip: probe.tip, axis: probe.towards_hub.as_vector(), shape, form }
     }
 
+    /// True for the exact field of a ball.
+    pub(crate) fn is_ball(&self) -> bool {
+        matches!(self.form, Form::Ball)
+    }
+
     /// Distance from the axis and distance along it from the tip. Unit: mm.
     fn cylindrical(&self, place: ScenePoint) -> (f64, f64) {
         let away = place - self.tip;
@@ -108,7 +113,8 @@ impl Potential {
                 -a * component(from, axis) / from.length().powi(3)
             }
             Form::Solved(plane) => {
-                let step = plane.finest_mm;
+                // Half a cell: from a place on the surface this reaches the first mirrored cell and no farther.
+                let step = 0.5 * plane.finest_mm;
                 let by = match axis {
                     0 => SceneVector::new(step, 0.0, 0.0),
                     1 => SceneVector::new(0.0, step, 0.0),
