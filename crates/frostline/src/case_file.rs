@@ -1,0 +1,456 @@
+//! The case file: what a person writes about one patient's leg, the probe and the protocol.
+//!
+//! `docs/case.md` describes every key. Paths are relative to the case file. Places are (x, y, z) in LPS millimetres for
+//! CT, MR and label maps, and (lateral, depth, along) in millimetres for calipers and ultrasound frames.
+
+use std::path::{Path, PathBuf};
+
+use frostline_formats::ImageVolume;
+use frostline_freeze::{Phase, PhaseKind, Schedule};
+use frostline_plan::anatomy::{Anatomy, Marked, Shape, Side, Structure, StructureKind, TargetNerve};
+use frostline_plan::catalogue::{Catalogues, structure_called};
+use frostline_plan::layers::CaliperMeasurement;
+use frostline_plan::ultrasound::FrameReading;
+use frostline_plan::{Plan, PlanError, PlanParts, PlannedProtocol, ProbePlacement, completed};
+use frostline_space::{Course, CourseError, CoursePoint, PatientPoint};
+use serde::Deserialize;
+
+use crate::images::ImageFileError;
+
+mod anatomy;
+
+/// Why a case cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// The file cannot be opened.
+    #[error("{path}: {source}; check the path of the case file", path = .path.display())]
+    Open {
+        /// The path.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The text is not a case.
+    #[error("{path}: {source}see docs/case.md for every key", path = .path.display())]
+    Text {
+        /// The path.
+        path: PathBuf,
+        /// What the parser says, with line and column.
+        source: Box<toml::de::Error>,
+    },
+    /// Not exactly one way to the anatomy.
+    #[error("{path}: found {found}, expected exactly one of [image], [labels], [calipers] and [frame]", path = .path.display())]
+    OneAnatomy {
+        /// The path.
+        path: PathBuf,
+        /// The tables found.
+        found: String,
+    },
+    /// A table that this way to the anatomy needs.
+    #[error("the case has no {missing}; {hint}")]
+    Missing {
+        /// The key.
+        missing: &'static str,
+        /// What to write.
+        hint: &'static str,
+    },
+    /// A kind of structure that is not known.
+    #[error("structure '{name}' has kind '{found}'; known kinds are skin, artery, vein, motor-nerve, mixed-nerve, sensory-nerve, bone and tendon")]
+    UnknownKind {
+        /// The structure.
+        name: String,
+        /// The kind given.
+        found: String,
+    },
+    /// A structure with a place and the word that it was not marked, or with neither.
+    #[error("structure '{name}' has {found}; give either points_mm with radius_mm, or contours, or not_marked = true")]
+    StructurePlace {
+        /// The structure.
+        name: String,
+        /// What was found.
+        found: &'static str,
+    },
+    /// A nerve that the atlas does not have.
+    #[error("nerve '{found}' is not in data/nerves.toml; it has {known}")]
+    UnknownNerve {
+        /// The id given.
+        found: String,
+        /// The ids there are.
+        known: String,
+    },
+    /// A protocol that does not exist, or none.
+    #[error("protocol '{found}' is not in data/protocols.toml; it has {known}; or give phases = [ {{ freeze_s = 120 }}, {{ thaw_s = 60 }} ]")]
+    UnknownProtocol {
+        /// The id given.
+        found: String,
+        /// The ids there are.
+        known: String,
+    },
+    /// A phase with a time that is not one.
+    #[error("phase {number} of the protocol has {found}; give exactly one of freeze_s, thaw_s and active_thaw_s, above 0 and at most 3600 s")]
+    BadPhase {
+        /// Number of the phase, from 1.
+        number: usize,
+        /// What was found.
+        found: String,
+    },
+    /// A number of the case that makes no sense.
+    #[error("{key} is {found}; expected {expected}")]
+    BadNumber {
+        /// The key.
+        key: &'static str,
+        /// The number found.
+        found: f64,
+        /// The range.
+        expected: &'static str,
+    },
+    /// Points that are no course.
+    #[error("{name}: {source}")]
+    Course {
+        /// The structure.
+        name: String,
+        /// What is wrong.
+        source: CourseError,
+    },
+    /// An image file.
+    #[error(transparent)]
+    Image(#[from] ImageFileError),
+    /// An anatomy that cannot be made.
+    #[error("{path}: {source}", path = .path.display())]
+    Anatomy {
+        /// The file it was made from.
+        path: PathBuf,
+        /// What is wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A region that the contours do not have.
+    #[error("{path} has no region '{wanted}'; it has {found}", path = .path.display())]
+    NoRegion {
+        /// The file.
+        path: PathBuf,
+        /// The region asked for.
+        wanted: String,
+        /// The regions there are.
+        found: String,
+    },
+    /// A plan that does not fit.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}
+
+/// A case, read and checked.
+pub struct Case {
+    /// What people call it.
+    pub title: String,
+    /// What the case says about itself, for the report.
+    pub story: Vec<String>,
+    /// What lies where.
+    pub anatomy: Anatomy,
+    /// The CT or MR, where there is one.
+    pub image: Option<ImageVolume>,
+    /// The ultrasound frame, where there is one.
+    pub frame: Option<frostline_formats::frame_png::UltrasoundFrame>,
+    /// What is planned.
+    pub plan: Plan,
+    /// Solver settings that differ from the default.
+    pub solver: SolverRow,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseText {
+    title: String,
+    #[serde(default)]
+    story: Vec<String>,
+    side: SideRow,
+    image: Option<ImageRow>,
+    labels: Option<LabelsRow>,
+    calipers: Option<CaliperMeasurement>,
+    frame: Option<FrameRow>,
+    nerve: NerveRow,
+    #[serde(default)]
+    structure: Vec<StructureRow>,
+    probe: Vec<ProbeRow>,
+    protocol: ProtocolRow,
+    #[serde(default)]
+    skin: SkinRow,
+    #[serde(default)]
+    solver: SolverRow,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SideRow {
+    Left,
+    Right,
+}
+
+impl SideRow {
+    fn side(self) -> Side {
+        match self {
+            SideRow::Left => Side::Left,
+            SideRow::Right => Side::Right,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ImageRow {
+    /// Folder of DICOM files, or a NIfTI, NRRD or MetaImage file.
+    path: PathBuf,
+    /// Which series of the folder.
+    series: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LabelsRow {
+    /// The label map.
+    path: PathBuf,
+    /// The file that says what each label is.
+    mapping: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FrameRow {
+    /// The ultrasound picture, PNG.
+    picture: PathBuf,
+    /// A PNG of the same size with a label per pixel.
+    mask: PathBuf,
+    /// Width and height of a pixel.
+    pixel_mm: [f64; 2],
+    /// What the labels and depths are.
+    reading: FrameReading,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NerveRow {
+    id: String,
+    /// Not needed with calipers or a frame, which say where the nerve is.
+    points_mm: Option<Vec<[f64; 3]>>,
+    radius_mm: Option<f64>,
+    radii_mm: Option<Vec<f64>>,
+    distance_to_target_mm: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StructureRow {
+    name: String,
+    kind: String,
+    points_mm: Option<Vec<[f64; 3]>>,
+    radius_mm: Option<f64>,
+    radii_mm: Option<Vec<f64>>,
+    contours: Option<ContoursRow>,
+    #[serde(default)]
+    not_marked: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ContoursRow {
+    /// An RTSTRUCT file.
+    path: PathBuf,
+    /// Name of the region in it.
+    region: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProbeRow {
+    model: String,
+    entry_mm: [f64; 3],
+    tip_mm: [f64; 3],
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProtocolRow {
+    id: Option<String>,
+    phases: Option<Vec<PhaseRow>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PhaseRow {
+    freeze_s: Option<f64>,
+    thaw_s: Option<f64>,
+    active_thaw_s: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SkinRow {
+    contact: String,
+}
+
+impl Default for SkinRow {
+    fn default() -> Self {
+        Self { contact: "room-air".into() }
+    }
+}
+
+/// Solver settings a case may ask for.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SolverRow {
+    /// Cell size around the probes. Unit: mm.
+    pub fine_mm: Option<f64>,
+    /// Longest time step. Unit: s.
+    pub step_s: Option<f64>,
+}
+
+/// Reads a case file and everything it points to.
+///
+/// # Errors
+/// [`CaseError`] naming the file, what was found, what was expected and what to do.
+pub fn read_case(path: &Path, catalogues: &Catalogues) -> Result<Case, CaseError> {
+    let text = std::fs::read_to_string(path).map_err(|source| CaseError::Open { path: path.into(), source })?;
+    let case: CaseText =
+        toml::from_str(&text).map_err(|e| CaseError::Text { path: path.into(), source: Box::new(e) })?;
+    check_numbers(&case)?;
+    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    if catalogues.nerves.find(&case.nerve.id).is_none() {
+        let known: Vec<_> = catalogues.nerves.all().iter().map(|n| n.id.as_str()).collect();
+        return Err(CaseError::UnknownNerve { found: case.nerve.id, known: known.join(", ") });
+    }
+    let read = anatomy::anatomy_of(&case, path, &folder, catalogues)?;
+    let anatomy = completed(read.anatomy, catalogues);
+    let parts = PlanParts {
+        placements: case.probe.iter().map(placement).collect(),
+        protocol: protocol(&case.protocol, catalogues)?,
+        skin_contact: case.skin.contact.clone(),
+    };
+    let plan = Plan::new(parts, &anatomy, catalogues)?;
+    Ok(Case {
+        title: case.title,
+        story: case.story,
+        anatomy,
+        image: read.image,
+        frame: read.frame,
+        plan,
+        solver: case.solver,
+    })
+}
+
+fn check_numbers(case: &CaseText) -> Result<(), CaseError> {
+    let wrong = |key, found, expected| Err(CaseError::BadNumber { key, found, expected });
+    match case.solver.fine_mm {
+        // Written so that a number that is not one is refused too.
+        Some(found) if !(0.1..=2.0).contains(&found) => return wrong("solver.fine_mm", found, "0.1 to 2 mm"),
+        _ => {}
+    }
+    match case.solver.step_s {
+        Some(found) if !(0.05..=20.0).contains(&found) => return wrong("solver.step_s", found, "0.05 to 20 s"),
+        _ => {}
+    }
+    match case.nerve.distance_to_target_mm {
+        Some(found) if !(1.0..=2000.0).contains(&found) => {
+            wrong("nerve.distance_to_target_mm", found, "1 to 2000 mm along the nerve")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn place(mm: [f64; 3]) -> PatientPoint {
+    PatientPoint::new(mm[0], mm[1], mm[2])
+}
+
+fn placement(row: &ProbeRow) -> ProbePlacement {
+    ProbePlacement { probe: row.model.clone(), entry: place(row.entry_mm), tip: place(row.tip_mm) }
+}
+
+fn protocol(row: &ProtocolRow, catalogues: &Catalogues) -> Result<PlannedProtocol, CaseError> {
+    if let Some(phases) = &row.phases {
+        let phases: Vec<Phase> =
+            phases.iter().enumerate().map(|(n, p)| phase(n + 1, p)).collect::<Result<_, _>>()?;
+        let name = row.id.clone().unwrap_or_else(|| "own phases".into());
+        return Ok(PlannedProtocol { name, schedule: Schedule { phases } });
+    }
+    let id = row.id.clone().unwrap_or_default();
+    let Some(known) = catalogues.protocols.find(&id) else {
+        let ids: Vec<_> = catalogues.protocols.all().iter().map(|p| p.id.as_str()).collect();
+        return Err(CaseError::UnknownProtocol { found: id, known: ids.join(", ") });
+    };
+    Ok(PlannedProtocol { name: known.name.clone(), schedule: known.schedule() })
+}
+
+/// An hour is longer than any freeze that was ever published for a nerve.
+const LONGEST_PHASE_S: f64 = 3600.0;
+
+fn phase(number: usize, row: &PhaseRow) -> Result<Phase, CaseError> {
+    let given: Vec<(PhaseKind, f64)> = [
+        (PhaseKind::Freeze, row.freeze_s),
+        (PhaseKind::PassiveThaw, row.thaw_s),
+        (PhaseKind::ActiveThaw, row.active_thaw_s),
+    ]
+    .into_iter()
+    .filter_map(|(kind, duration)| duration.map(|d| (kind, d)))
+    .collect();
+    match given.as_slice() {
+        [(kind, duration_s)] if *duration_s > 0.0 && *duration_s <= LONGEST_PHASE_S => {
+            Ok(Phase { kind: *kind, duration_s: *duration_s })
+        }
+        [(_, duration_s)] => Err(CaseError::BadPhase { number, found: format!("{duration_s} s") }),
+        several => Err(CaseError::BadPhase { number, found: format!("{} times", several.len()) }),
+    }
+}
+
+/// A course through points with one radius or one per point.
+fn course(name: &str, points: &[[f64; 3]], radius: Option<f64>, radii: Option<&[f64]>) -> Result<Course, CaseError> {
+    let radius_of = |n: usize| radii.and_then(|r| r.get(n)).copied().or(radius);
+    let mut marked = Vec::with_capacity(points.len());
+    for (n, mm) in points.iter().enumerate() {
+        let Some(radius_mm) = radius_of(n) else {
+            return Err(CaseError::Missing {
+                missing: "radius_mm beside points_mm",
+                hint: "give radius_mm for the whole course, or radii_mm with one number per point",
+            });
+        };
+        marked.push(CoursePoint { centre: place(*mm), radius_mm });
+    }
+    Course::through(&marked).map_err(|source| CaseError::Course { name: name.into(), source })
+}
+
+fn target_distance(row: &NerveRow) -> Marked<f64> {
+    row.distance_to_target_mm.map_or(Marked::NotMarked, Marked::Marked)
+}
+
+/// The nerve drawn by points.
+fn drawn_nerve(row: &NerveRow) -> Result<TargetNerve, CaseError> {
+    let Some(points) = &row.points_mm else {
+        return Err(CaseError::Missing {
+            missing: "points_mm in [nerve]",
+            hint: "draw the nerve as at least two points [x, y, z] in LPS mm, with radius_mm",
+        });
+    };
+    Ok(TargetNerve {
+        id: row.id.clone(),
+        course: course("the nerve", points, row.radius_mm, row.radii_mm.as_deref())?,
+        distance_to_target_mm: target_distance(row),
+    })
+}
+
+fn kind_of(row: &StructureRow) -> Result<StructureKind, CaseError> {
+    structure_called(&row.kind)
+        .ok_or_else(|| CaseError::UnknownKind { name: row.name.clone(), found: row.kind.clone() })
+}
+
+/// A structure that was drawn by points or is said not to be marked; contours need the image and are read elsewhere.
+fn drawn_structure(row: &StructureRow) -> Result<Structure, CaseError> {
+    let kind = kind_of(row)?;
+    let shape = match (&row.points_mm, row.not_marked) {
+        (Some(points), false) => {
+            Marked::Marked(Shape::Course(course(&row.name, points, row.radius_mm, row.radii_mm.as_deref())?))
+        }
+        (None, true) => Marked::NotMarked,
+        (Some(_), true) => {
+            return Err(CaseError::StructurePlace { name: row.name.clone(), found: "points and not_marked = true" });
+        }
+        (None, false) => return Err(CaseError::StructurePlace { name: row.name.clone(), found: "no place" }),
+    };
+    Ok(Structure { name: row.name.clone(), kind, shape })
+}

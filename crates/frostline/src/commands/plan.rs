@@ -1,0 +1,102 @@
+//! `frostline plan`: the main job, from a case file to a verdict and a report.
+
+use std::fs;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use frostline_freeze::{Continue, Progress};
+use frostline_plan::catalogue::Catalogues;
+use frostline_plan::{EvaluateSettings, Evaluation, Level, evaluate};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::Outcome;
+use crate::case_file::{Case, read_case};
+use crate::report;
+use crate::summary::summary;
+
+/// What to plan and where to write.
+#[derive(clap::Args)]
+pub struct PlanArguments {
+    /// The case file; docs/case.md describes it
+    case: PathBuf,
+    /// Folder for assessment.json and the report; made if it is not there
+    #[arg(long, default_value = "out")]
+    out: PathBuf,
+    /// Print the assessment as JSON instead of the summary
+    #[arg(long)]
+    json: bool,
+    /// Threads for the solver; the answer does not depend on it
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+/// Exit code when something was found at level stop.
+const FOUND_STOP: u8 = 1;
+
+/// Why a result cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {source}; choose another folder with --out", path = .path.display())]
+pub struct WriteError {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+/// Reads, simulates, assesses, writes and prints.
+pub fn run(arguments: &PlanArguments) -> Outcome {
+    let catalogues = Catalogues::bundled()?;
+    let case = read_case(&arguments.case, &catalogues)?;
+    // The folder is made before the long work, so that a wrong path is found at once.
+    fs::create_dir_all(&arguments.out)
+        .map_err(|source| WriteError { path: arguments.out.clone(), source })?;
+    let evaluation = evaluated(&case, &catalogues, arguments)?;
+    let json = serde_json::to_string_pretty(&evaluation.assessment)?;
+    write(&arguments.out.join("assessment.json"), json.as_bytes())?;
+    let report = report::of_case(&case, &catalogues, &evaluation);
+    write(&arguments.out.join("report.html"), report::html(&report).as_bytes())?;
+    #[cfg(feature = "pdf")]
+    write(&arguments.out.join("report.pdf"), &report::pdf(&report)?)?;
+    if arguments.json {
+        println!("{json}");
+    } else {
+        print!("{}", summary(&case, &evaluation));
+        println!("written: {}", arguments.out.join("report.html").display());
+    }
+    let stop = evaluation.assessment.verdict() == Level::Stop;
+    Ok(if stop { ExitCode::from(FOUND_STOP) } else { ExitCode::SUCCESS })
+}
+
+fn evaluated(case: &Case, catalogues: &Catalogues, arguments: &PlanArguments) -> Result<Evaluation, Box<dyn std::error::Error>> {
+    let mut settings = EvaluateSettings::default();
+    settings.solver.threads = arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    settings.resolution.fine_mm = case.solver.fine_mm.unwrap_or(settings.resolution.fine_mm);
+    settings.solver.step_s = case.solver.step_s.unwrap_or(settings.solver.step_s);
+    let bar = progress_bar();
+    let started = Instant::now();
+    let mut tell = |progress: Progress| {
+        bar.set_length(progress.duration_s as u64);
+        bar.set_position(progress.at_s as u64);
+        Continue::Yes
+    };
+    let mut evaluation = evaluate(&case.anatomy, &case.plan, catalogues, &settings, &mut tell)?;
+    bar.finish_and_clear();
+    evaluation.assessment.solver.wall_s = Some(started.elapsed().as_secs_f64());
+    Ok(evaluation)
+}
+
+/// Simulated seconds and the time left; nothing where nobody watches.
+fn progress_bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(1);
+    // The template is a constant of the right form; the plain bar stands in otherwise.
+    let style = ProgressStyle::with_template("freezing {bar:30} {pos} of {len} s, {eta} left");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    fs::write(path, bytes).map_err(|source| WriteError { path: path.into(), source })
+}
