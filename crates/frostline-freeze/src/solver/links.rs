@@ -298,7 +298,8 @@ impl Near<'_> {
         let plain = self.plain[a][axis];
         let difference = self.phi[b] - self.phi[a];
         let flat = FLAT_SHARE * self.steepest[a].max(self.steepest[b]);
-        if difference.abs() < flat {
+        // Also where phi is the same everywhere, as in a corner that no probe reaches: flat and difference are both 0.
+        if difference.abs() <= flat {
             return plain;
         }
         let weight = self.flux[a][axis] / difference / plain;
