@@ -1,6 +1,7 @@
 //! Reading a field of cells at any place, also close to a probe.
 
 use crate::grid::SceneGrid;
+use crate::solver::curve::Curve;
 use crate::solver::potential::{Potential, Where};
 use crate::{SceneDirection, ScenePoint};
 
@@ -20,6 +21,9 @@ pub(crate) enum Holds {
 pub(crate) struct Lattice {
     pub(crate) grid: SceneGrid,
     pub(crate) holds: Vec<Holds>,
+    /// Which curve each cell follows.
+    pub(crate) kind: Vec<u8>,
+    pub(crate) curves: Vec<Curve>,
     pub(crate) probes: Vec<Potential>,
 }
 
@@ -29,6 +33,16 @@ pub(crate) struct Field<'a> {
     pub(crate) lattice: &'a Lattice,
     pub(crate) values: &'a [f32],
     pub(crate) surface_c: &'a [Option<f64>],
+    pub(crate) of: Quantity,
+}
+
+/// What the values of a field are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Quantity {
+    /// Temperatures: read as heat potentials, which run straight where conductivity does not.
+    Celsius,
+    /// Times: read as they are.
+    Seconds,
 }
 
 /// A neighbouring node: its place in storage, its share of the linear interpolation.
@@ -40,33 +54,67 @@ const BENT_CELLS: f64 = 3.0;
 impl Field<'_> {
     /// The value at a place; `None` outside the grid, and where no neighbouring cell holds tissue.
     ///
-    /// Linear between the eight nodes around, leaving out what holds no tissue. Near a probe that acts, only the rest
-    /// over `T_s + b phi` is interpolated so, where phi is the probe's own steady field (-ln(r/a) beside a long one)
-    /// and b the best fit through the surface; this is exact for the field the solver reproduces.
+    /// Temperatures are interpolated as heat potentials of the tissue at the place, because these run on smoothly where
+    /// freezing changes the conductivity. Linear between the eight nodes around, leaving out what holds no tissue. Near
+    /// a probe that acts, only the rest over `theta_s + b phi` is interpolated so, where phi is the probe's own steady
+    /// field (-ln(r/a) beside a long one) and b the best fit through the surface; this is exact for the field the solver
+    /// reproduces.
     pub(crate) fn at(&self, place: ScenePoint) -> Option<f64> {
-        let cell = self.lattice.grid.cell_at(place)?;
-        let probe =
-            self.probe_near(place, self.lattice.grid.width_mm(0, cell.i).max(self.lattice.grid.width_mm(2, cell.k)));
+        let grid = &self.lattice.grid;
+        let cell = grid.cell_at(place)?;
         let corners = self.corners(place);
-        let Some((probe, surface_c)) = probe else { return self.straight(&corners, false) };
+        let curve = self.curve_at(grid.offset(cell), &corners);
+        let near = self.probe_near(place, grid.width_mm(0, cell.i).max(grid.width_mm(2, cell.k)));
+        let read = match near {
+            None => self.straight(&corners, curve),
+            Some((probe, surface_c)) => match self.lattice.probes[probe].locate(place) {
+                Where::Active => return Some(surface_c),
+                _ => self.bent(&corners, curve, (probe, surface_c), place),
+            },
+        }?;
+        Some(curve.map_or(read, |c| c.celsius_of_theta(read)))
+    }
+
+    /// The curve to read by: of the tissue at the place, or beside it.
+    fn curve_at(&self, cell: usize, corners: &[Corner]) -> Option<&Curve> {
+        if self.of == Quantity::Seconds {
+            return None;
+        }
+        let of = |n: usize| self.lattice.curves.get(usize::from(self.lattice.kind[n]));
+        of(cell).or_else(|| corners.iter().find_map(|&(n, _)| of(n)))
+    }
+
+    fn node(&self, n: usize, curve: Option<&Curve>) -> f64 {
+        let value = f64::from(self.values[n]);
+        curve.map_or(value, |c| c.theta_at(value))
+    }
+
+    fn bent(
+        &self,
+        corners: &[Corner],
+        curve: Option<&Curve>,
+        (probe, surface_c): (usize, f64),
+        place: ScenePoint,
+    ) -> Option<f64> {
         let potential = &self.lattice.probes[probe];
-        if potential.locate(place) == Where::Active {
-            return Some(surface_c);
+        let surface = curve.map_or(surface_c, |c| c.theta_at(surface_c));
+        let (mut shares, mut bent, mut fit) = (0.0, 0.0, 0.0);
+        let is_tissue = |n: usize| self.lattice.holds[n] == Holds::Tissue;
+        for &(n, share) in corners.iter().filter(|c| is_tissue(c.0)) {
+            let phi = potential.phi(self.centre(n));
+            shares += share;
+            bent += share * phi * phi;
+            fit += share * phi * (self.node(n, curve) - surface);
         }
-        let nodes: Vec<(f64, f64, f64)> = corners
-            .iter()
-            .filter(|&&(n, _)| self.lattice.holds[n] == Holds::Tissue)
-            .map(|&(n, share)| (share, potential.phi(self.centre(n)), f64::from(self.values[n])))
-            .collect();
-        let shares: f64 = nodes.iter().map(|n| n.0).sum();
         if shares < 1e-6 {
-            return self.straight(&corners, true).map(|_| surface_c);
+            return Some(surface);
         }
-        let bent: f64 = nodes.iter().map(|&(share, phi, _)| share * phi * phi).sum();
-        let fit: f64 = nodes.iter().map(|&(share, phi, t)| share * phi * (t - surface_c)).sum();
         let slope = if bent > 0.0 { fit / bent } else { 0.0 };
-        let rest: f64 = nodes.iter().map(|&(share, phi, t)| share * (t - surface_c - slope * phi)).sum();
-        Some(surface_c + slope * potential.phi(place) + rest / shares)
+        let mut rest = 0.0;
+        for &(n, share) in corners.iter().filter(|c| is_tissue(c.0)) {
+            rest += share * (self.node(n, curve) - surface - slope * potential.phi(self.centre(n)));
+        }
+        Some(surface + slope * potential.phi(place) + rest / shares)
     }
 
     fn centre(&self, offset: usize) -> ScenePoint {
@@ -84,18 +132,19 @@ impl Field<'_> {
             .map(|(n, c, _)| (n, c))
     }
 
-    fn straight(&self, corners: &[Corner], with_covered: bool) -> Option<f64> {
+    fn straight(&self, corners: &[Corner], curve: Option<&Curve>) -> Option<f64> {
+        // While every probe rests, what they covered is tissue like any other.
+        let resting = self.surface_c.iter().all(Option::is_none);
         let (mut shares, mut sum) = (0.0, 0.0);
         for &(n, share) in corners {
             let counts = match self.lattice.holds[n] {
                 Holds::Tissue => true,
-                // While the probe rests, what it covered is tissue like any other.
-                Holds::Covered => with_covered || self.surface_c.iter().all(Option::is_none),
+                Holds::Covered => resting,
                 Holds::Nothing => false,
             };
             if counts {
                 shares += share;
-                sum += share * f64::from(self.values[n]);
+                sum += share * self.node(n, curve);
             }
         }
         (shares > 1e-9).then(|| sum / shares)

@@ -1,6 +1,7 @@
 //! What the solver is held to: every number it must meet, by one door.
 
 mod check;
+mod invariants;
 mod probes;
 mod reference;
 mod slabs;
@@ -31,19 +32,22 @@ pub enum Problem {
     Perfused,
     /// V8: probes that are cold from time zero.
     SteppedProbe,
+    /// V10: energy, threads, symmetry, order, rotation.
+    Invariants,
     /// R1: one needle, two freezes, at several offsets and tilts.
     Needle,
 }
 
 impl Problem {
     /// All of them, in the order they are reported.
-    pub const ALL: [Problem; 7] = [
+    pub const ALL: [Problem; 8] = [
         Problem::FreezingHalfSpace,
         Problem::LineSink,
         Problem::PointSink,
         Problem::FrozenCore,
         Problem::Perfused,
         Problem::SteppedProbe,
+        Problem::Invariants,
         Problem::Needle,
     ];
 }
@@ -61,6 +65,7 @@ fn run(problem: Problem, extent: Extent) -> Vec<Check> {
         Problem::FrozenCore => probes::frozen_cores(extent),
         Problem::Perfused => slabs::perfused(extent),
         Problem::SteppedProbe => probes::stepped_probes(extent),
+        Problem::Invariants => invariants::invariants(extent),
         Problem::Needle => reference::needle_twice(extent),
     }
 }

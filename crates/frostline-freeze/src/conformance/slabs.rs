@@ -194,7 +194,7 @@ fn film(time_s: f64) -> Check {
 fn worst_k(history: &FreezeHistory, to_mm: f64, exact_c: impl Fn(f64) -> f64) -> f64 {
     let centres = &history.grid.centres_mm()[0];
     let cells = centres.iter().zip(&history.last_c).filter(|(x, _)| **x > 0.0 && **x < to_mm);
-    cells.map(|(&x, &t)| (f64::from(t) - exact_c(x)).abs()).fold(0.0, f64::max)
+    cells.map(|(&x, &t)| (f64::from(t) - exact_c(x)).abs()).fold(0.0, |a, b| if b > a || b.is_nan() { b } else { a })
 }
 
 #[cfg(test)]

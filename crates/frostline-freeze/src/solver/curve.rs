@@ -10,7 +10,7 @@ use crate::table::TemperatureTable;
 use crate::tissue::Tissue;
 
 /// One stretch of the curve, from its warm end downwards (the first one upwards without end).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Stretch {
     /// Warm end. Unit: °C, J/m3, W/m.
     warm_c: f64,
@@ -43,8 +43,8 @@ impl Stretch {
 }
 
 /// H, T and theta of one tissue.
-#[derive(Clone, Debug)]
-pub(super) struct Curve {
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Curve {
     /// Warm to cold: unfrozen, freezing, frozen in pieces.
     stretches: Vec<Stretch>,
     /// The first stretch to try for a frozen H, by equal buckets of H below `frozen_h`.
@@ -160,7 +160,7 @@ impl Curve {
     }
 
     /// Heat potential at a temperature. Unit: W/m.
-    pub(super) fn theta_at(&self, celsius: f64) -> f64 {
+    pub(crate) fn theta_at(&self, celsius: f64) -> f64 {
         self.stretch_of_c(celsius).theta(celsius)
     }
 
@@ -180,7 +180,7 @@ impl Curve {
     }
 
     /// Temperature at a heat potential; theta grows with T without end because k is positive. Unit: °C.
-    pub(super) fn celsius_of_theta(&self, theta: f64) -> f64 {
+    pub(crate) fn celsius_of_theta(&self, theta: f64) -> f64 {
         let below = self.stretches[1..].partition_point(|s| s.warm_theta > theta);
         let stretch = if theta >= 0.0 { &self.stretches[0] } else { &self.stretches[below.max(1)] };
         // Solves warm_theta + d (k + slope d / 2) = theta for d in the form that stays exact for slope 0.

@@ -1,6 +1,6 @@
 //! From the question to the answer.
 
-mod curve;
+pub(crate) mod curve;
 mod links;
 mod mesh;
 pub(crate) mod potential;
@@ -65,6 +65,12 @@ pub enum SimulateError {
         at_s: f64,
         /// Time to simulate. Unit: s.
         duration_s: f64,
+    },
+    /// The numbers left the real line; a fault of this program.
+    #[error("the solution broke down at {at_s:.2} s; this is a fault of the program, please report the scene")]
+    BrokeDown {
+        /// Simulated time reached. Unit: s.
+        at_s: f64,
     },
     /// Settings that make no sense.
     #[error("the setting {what} is {found}; it must be a positive finite number")]
@@ -192,6 +198,9 @@ impl<'a> Run<'a> {
                 let then_s = if step_s < event.at_s - now_s { now_s + step_s } else { event.at_s };
                 // The caller's progress runs on the caller's thread, the step on the pool.
                 pool.install(|| self.step(now_s, then_s));
+                if !self.energy.error().is_finite() {
+                    return Err(SimulateError::BrokeDown { at_s: then_s });
+                }
                 now_s = then_s;
                 let report = Progress { at_s: now_s, duration_s, steps: self.counters.steps };
                 if progress(report) == Continue::Stop {

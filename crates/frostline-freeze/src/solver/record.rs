@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::mesh::{HELD, Mesh};
 use super::probes::ProbeSet;
 use super::step::State;
-use crate::field::{Field, Holds, Lattice};
+use crate::field::{Field, Holds, Lattice, Quantity};
 use crate::history::{
     EnergyBalance, FreezeHistory, IsothermRecord, ProbeTrace, SensorTrace, Snapshot, SolverCounters, TimeBelow,
 };
@@ -63,6 +63,8 @@ impl Recorder {
             lattice: Lattice {
                 grid: parts.grid.clone(),
                 holds: holds(mesh, probes),
+                kind: mesh.kind.clone(),
+                curves: mesh.curves.clone(),
                 probes: probes.potentials().cloned().collect(),
             },
             coldest_surface_c: vec![None; probes.count()],
@@ -113,7 +115,12 @@ impl Recorder {
     /// Records sensors, probes and isotherms.
     pub(super) fn note(&mut self, scene: &FreezeScene, probes: &ProbeSet, now_s: f64) {
         self.last_surface_c = probes.readings().map(|(surface_c, _)| surface_c).collect();
-        let field = Field { lattice: &self.lattice, values: &self.last_c, surface_c: &self.last_surface_c };
+        let field = Field {
+            lattice: &self.lattice,
+            values: &self.last_c,
+            surface_c: &self.last_surface_c,
+            of: Quantity::Celsius,
+        };
         for sensor in &mut self.sensors {
             // A sensor was checked to lie in tissue; a reading can only be missing beside a shaft.
             if let Some(celsius) = field.at(sensor.place) {
