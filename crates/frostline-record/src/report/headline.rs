@@ -136,7 +136,10 @@ fn plan_facts(inputs: &ReportInputs) -> Vec<Fact> {
     for placement in inputs.plan.placements() {
         let name = inputs.catalogues.probes.find(&placement.probe).map_or(&placement.probe, |p| &p.name);
         let depth = format!("{:.0} mm from skin to tip", placement.way().length_mm());
-        let near = format!("cold part {:.1} mm from the nerve", inputs.evaluation.assessment.nerve.probe_distance_mm);
+        let near = match inputs.evaluation.assessment.nerve.probe_distance_mm {
+            inside if inside <= 0.0 => "the cold part touches the nerve".to_owned(),
+            away => format!("cold part {away:.1} mm from the nerve"),
+        };
         facts.push(fact("Probe", name.clone(), format!("{depth}; {near}"), None));
     }
     if let Some(ice) = inputs.evaluation.assessment.isotherms.first() {

@@ -34,6 +34,20 @@ pub struct Raster {
     pub pixels: Pixels,
 }
 
+impl Raster {
+    /// The tissues it shows, from above; none where it is grey.
+    pub fn tissues(&self) -> Vec<TissueKind> {
+        let Pixels::Tissue(kinds) = &self.pixels else { return Vec::new() };
+        let mut seen = Vec::new();
+        for kind in kinds {
+            if !seen.contains(kind) {
+                seen.push(*kind);
+            }
+        }
+        seen
+    }
+}
+
 /// Lines of one kind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outline {
@@ -98,6 +112,8 @@ pub struct SlicePicture {
     pub height_mm: f64,
     /// The image, or tissues where there is none.
     pub raster: Raster,
+    /// The tissues that flat colours stand for.
+    pub tissues: Vec<TissueKind>,
     /// Outlines and isotherms, to be drawn in this order.
     pub outlines: Vec<Outline>,
     /// What they are.

@@ -9,8 +9,12 @@ use super::slice::{EdgeLabels, LegendEntry, Locator, Outline, PicturePoint, Slic
 use super::structures::Scenery;
 use super::{Drawn, Figure, Picture};
 
-/// Half the side of a cut.
-const HALF_MM: f64 = 25.0;
+/// Half the side of a cut: the ice with this much around it, within these bounds.
+const AROUND_ICE_MM: f64 = 12.0;
+const LEAST_HALF_MM: f64 = 15.0;
+const MOST_HALF_MM: f64 = 25.0;
+/// Half the length of nerve that is shown.
+const NERVE_HALF_MM: f64 = 25.0;
 /// Half the height of the cut along the nerve.
 const ALONG_HALF_MM: f64 = 15.0;
 /// Pixels of the image behind a cut and behind the small overview.
@@ -56,12 +60,13 @@ fn cuts(anatomy: &Anatomy) -> [Cut; 3] {
 
 fn square_figure(scenery: &Scenery, cut: &Cut) -> Figure {
     let anatomy = scenery.inputs.anatomy;
+    let half_mm = half_side_mm(scenery);
     let mut centre = scenery.middle();
     if cut.down.y > 0.5 && in_transducer_frame(anatomy) {
         // Show the limb and not the air above it.
-        centre = PatientPoint::new(centre.x, centre.y.max(HALF_MM - 7.0), centre.z);
+        centre = PatientPoint::new(centre.x, centre.y.max(half_mm - 5.0), centre.z);
     }
-    let sheet = Sheet::flat(centre, cut.right, cut.down, (HALF_MM, HALF_MM));
+    let sheet = Sheet::flat(centre, cut.right, cut.down, (half_mm, half_mm));
     let labels = match cut.labels {
         Some([left, right, top, bottom]) => {
             EdgeLabels { left: left.into(), right: right.into(), top: top.into(), bottom: bottom.into() }
@@ -85,12 +90,17 @@ fn square_figure(scenery: &Scenery, cut: &Cut) -> Figure {
     figure(scenery, format!("{} cut", cut.title), caption, picture)
 }
 
+fn half_side_mm(scenery: &Scenery) -> f64 {
+    let ice = scenery.inputs.evaluation.assessment.isotherms.iter().map(|i| i.width_mm.max(i.length_mm));
+    (0.5 * ice.fold(0.0, f64::max) + AROUND_ICE_MM).clamp(LEAST_HALF_MM, MOST_HALF_MM)
+}
+
 fn nerve_figure(scenery: &Scenery) -> Figure {
     let anatomy = scenery.inputs.anatomy;
     let course = &anatomy.nerve.course;
     let near = course.nearest(scenery.middle());
-    let from_mm = (near.along_mm - HALF_MM).max(0.0);
-    let to_mm = (near.along_mm + HALF_MM).min(course.length_mm());
+    let from_mm = (near.along_mm - NERVE_HALF_MM).max(0.0);
+    let to_mm = (near.along_mm + NERVE_HALF_MM).min(course.length_mm());
     let up = up_from_nerve(scenery, near.centre, near.tangent.as_vector());
     let sheet = Sheet::along(course, from_mm, to_mm, up, ALONG_HALF_MM);
     let mut labels = sheet.letters();
@@ -145,10 +155,12 @@ fn picture(scenery: &Scenery, sheet: &Sheet, labels: EdgeLabels, locator: Option
         draw(Drawn::ProbeBeside, "probe axis, seen through the cut".into(), axis_seen(sheet, probe.tip, probe.entry));
     }
     draw(Drawn::Nerve, "target nerve".into(), scenery.nerve.outline(sheet));
+    let raster = scenery.inputs.background.raster(sheet, scenery.inputs.anatomy, PIXEL_MM);
     SlicePicture {
         width_mm: sheet.width_mm,
         height_mm: sheet.height_mm,
-        raster: scenery.inputs.background.raster(sheet, scenery.inputs.anatomy, PIXEL_MM),
+        tissues: raster.tissues(),
+        raster,
         outlines,
         legend,
         labels,

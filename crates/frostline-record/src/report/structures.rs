@@ -27,7 +27,6 @@ pub(super) enum Form {
 
 /// One probe as drawn.
 pub(super) struct DrawnProbe {
-    pub name: String,
     pub entry: PatientPoint,
     pub tip: PatientPoint,
     pub active: Segment,
@@ -136,15 +135,13 @@ fn probes(inputs: &ReportInputs) -> Vec<DrawnProbe> {
         let probe = inputs.catalogues.probes.find(&placement.probe);
         let shape = probe.and_then(|p| p.shape().ok());
         // A plan is only made of probes with a shape and a direction.
-        let (Some(probe), Some(shape), Some(back)) = (probe, shape, (placement.entry - placement.tip).direction())
-        else {
+        let (Some(shape), Some(back)) = (shape, (placement.entry - placement.tip).direction()) else {
             continue;
         };
         let end = |along_mm: f64| placement.tip + back * along_mm;
         let active = Segment { start: end(shape.dead_tip_mm), end: end(shape.dead_tip_mm + shape.active_length_mm) };
         let outside: PatientVector = back * OUTSIDE_SHAFT_MM;
         drawn.push(DrawnProbe {
-            name: probe.name.clone(),
             entry: placement.entry,
             tip: placement.tip,
             active,

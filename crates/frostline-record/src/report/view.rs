@@ -14,9 +14,9 @@ use super::structures::{Form, Scenery};
 use super::{Drawn, Figure, Picture};
 
 /// Half the width of a view, and of the box that surfaces of voxels are cut from.
-const HALF_WIDTH_MM: f64 = 24.0;
-const HALF_HEIGHT_MM: f64 = 18.0;
-const HALF_BOX_MM: f64 = 32.0;
+const HALF_WIDTH_MM: f64 = 18.0;
+const HALF_HEIGHT_MM: f64 = 13.5;
+const HALF_BOX_MM: f64 = 30.0;
 /// Spacing of the samples in that box.
 const LATTICE_MM: f64 = 1.0;
 
@@ -29,7 +29,7 @@ pub(super) fn view_figures(scenery: &Scenery) -> Vec<Figure> {
     // Towards the head, where there is one.
     let along = if along.z < 0.0 { -along } else { along };
     let inwards = square_to(middle - skin, along);
-    let side = inwards.cross(along);
+    let side = free_side(&surfaces, middle, inwards.cross(along));
     let views = [
         (
             "Seen through the skin",
@@ -79,8 +79,8 @@ fn surfaces(scenery: &Scenery) -> (Vec<ViewSurface>, Vec<LegendEntry>) {
         add(thing.drawn, thing.words.clone(), surface_of(&thing.form, scenery.middle()));
     }
     for probe in &scenery.probes {
-        add(Drawn::Shaft, format!("{}, shaft", probe.name), probe.shaft_tube.surface());
-        add(Drawn::ActiveLength, "cold part of the probe".into(), probe.active_tube.surface());
+        add(Drawn::Shaft, "probe, shaft".into(), probe.shaft_tube.surface());
+        add(Drawn::ActiveLength, "probe, cold part".into(), probe.active_tube.surface());
     }
     add(Drawn::Nerve, "target nerve".into(), scenery.nerve.surface());
     for (rank, celsius) in scenery.isotherms_c.iter().enumerate() {
@@ -136,6 +136,14 @@ fn skin_above(surfaces: &[ViewSurface], middle: PatientPoint) -> PatientPoint {
         return flat;
     }
     corners.into_iter().min_by(|a, b| a.distance(middle).total_cmp(&b.distance(middle))).unwrap_or(flat)
+}
+
+/// The way of looking along the skin on which the nearest vessel, nerve or tendon lies behind the ice, not before it.
+fn free_side(surfaces: &[ViewSurface], middle: PatientPoint, side: PatientVector) -> PatientVector {
+    let hiding = [Drawn::Artery, Drawn::Vein, Drawn::OtherNerve, Drawn::Tendon];
+    let corners = surfaces.iter().filter(|s| hiding.contains(&s.drawn)).flat_map(|s| &s.mesh.places);
+    let nearest = corners.min_by(|a, b| a.distance(middle).total_cmp(&b.distance(middle)));
+    if nearest.is_some_and(|place| (*place - middle).dot(side) < 0.0) { -side } else { side }
 }
 
 fn labels(camera: &Camera, transducer: bool) -> EdgeLabels {

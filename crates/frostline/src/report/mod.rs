@@ -20,7 +20,7 @@ use frostline_record::report::Picture;
 pub use html::html;
 pub use of_case::of_case;
 #[cfg(feature = "pdf")]
-pub use pdf::{PdfError, pdf};
+pub use pdf::pdf;
 
 use drawing::Drawing;
 

@@ -80,8 +80,7 @@ impl<'a> Film<'a> {
 
     fn layer(&self, surface: &ViewSurface) -> Layer {
         let mesh: &Mesh = &surface.mesh;
-        let mut layer =
-            Layer { samples: vec![None; self.columns * self.rows], colour: surface_of(surface.drawn).0 };
+        let mut layer = Layer { samples: vec![None; self.columns * self.rows], colour: surface_of(surface.drawn).0 };
         let corners: Vec<_> = mesh.places.iter().map(|p| self.seen(*p)).collect();
         let shades: Vec<_> = mesh.normals().into_iter().map(|n| self.shade(n)).collect();
         // Bone in front of the middle would hide what the picture is about.
@@ -117,9 +116,8 @@ impl<'a> Film<'a> {
         for row in least(a.1, b.1, c.1)..most(a.1, b.1, c.1, self.rows) {
             for column in least(a.0, b.0, c.0)..most(a.0, b.0, c.0, self.columns) {
                 let (x, y) = (column as f64 + 0.5, row as f64 + 0.5);
-                let part = |p: (f64, f64, f64), q: (f64, f64, f64)| {
-                    ((q.0 - p.0) * (y - p.1) - (x - p.0) * (q.1 - p.1)) / area
-                };
+                let part =
+                    |p: (f64, f64, f64), q: (f64, f64, f64)| ((q.0 - p.0) * (y - p.1) - (x - p.0) * (q.1 - p.1)) / area;
                 let (of_a, of_b, of_c) = (part(b, c), part(c, a), part(a, b));
                 if of_a < 0.0 || of_b < 0.0 || of_c < 0.0 {
                     continue;

@@ -1,9 +1,10 @@
 //! A cut as a drawing: image, outlines, orientation, scale, legend, overview.
 
-use frostline_record::report::{ContourLine, EdgeLabels, LegendEntry, Locator, Outline, SlicePicture};
+use frostline_plan::anatomy::TissueKind;
+use frostline_record::report::{ContourLine, EdgeLabels, LegendEntry, Locator, Outline, SlicePicture, tissue_name};
 
 use super::drawing::{Anchor, Drawing, Lettering, Mark, Stroke, rectangle};
-use super::palette::{INK, SHADE, WHITE, fill_of, line_of};
+use super::palette::{INK, SHADE, WHITE, fill_of, line_of, tissue_colour};
 use super::png_bytes;
 
 /// Width of every cut on paper.
@@ -17,7 +18,8 @@ const LOCATOR: f64 = 130.0;
 pub fn drawing(slice: &SlicePicture) -> Drawing {
     let scale = WIDTH / slice.width_mm;
     let height = slice.height_mm * scale;
-    let below = (slice.legend.len() as f64 * LEGEND_LINE).max(slice.locator.as_ref().map_or(0.0, |_| LOCATOR + 16.0));
+    let lines = slice.legend.len() + slice.tissues.len();
+    let below = (lines as f64 * LEGEND_LINE).max(slice.locator.as_ref().map_or(0.0, |_| LOCATOR + 16.0));
     let mut drawing = Drawing::new(WIDTH, (height + GAP + below + 4.0).ceil());
     drawing.marks.push(Mark::Image { at: (0.0, 0.0), width: WIDTH, height, png: png_bytes::of_raster(&slice.raster) });
     for outline in &slice.outlines {
@@ -26,6 +28,7 @@ pub fn drawing(slice: &SlicePicture) -> Drawing {
     edge_labels(&mut drawing, &slice.labels, (WIDTH, height));
     scale_bar(&mut drawing, slice.scale_bar_mm, scale, height);
     legend(&mut drawing, &slice.legend, height + GAP);
+    tissue_legend(&mut drawing, &slice.tissues, height + GAP + slice.legend.len() as f64 * LEGEND_LINE);
     if let Some(locator) = &slice.locator {
         draw_locator(&mut drawing, locator, height + GAP);
     }
@@ -59,8 +62,7 @@ fn inside(line: &ContourLine, scale: f64, size: (f64, f64)) -> Vec<Vec<(f64, f64
 fn clipped(from: (f64, f64), to: (f64, f64), size: (f64, f64)) -> Option<((f64, f64), (f64, f64))> {
     let along = (to.0 - from.0, to.1 - from.1);
     let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
-    for (step, room) in
-        [(-along.0, from.0), (along.0, size.0 - from.0), (-along.1, from.1), (along.1, size.1 - from.1)]
+    for (step, room) in [(-along.0, from.0), (along.0, size.0 - from.0), (-along.1, from.1), (along.1, size.1 - from.1)]
     {
         if step == 0.0 {
             if room < 0.0 {
@@ -109,6 +111,14 @@ fn legend(drawing: &mut Drawing, entries: &[LegendEntry], top: f64) {
     }
 }
 
+fn tissue_legend(drawing: &mut Drawing, tissues: &[TissueKind], top: f64) {
+    for (n, kind) in tissues.iter().enumerate() {
+        let middle = top + (n as f64 + 0.5) * LEGEND_LINE;
+        drawing.area(rectangle(0.0, middle - 8.0, 44.0, 16.0), tissue_colour(*kind), 1.0);
+        drawing.words((52.0, middle + 4.5), tissue_name(*kind), Lettering::plain(13.0, INK));
+    }
+}
+
 fn draw_locator(drawing: &mut Drawing, locator: &Locator, top: f64) {
     let scale = LOCATOR / locator.width_mm.max(locator.height_mm);
     let (width, height) = (locator.width_mm * scale, locator.height_mm * scale);
@@ -117,10 +127,10 @@ fn draw_locator(drawing: &mut Drawing, locator: &Locator, top: f64) {
     drawing.marks.push(Mark::Image { at: (left, top), width, height, png });
     let window = &locator.window;
     let (right, down) = (window.corner.right_mm * scale, window.corner.down_mm * scale);
-    let (from, to) = ((right.max(0.0), down.max(0.0)), (
-        (right + window.width_mm * scale).min(width),
-        (down + window.height_mm * scale).min(height),
-    ));
+    let (from, to) = (
+        (right.max(0.0), down.max(0.0)),
+        ((right + window.width_mm * scale).min(width), (down + window.height_mm * scale).min(height)),
+    );
     let frame = rectangle(left + from.0, top + from.1, to.0 - from.0, to.1 - from.1);
     drawing.line(frame, true, Stroke::plain(WHITE, 1.6));
     let lettering = Lettering::plain(12.0, INK).anchored(Anchor::End);

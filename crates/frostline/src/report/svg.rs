@@ -27,7 +27,12 @@ fn write_mark(out: &mut String, mark: &Mark) {
             let _ = write!(out, "<{name} points=\"{}\" fill=\"none\" {}/>", list(points), stroke_words(stroke));
         }
         Mark::Area { points, colour, opacity } => {
-            let _ = write!(out, "<polygon points=\"{}\" fill=\"{}\" fill-opacity=\"{opacity}\"/>", list(points), hex(*colour));
+            let _ = write!(
+                out,
+                "<polygon points=\"{}\" fill=\"{}\" fill-opacity=\"{opacity}\"/>",
+                list(points),
+                hex(*colour)
+            );
         }
         Mark::Words { at, words, lettering } => write_words(out, *at, words, lettering),
         Mark::Image { at, width, height, png } => {
@@ -49,7 +54,8 @@ fn write_words(out: &mut String, at: (f64, f64), words: &str, lettering: &Letter
         Anchor::End => "end",
     };
     let weight = if lettering.bold { " font-weight=\"700\"" } else { "" };
-    let turned = if lettering.upwards { format!(" transform=\"rotate(-90 {:.1} {:.1})\"", at.0, at.1) } else { "".into() };
+    let turned =
+        if lettering.upwards { format!(" transform=\"rotate(-90 {:.1} {:.1})\"", at.0, at.1) } else { "".into() };
     let halo = lettering.halo.map_or(String::new(), |c| {
         format!(" stroke=\"{}\" stroke-width=\"3\" stroke-linejoin=\"round\" paint-order=\"stroke\"", hex(c))
     });

@@ -4,9 +4,9 @@ use frostline_record::report::SceneView;
 
 use super::drawing::{Drawing, Lettering, Mark, Stroke, rectangle};
 use super::palette::{INK, RULE, surface_of};
+use super::png_bytes;
 use super::render::render;
 use super::slice::{edge_labels, scale_bar};
-use super::png_bytes;
 
 /// Width on paper, and in pixels: twice as many, for fine screens and paper.
 const WIDTH: f64 = 480.0;

@@ -1,0 +1,165 @@
+//! A report as a PDF: A4, vector figures, the notice on every page.
+//!
+//! Does not tag the document for screen readers; the HTML report is the one to be read aloud.
+
+mod ink;
+mod letters;
+mod paper;
+
+use frostline_record::report::{Block, Fact, Figure, Picture, Report, Section, level_word};
+
+use super::drawing::{Anchor, Colour};
+use super::drawing_of;
+use super::palette::{GROUND, INK, SOFT_INK, WHITE};
+use paper::{Face, HEIGHT, INNER, Item, Paper, RIM, SMALL, TEXT, WIDTH, level_colour};
+
+/// Why a report does not become a PDF.
+#[derive(Debug, thiserror::Error)]
+pub enum PdfError {
+    /// A font of the program cannot be used.
+    #[error("a font shipped with the program cannot be read ({why}); build the program again from a clean copy")]
+    Font {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A picture was refused.
+    #[error("a picture cannot be put into the PDF ({why}); the HTML report shows the same")]
+    Picture {
+        /// What the writer says.
+        why: String,
+    },
+    /// The document was refused.
+    #[error("the PDF cannot be completed ({why}); the HTML report shows the same")]
+    Document {
+        /// What the writer says.
+        why: String,
+    },
+}
+
+/// The whole report as the bytes of a PDF.
+///
+/// # Errors
+/// [`PdfError`] when fonts, pictures or the document are refused.
+pub fn pdf(report: &Report) -> Result<Vec<u8>, PdfError> {
+    let mut paper = Paper::new()?;
+    head(&mut paper, report);
+    for (n, section) in report.sections.iter().enumerate() {
+        write_section(&mut paper, section, n + 1);
+    }
+    rims(&mut paper, report);
+    ink::written(&paper.pages, &format!("{} · {}", report.title, report.case_name))
+}
+
+fn head(paper: &mut Paper, report: &Report) {
+    paper.heading(&report.title, 18.0);
+    let sub = format!("Case: {} · {}", report.case_name, report.program);
+    paper.y += paper.block((RIM, paper.y), INNER, &sub, Face { colour: SOFT_INK, ..TEXT }) + 6.0;
+    verdict(paper, report);
+    facts(paper, &report.facts);
+}
+
+fn verdict(paper: &mut Paper, report: &Report) {
+    let word = Face { size: 20.0, bold: true, colour: WHITE };
+    let sentence = Face { size: 10.0, bold: false, colour: WHITE };
+    let left = paper.letters.width(level_word(report.verdict), word.size, true) + 26.0;
+    let width = INNER - left - 12.0;
+    let height = (paper.block_height(width, &report.verdict_sentence, sentence) + 16.0).max(38.0);
+    paper.area((RIM, paper.y), (INNER, height), level_colour(report.verdict));
+    paper.words((RIM + 12.0, paper.y + 0.5 * height + 7.0), level_word(report.verdict), word, Anchor::Start);
+    paper.block((RIM + left, paper.y + 8.0), width, &report.verdict_sentence, sentence);
+    paper.y += height + 8.0;
+}
+
+/// Three cards side by side.
+fn facts(paper: &mut Paper, facts: &[Fact]) {
+    const GAP: f64 = 6.0;
+    let width = (INNER - 2.0 * GAP) / 3.0;
+    let value = Face { size: 11.0, bold: true, colour: INK };
+    for row in facts.chunks(3) {
+        let inner = width - 12.0;
+        let height_of = |f: &Fact| {
+            let badge = f.level.map_or(0.0, |_| 13.0);
+            paper.block_height(inner, &f.label, SMALL)
+                + paper.block_height(inner, &f.value, value)
+                + paper.block_height(inner, &f.detail, SMALL)
+                + badge
+        };
+        let height = row.iter().map(height_of).fold(0.0, f64::max) + 12.0;
+        paper.make_room(height);
+        for (n, fact) in row.iter().enumerate() {
+            let corner = (RIM + n as f64 * (width + GAP), paper.y);
+            paper.area(corner, (width, height), GROUND);
+            paper.frame(corner, (width, height));
+            let mut at = (corner.0 + 6.0, corner.1 + 5.0);
+            at.1 += paper.block(at, inner, &fact.label, SMALL);
+            at.1 += paper.block(at, inner, &fact.value, value);
+            if let Some(level) = fact.level {
+                paper.badge((at.0, at.1 + 1.0), level);
+                at.1 += 13.0;
+            }
+            paper.block(at, inner, &fact.detail, SMALL);
+        }
+        paper.y += height + GAP;
+    }
+}
+
+fn write_section(paper: &mut Paper, section: &Section, number: usize) {
+    let pictures = section.blocks.iter().any(|b| matches!(b, Block::Figures(_)));
+    if pictures {
+        paper.new_page();
+    }
+    paper.heading(&format!("{number}. {}", section.title), 13.0);
+    for block in &section.blocks {
+        match block {
+            Block::Paragraph(text) => paper.paragraph(text),
+            Block::List(items) => items.iter().for_each(|item| paper.paragraph(&format!("·  {item}"))),
+            Block::Table(table) => paper.table(table),
+            Block::Figures(figures) => rows_of(figures).for_each(|row| figure_row(paper, row)),
+        }
+    }
+}
+
+/// Pictures stand two by two; curves need the width for themselves.
+fn rows_of(figures: &[Figure]) -> impl Iterator<Item = &[Figure]> {
+    let curves = figures.iter().any(|f| matches!(f.picture, Picture::Curves(_)));
+    figures.chunks(if curves { 1 } else { 2 })
+}
+
+fn figure_row(paper: &mut Paper, row: &[Figure]) {
+    const GAP: f64 = 12.0;
+    let curves = row.iter().any(|f| matches!(f.picture, Picture::Curves(_)));
+    let width = if curves { 0.66 * INNER } else { 0.5 * (INNER - GAP) };
+    let title = Face { size: 9.0, bold: true, colour: INK };
+    let drawings: Vec<_> = row.iter().map(|f| drawing_of(&f.picture)).collect();
+    let height_of = |n: usize| {
+        drawings[n].height * width / drawings[n].width + paper.block_height(width, &row[n].caption, SMALL) + 22.0
+    };
+    let height = (0..row.len()).map(height_of).fold(0.0, f64::max);
+    paper.make_room(height);
+    for (n, (figure, drawing)) in row.iter().zip(drawings).enumerate() {
+        let x = RIM + n as f64 * (width + GAP);
+        paper.block((x, paper.y), width, &figure.title, title);
+        let scale = width / drawing.width;
+        let below = paper.y + 14.0 + drawing.height * scale + 3.0;
+        paper.add(Item::Figure { drawing, at: (x, paper.y + 14.0), scale });
+        paper.block((x, below), width, &figure.caption, SMALL);
+    }
+    paper.y += height + 4.0;
+}
+
+/// Notice above, case, program and page below, on every page.
+fn rims(paper: &mut Paper, report: &Report) {
+    let face = Face { size: 7.6, bold: false, colour: INK };
+    let count = paper.pages.len();
+    let pages = std::mem::take(&mut paper.pages);
+    for (n, page) in pages.into_iter().enumerate() {
+        paper.pages.push(page);
+        paper.area((RIM, 22.0), (INNER, 16.0), Colour(255, 244, 214));
+        paper.words((WIDTH / 2.0, 33.0), report.notice, face, Anchor::Middle);
+        let foot = HEIGHT - 26.0;
+        let words = format!("{} · {} · {}", report.case_name, report.program, report.notice);
+        let words = paper.letters.lines(&words, SMALL.size, false, INNER - 50.0).swap_remove(0);
+        paper.words((RIM, foot), &words, SMALL, Anchor::Start);
+        paper.words((WIDTH - RIM, foot), &format!("{} / {count}", n + 1), SMALL, Anchor::End);
+    }
+}
