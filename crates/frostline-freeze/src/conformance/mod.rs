@@ -69,8 +69,3 @@ fn run(problem: Problem, extent: Extent) -> Vec<Check> {
         Problem::Needle => reference::needle_twice(extent),
     }
 }
-
-#[doc(hidden)]
-pub fn r1_timing(fine_mm: f64, step_s: f64, margin: f64, growth: f64, tilt: f64) -> String {
-    reference::timing(fine_mm, step_s, margin, growth, tilt)
-}

@@ -192,24 +192,26 @@ pub(super) fn needle_twice(extent: Extent) -> Vec<Check> {
             180.0,
         );
     }
-    let mut checks = Vec::new();
-    for (tilt, towards) in [("z", along_z), ("(1,1,1)", diagonal), ("(.3,.1,1)", oblique)] {
-        for (offset, offset_mm) in
-            [("corner", (0.0, 0.0, 0.0)), ("(.1,.2)", (0.1, 0.2, 0.0)), ("centre", (0.25, 0.25, 0.25))]
-        {
-            let pose = Pose { offset_mm, towards };
-            let fineness = Fineness { fine_mm: 0.5, step_s: 4.0, margin_mm: 4.0, growth: 1.15 };
-            checks.extend(checks_of(&format!("{tilt} {offset}"), pose, fineness, 600.0));
-        }
-    }
-    checks
+    let poses = [
+        ("along z, on a corner", (0.0, 0.0, 0.0), along_z),
+        ("along z, off by (.1,.2)", (0.1, 0.2, 0.0), along_z),
+        ("along z, on a centre", (0.25, 0.25, 0.25), along_z),
+        ("along (1,1,1)", (0.1, 0.2, 0.0), diagonal),
+        ("along (.3,.1,1)", (0.1, 0.2, 0.0), oblique),
+    ];
+    let fineness = Fineness { fine_mm: 0.5, step_s: 4.0, margin_mm: 4.0, growth: 1.15 };
+    let of = |(name, offset_mm, towards)| checks_of(name, Pose { offset_mm, towards }, fineness, 600.0);
+    poses.into_iter().flat_map(of).collect()
 }
 
-pub(super) fn timing(fine_mm: f64, step_s: f64, margin_mm: f64, growth: f64, tilt: f64) -> String {
-    let pose = Pose { offset_mm: (0.1, 0.2, 0.0), towards: (tilt, tilt * tilt, 1.0) };
-    let fineness = Fineness { fine_mm, step_s, margin_mm, growth };
-    let checks = checks_of("t", pose, fineness, 600.0);
-    let t = std::time::Instant::now();
-    let history = run(scene(pose, fineness, 600.0), step_s);
-    format!("{}\n{:?} {:?} {:?}", super::as_text(&checks), history.counters, t.elapsed(), history.energy)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_freeze_of_the_reference_needle_holds_in_brief() {
+        for check in needle_twice(Extent::Brief) {
+            assert!(check.passes(), "{check:?}");
+        }
+    }
 }

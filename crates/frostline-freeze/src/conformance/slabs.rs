@@ -3,9 +3,10 @@
 use super::{Check, Extent};
 use crate::exact::{FreezingHalfSpace, Perfused, TwoPhase};
 use crate::{
-    FreezeHistory, FreezeScene, Held, Medium, OuterFace, Reperfusion, SceneGrid, SceneParts, ScenePoint,
-    SolverSettings, Start, TemperatureTable, Tissue, simulate,
+    Continue, FreezeHistory, FreezeScene, Held, Medium, OuterFace, Reperfusion, SceneGrid, SceneParts, ScenePoint,
+    SolverSettings, Start, TemperatureTable, Tissue, simulate_keeping,
 };
+use crate::{SceneBox, SceneDirection, SceneVector};
 
 /// Half of the range over which a medium that freezes at one temperature is let freeze. Unit: K.
 const HALF_RANGE_K: f64 = 0.05;
@@ -87,18 +88,18 @@ fn row(edges_mm: Vec<f64>, tissue: Tissue, duration_s: f64) -> SceneParts {
     }
 }
 
-pub(super) fn answer(parts: SceneParts, step_s: f64) -> FreezeHistory {
+fn answer(parts: SceneParts, step_s: f64) -> FreezeHistory {
+    answer_keeping(parts, step_s, &[])
+}
+
+fn answer_keeping(parts: SceneParts, step_s: f64, keep_at_s: &[f64]) -> FreezeHistory {
     let settings = SolverSettings { step_s, threads: 2, record_every_s: 10.0 };
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
-    simulate(&scene, &settings, &mut |_| crate::Continue::Yes).expect("a scene of the suite has an answer")
+    simulate_keeping(&scene, &settings, keep_at_s, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }
 
 fn edges(from_mm: f64, to_mm: f64, count: usize) -> Vec<f64> {
     (0..=count).map(|n| from_mm + (to_mm - from_mm) * n as f64 / count as f64).collect()
-}
-
-fn on_axis(x_mm: f64) -> ScenePoint {
-    ScenePoint::new(x_mm, 0.5, 0.5)
 }
 
 /// V1, three media and walls.
@@ -121,39 +122,36 @@ pub(super) fn freezing_half_space(extent: Extent) -> Vec<Check> {
 /// Cells of V1. Unit: mm.
 const V1_CELL_MM: f64 = 0.5;
 
-/// At the moment near `time_s` when the exact front stands at the centre of a cell: only then does a grid of cells that
-/// freeze one after the other stand for a front at all; in between the front it shows runs ahead and falls behind by up
-/// to half a cell.
+/// The front where the cell nearest to it is half frozen, and the field at that moment of the exact front. Only then does
+/// a row of cells that freeze one after the other stand for a front at all; in between, the front that it shows runs
+/// ahead and falls behind by up to half a cell.
 fn one_half_space(name: &str, medium: TwoPhase, wall_c: f64, about_s: f64) -> Vec<Check> {
     let exact = FreezingHalfSpace::new(medium, wall_c);
     let front_mm = exact.front_m(about_s) * 1e3;
-    let centre_mm = ((front_mm / V1_CELL_MM).floor() + 0.5) * V1_CELL_MM;
+    let cell = (front_mm / V1_CELL_MM).floor() as usize;
+    let centre_mm = (cell as f64 + 0.5) * V1_CELL_MM;
     let time_s = about_s * (centre_mm / front_mm).powi(2);
-    let mut parts = row(edges(0.0, 100.0, 200), two_phase(&medium), time_s);
+    let duration_s = 1.25 * time_s;
+    let mut parts = row(edges(0.0, 100.0, 200), two_phase(&medium), duration_s);
     parts.start = Start::Uniform { celsius: medium.start_c };
     parts.outer[0] = OuterFace::Held { celsius: wall_c };
-    let history = answer(parts, 2.0);
-    let cells = history.grid.centres_mm()[0].iter().zip(&history.last_c);
-    let profile: Vec<(f64, f64)> = cells.map(|(&x, &t)| (x, f64::from(t))).collect();
-    let near = profile.iter().take_while(|p| p.0 < 30.0);
-    let squares: Vec<f64> = near.map(|&(x, t)| (t - exact.celsius(x * 1e-3, time_s)).powi(2)).collect();
+    parts.isotherms_c = vec![medium.freezing_c];
+    let history = answer_keeping(parts, 1.0, &[time_s]);
+    let half_frozen_s = duration_s - f64::from(history.below[0].seconds[cell]);
+    let field = &history.snapshots[0].celsius;
+    let near = history.grid.centres_mm()[0].iter().zip(field).take_while(|(x, _)| **x < 30.0);
+    let squares: Vec<f64> = near.map(|(&x, &t)| (f64::from(t) - exact.celsius(x * 1e-3, time_s)).powi(2)).collect();
     let rms = (squares.iter().sum::<f64>() / squares.len() as f64).sqrt();
-    let note = format!("Neumann, at {time_s:.1} s, front at a cell centre; 0.5 mm cells");
+    let note = format!("Neumann; 0.5 mm cells, half frozen at {half_frozen_s:.1} s");
     vec![
         Check::of("V1", format!("{name}, {about_s} s: front"), "mm").near(
-            exact.front_m(time_s) * 1e3,
-            crossing_mm(&profile, medium.freezing_c),
+            exact.front_m(half_frozen_s) * 1e3,
+            centre_mm,
             0.25 * V1_CELL_MM,
             note.clone(),
         ),
         Check::of("V1", format!("{name}, {about_s} s: rms of T to 30 mm"), "K").near(0.0, rms, 0.3, note),
     ]
-}
-
-/// Where a profile crosses a temperature, linear between its points.
-fn crossing_mm(profile: &[(f64, f64)], celsius: f64) -> f64 {
-    let pair = profile.windows(2).rev().find(|p| p[0].1 <= celsius && p[1].1 > celsius);
-    pair.map_or(f64::NAN, |p| p[0].0 + (celsius - p[0].1) / (p[1].1 - p[0].1) * (p[1].0 - p[0].0))
 }
 
 /// V6a and V6b.
@@ -164,7 +162,86 @@ pub(super) fn perfused(extent: Extent) -> Vec<Check> {
         checks.push(slab(time_s));
         checks.push(film(time_s));
     }
+    checks.extend(oblique_film(extent));
+    checks.push(two_layers());
     checks
+}
+
+/// V6b with the surface oblique to the grid: stairs stand for a plane, and their film is scaled to its true area.
+fn oblique_film(extent: Extent) -> Vec<Check> {
+    let tilts: &[(f64, f64, f64)] =
+        if extent == Extent::Full { &[(0.3, 0.1, 1.0), (1.0, 1.0, 1.0)] } else { &[(1.0, 1.0, 1.0)] };
+    tilts
+        .iter()
+        .map(|&(x, y, z)| {
+            let outward = SceneVector::new(x, y, z).direction().expect("not zero");
+            let worst = oblique_worst_k(outward);
+            Check::of("V6", format!("b film square to ({x}, {y}, {z}), 300 s: worst T"), "K").near(
+                0.0,
+                worst,
+                OBLIQUE_K,
+                "3 to 10 mm deep; 1 mm cells",
+            )
+        })
+        .collect()
+}
+
+/// Stairs of 1 mm may stand up to 0.1 mm beside the plane they stand for, in a gradient of 2 K/mm.
+const OBLIQUE_K: f64 = 0.2;
+
+/// The plane's distance from the middle of the box: 9 / sqrt(3), half way between two layers of cells square to (1,1,1), so
+/// that the stairs stand evenly around it. Unit: mm.
+const WALL_MM: f64 = 5.196;
+
+fn oblique_worst_k(outward: SceneDirection) -> f64 {
+    const TIME_S: f64 = 300.0;
+    // The insulated sides, which the plane meets at an angle, stay two diffusion lengths away from where it is read.
+    let (least, most) = (ScenePoint::new(-22.0, -22.0, -22.0), ScenePoint::new(22.0, 22.0, 22.0));
+    let grid = SceneGrid::uniform(SceneBox { least, most }, 1.0).expect("a grid of the suite");
+    let height = |place: ScenePoint| (place - ScenePoint::origin()).dot(outward.as_vector()) - WALL_MM;
+    let medium = (0..grid.cell_count()).map(|n| u8::from(height(grid.centre(grid.cell(n))) > 0.0)).collect();
+    let mut parts = row(edges(0.0, 1.0, 1), perfused_tissue(&MUSCLE), TIME_S);
+    parts.media.push(Medium::Held(Held { name: "coolant".into(), celsius: 0.0, film_w_per_m2_k: 100.0 }));
+    (parts.grid, parts.medium) = (grid, medium);
+    let history = answer(parts, 2.0);
+    let errors = (3..=10).map(|depth_mm| {
+        let depth_mm = f64::from(depth_mm);
+        let found = history.last_at(ScenePoint::origin() + outward * (WALL_MM - depth_mm)).unwrap_or(f64::NAN);
+        (found - MUSCLE.half_space_c(100.0, 0.0, depth_mm * 1e-3, TIME_S)).abs()
+    });
+    errors.fold(0.0, |a, b| if b > a || b.is_nan() { b } else { a })
+}
+
+/// Two tissues in series, one of them half frozen: the steady heat through both is known in closed form.
+fn two_layers() -> Check {
+    let frozen_from = |frozen, liquid| TwoPhase {
+        frozen_w_per_m_k: frozen,
+        liquid_w_per_m_k: liquid,
+        frozen_j_per_m3_k: 1e5,
+        liquid_j_per_m3_k: 1e5,
+        latent_j_per_m3: 0.0,
+        freezing_c: 0.0,
+        start_c: 0.0,
+    };
+    let mut parts = row(edges(0.0, 20.0, 20), two_phase(&frozen_from(2.0, 0.5)), 600.0);
+    parts.media.push(Medium::Tissue(two_phase(&frozen_from(0.3, 0.2))));
+    parts.medium[10..].fill(1);
+    parts.outer[0] = OuterFace::Held { celsius: -60.0 };
+    parts.outer[1] = OuterFace::Held { celsius: 40.0 };
+    let history = answer(parts, 5.0);
+    // Heat potentials: -120 W/m at the cold face. With the interface at T < 0, 10 mm of the first tissue pass
+    // 2 (T + 60) / 0.01 and 10 mm of the second (0.2 x 40 - 0.3 T) / 0.01: T = (8 - 120) / 2.3.
+    let interface_c = (0.2 * 40.0 - 120.0) / 2.3;
+    let heat = 2.0 * (interface_c + 60.0) / 0.01;
+    // The last cell centre of the second tissue, 0.5 mm from the warm face.
+    let expected = 40.0 - heat * 0.5e-3 / 0.2;
+    let found = f64::from(history.last_c[19]);
+    Check::of("V6", "two tissues in series, half frozen: T at 19.5 mm", "°C").near(
+        expected,
+        found,
+        0.01,
+        "closed form; the 0.1 K freezing range changes theta by 0.01 W/m",
+    )
 }
 
 fn slab(time_s: f64) -> Check {

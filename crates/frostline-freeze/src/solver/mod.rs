@@ -146,7 +146,7 @@ pub fn simulate_keeping(
         .build()
         .map_err(|error| SimulateError::NoThreads { threads: settings.threads, why: error.to_string() })?;
     let run = pool.install(|| Run::new(scene, settings))?;
-    run.to_the_end(&pool, keep_at_s, progress)
+    run.finish(&pool, keep_at_s, progress)
 }
 
 /// A run in progress.
@@ -180,7 +180,7 @@ impl<'a> Run<'a> {
         Ok(Self { scene, settings, mesh, probes, state, recorder, energy: EnergyBalance::default(), counters })
     }
 
-    fn to_the_end(
+    fn finish(
         mut self,
         pool: &rayon::ThreadPool,
         keep_at_s: &[f64],

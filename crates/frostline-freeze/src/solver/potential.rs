@@ -364,19 +364,13 @@ impl Problem {
     }
 
     fn multiply(&self, x: &[f64], out: &mut [f64]) {
-        for (n, out) in out.iter_mut().enumerate() {
-            *out = self.diagonal[n] * x[n];
+        for ((out, x), diagonal) in out.iter_mut().zip(x).zip(&self.diagonal) {
+            *out = diagonal * x;
         }
-        for n in 0..x.len() {
-            let g = self.along_rho[n];
-            if g > 0.0 {
-                out[n] -= g * x[n + self.nz];
-                out[n + self.nz] -= g * x[n];
-            }
-            let g = self.along_z[n];
-            if g > 0.0 {
-                out[n] -= g * x[n + 1];
-                out[n + 1] -= g * x[n];
+        for (list, step) in [(&self.along_rho, self.nz), (&self.along_z, 1)] {
+            for (n, &g) in list.iter().enumerate().filter(|(_, g)| **g > 0.0) {
+                out[n] -= g * x[n + step];
+                out[n + step] -= g * x[n];
             }
         }
     }
