@@ -37,6 +37,11 @@ const POINTS: usize = 6;
 /// A link stiffer than this times all faces of its cell is replaced by covering the cell.
 const STIFFEST_LINK: f64 = 1.0;
 
+/// A warm shaft is followed in steps of this. Unit: mm.
+const SHAFT_STEP_MM: f64 = 0.25;
+/// A ring thinner than this (`ln(r/a)`) counts as this thick, so that its link is never stiff.
+const LEAST_LOG: f64 = 0.7;
+
 /// The geometry that links are made on.
 #[derive(Debug)]
 pub(super) struct Links {
@@ -122,6 +127,43 @@ impl Links {
             }
         }
         closed
+    }
+
+    /// Links of a shaft that is kept warm to the cells around it. Unlike those of the cold surface they are not made from
+    /// a solved field: a cell that the axis crosses is a ring around it, `2 pi length / ln(r/a)`, and a cell beside a
+    /// closed one is reached through the open half of the face.
+    pub(super) fn warm_shaft(&self, potential: &Potential, closed: &[u32]) -> Vec<Link> {
+        let is_closed = |cell: usize| closed.binary_search(&(cell as u32)).is_ok();
+        let mut links = Vec::new();
+        for place in potential.along_shaft(SHAFT_STEP_MM) {
+            let Some(index) = self.grid.cell_at(place) else { continue };
+            let cell = self.grid.offset(index);
+            if !is_closed(cell) {
+                let r = potential.axis_distance_mm(self.grid.centre(index)) / potential.radius_mm();
+                let g = std::f64::consts::TAU * SHAFT_STEP_MM * METRE / r.ln().max(LEAST_LOG);
+                links.push(Link { cell: cell as u32, g });
+            }
+        }
+        for &cell in closed {
+            let cell = cell as usize;
+            if potential.locate(self.centre(cell)) != Where::Insulated {
+                continue;
+            }
+            for axis in 0..3 {
+                let (next, g_next) = (cell + self.stride[axis], self.plain_g[axis][cell]);
+                if g_next > 0.0 && !is_closed(next) {
+                    links.push(Link { cell: next as u32, g: 2.0 * g_next });
+                }
+                if cell >= self.stride[axis] {
+                    let before = cell - self.stride[axis];
+                    let g_before = self.plain_g[axis][before];
+                    if g_before > 0.0 && !is_closed(before) {
+                        links.push(Link { cell: before as u32, g: 2.0 * g_before });
+                    }
+                }
+            }
+        }
+        links
     }
 
     /// Share of the face to the next cell that lies outside insulated parts.

@@ -170,9 +170,10 @@ impl<'a> Run<'a> {
     fn new(scene: &'a FreezeScene, settings: &'a SolverSettings) -> Result<Self, SimulateError> {
         let parts = scene.parts();
         let mut mesh = Mesh::of(parts);
+        let probes = ProbeSet::of(parts, &mut mesh);
+        // After shafts were taken out, so that a steady start is steady for what follows.
         let start_c = start_c(scene, &mesh)?;
         let h = enthalpies(&mesh, &start_c);
-        let probes = ProbeSet::of(parts, &mut mesh);
         let state = State::new(h, &mesh);
         let recorder = Recorder::new(scene, &mesh, &probes, &state.h);
         let cells = parts.grid.cell_count() as u64;

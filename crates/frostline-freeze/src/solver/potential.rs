@@ -5,7 +5,7 @@
 //! grid of the half-plane (distance from the axis, distance from the tip).
 
 use crate::grid::coordinate;
-use crate::probe::{ProbeShape, SceneProbe, TipShape};
+use crate::probe::{ProbeShape, SceneProbe, Shaft, TipShape};
 use crate::{ScenePoint, SceneVector};
 
 /// Where a place lies with respect to the body of a probe.
@@ -156,6 +156,31 @@ impl Potential {
         let count = ((end - start) / 0.5).ceil().max(1.0) as usize;
         let at = |n: usize| self.tip + self.axis * (start + (end - start) * n as f64 / count as f64);
         (0..=count).map(at).collect()
+    }
+
+    /// Places every `step_mm` along the axis of the shaft behind the cold length.
+    pub(crate) fn along_shaft(&self, step_mm: f64) -> Vec<ScenePoint> {
+        if self.shape.tip == TipShape::Endless || self.shape.shaft_length_mm == 0.0 {
+            return Vec::new();
+        }
+        let start = self.shape.dead_tip_mm + self.shape.active_length_mm;
+        let count = (self.shape.shaft_length_mm / step_mm).floor() as usize;
+        (0..count).map(|n| self.tip + self.axis * (start + step_mm * (n as f64 + 0.5))).collect()
+    }
+
+    /// What the shaft does.
+    pub(crate) fn shaft(&self) -> Shaft {
+        self.shape.shaft
+    }
+
+    /// Radius of the probe. Unit: mm.
+    pub(crate) fn radius_mm(&self) -> f64 {
+        self.shape.radius_mm
+    }
+
+    /// Distance of a place from the axis. Unit: mm.
+    pub(crate) fn axis_distance_mm(&self, place: ScenePoint) -> f64 {
+        self.cylindrical(place).0
     }
 
     /// Area of the cold surface. Unit: mm2. Endless probes: per mm of length.
@@ -413,7 +438,7 @@ impl Problem {
     fn fill_body(&self, x: &mut [f64]) {
         let solved = x.to_vec();
         let nr = x.len() / self.nz;
-        for n in 0..x.len() {
+        for (n, value) in x.iter_mut().enumerate() {
             if self.parts[n] == Where::Outside {
                 continue;
             }
@@ -433,7 +458,7 @@ impl Problem {
             }
             neighbours.retain(|&m| self.parts[m] == Where::Outside);
             let mean = neighbours.iter().map(|&m| solved[m]).sum::<f64>() / neighbours.len().max(1) as f64;
-            x[n] = if self.parts[n] == Where::Active { -mean } else { mean };
+            *value = if self.parts[n] == Where::Active { -mean } else { mean };
         }
     }
 }
@@ -442,7 +467,7 @@ impl Problem {
 mod tests {
     use super::*;
     use crate::SceneDirection;
-    use crate::probe::{Cooling, Shaft};
+    use crate::probe::Cooling;
     use crate::protocol::Schedule;
     use crate::table::TimeTable;
 

@@ -4,7 +4,7 @@ use super::curve::Curve;
 use super::links::{Link, Links};
 use super::mesh::{Beyond, HELD, METRE, Mesh, SpecialFace};
 use super::potential::Potential;
-use crate::probe::{Cooling, SceneProbe};
+use crate::probe::{Cooling, SceneProbe, Shaft};
 use crate::protocol::PhaseKind;
 use crate::scene::{Reperfusion, SceneParts};
 use crate::table::TimeTable;
@@ -26,8 +26,11 @@ struct OnGrid {
     probe: SceneProbe,
     potential: Potential,
     drive: Drive,
+    is_freezing: bool,
     links: Vec<Link>,
     captured: Vec<u32>,
+    /// Links of a shaft that is kept warm while the gas is on, and how warm (°C).
+    shaft: Option<(Vec<Link>, f64)>,
     /// Temperature of the active surface at the last stage; `None` while off.
     surface_c: Option<f64>,
     /// Heat given to the tissue through the links at the last stage. Unit: W.
@@ -54,16 +57,26 @@ impl ProbeSet {
         let links = Links::new(&parts.grid, mesh);
         let closed = links.close_insulated(mesh, &potentials);
         let probes = parts.probes.iter().zip(potentials).map(|(probe, potential)| OnGrid {
+            shaft: match potential.shaft() {
+                Shaft::Insulated => None,
+                Shaft::HeldAtLeast { celsius } => {
+                    let here = |link: &Link| mesh.kind[link.cell as usize] != HELD;
+                    let links = links.warm_shaft(&potential, &closed).into_iter().filter(here);
+                    Some((links.collect(), celsius))
+                }
+            },
             probe: probe.clone(),
             potential,
             drive: Drive::Off,
+            is_freezing: false,
             links: Vec::new(),
             captured: Vec::new(),
             surface_c: None,
             given_w: 0.0,
         });
+        let probes = probes.collect();
         let mut set = Self {
-            probes: probes.collect(),
+            probes,
             links,
             base_g: mesh.g.clone(),
             base_special: mesh.special.clone(),
@@ -81,7 +94,8 @@ impl ProbeSet {
 
     /// Cells that exchange heat with a probe now; a cell may come up more than once.
     pub(super) fn linked_cells(&self) -> impl Iterator<Item = usize> {
-        self.probes.iter().flat_map(|p| &p.links).map(|link| link.cell as usize)
+        let shafts = self.probes.iter().filter_map(|p| p.shaft.as_ref()).flat_map(|s| &s.0);
+        self.probes.iter().flat_map(|p| &p.links).chain(shafts).map(|link| link.cell as usize)
     }
 
     /// Cells that the probes cover now.
@@ -120,6 +134,7 @@ impl ProbeSet {
             probe.links.clear();
             probe.captured.clear();
             probe.drive = drive_at(probe, now_s);
+            probe.is_freezing = probe.probe.schedule.at(now_s).0 == PhaseKind::Freeze;
             (probe.surface_c, probe.given_w) = (None, 0.0);
         }
         for &cell in &self.closed {
@@ -198,6 +213,15 @@ impl ProbeSet {
                 extra_w[cell] += heat;
                 given_w += heat;
             }
+            if let (Some((links, celsius)), true) = (&probe.shaft, probe.is_freezing) {
+                for link in links {
+                    let cell = link.cell as usize;
+                    let warm = mesh.curves[usize::from(mesh.kind[cell])].theta_at(*celsius);
+                    let heat = link.g * (warm - theta[cell]).max(0.0);
+                    extra_w[cell] += heat;
+                    given_w += heat;
+                }
+            }
             *rate_w = given_w;
             (probe.surface_c, probe.given_w) = (Some(surface_c), given_w);
         }
@@ -225,7 +249,8 @@ impl ProbeSet {
                 Beyond::Wall { .. } => sums[face.cell as usize] += face.half,
             }
         }
-        for link in self.probes.iter().flat_map(|p| &p.links) {
+        let shafts = self.probes.iter().filter_map(|p| p.shaft.as_ref()).flat_map(|s| &s.0);
+        for link in self.probes.iter().flat_map(|p| &p.links).chain(shafts) {
             sums[link.cell as usize] += link.g;
         }
         let coldest_c = self.probes.iter().map(coldest_drive_c).fold(mesh.coldest_held_c(), f64::min);

@@ -39,7 +39,7 @@ struct System<'a> {
 
 /// Steady temperatures; what is held has `f64::NAN`. `arterial_c` is the first guess.
 pub(super) fn steady_c(mesh: &Mesh, arterial_c: f64) -> Result<Vec<f64>, NoSteadyState> {
-    let system = System::of(mesh);
+    let system = System::of(mesh, arterial_c);
     if system.holds_nothing() {
         return Err(NoSteadyState::NothingHolds);
     }
@@ -54,13 +54,14 @@ pub(super) fn steady_c(mesh: &Mesh, arterial_c: f64) -> Result<Vec<f64>, NoStead
 }
 
 impl<'a> System<'a> {
-    fn of(mesh: &'a Mesh) -> Self {
+    fn of(mesh: &'a Mesh, arterial_c: f64) -> Self {
         let n = mesh.kind.len();
         let k: Vec<f64> = mesh.curves.iter().map(|c| c.k(c.freezing_starts_c() + 1.0)).collect();
         let mut system = Self { mesh, k, pairs: Vec::new(), diagonal: vec![0.0; n], right: vec![0.0; n] };
         system.add_sources();
         system.add_special();
         system.add_neighbours();
+        system.pin_what_is_cut_off(arterial_c);
         system
     }
 
@@ -80,7 +81,8 @@ impl<'a> System<'a> {
     }
 
     fn add_special(&mut self) {
-        for face in &self.mesh.special {
+        // Faces inside a shaft are shut.
+        for face in self.mesh.special.iter().filter(|face| face.half > 0.0) {
             let a = face.cell as usize;
             let ga = face.half * self.k[usize::from(self.mesh.kind[a])];
             match face.beyond {
@@ -113,10 +115,13 @@ impl<'a> System<'a> {
                 }
             }
         }
-        // A cell cut off from everything keeps the first guess.
-        for diagonal in &mut self.diagonal {
+    }
+
+    /// A cell that nothing reaches, such as one inside a shaft, has the arterial temperature.
+    fn pin_what_is_cut_off(&mut self, arterial_c: f64) {
+        for (diagonal, right) in self.diagonal.iter_mut().zip(&mut self.right) {
             if *diagonal == 0.0 {
-                *diagonal = 1.0;
+                (*diagonal, *right) = (1.0, arterial_c);
             }
         }
     }
@@ -162,7 +167,7 @@ impl<'a> System<'a> {
         let n = t.len();
         let mut product = vec![0.0; n];
         self.multiply(t, &mut product);
-        // Cells held or cut off have diagonal 1 and right side 0; their residual is set to 0 so that they stay.
+        // Cells that are held are no unknowns; their residual is 0, so they stay.
         let mut residual: Vec<f64> =
             (0..n).map(|c| if self.is_unknown(c) { self.right[c] - product[c] } else { 0.0 }).collect();
         let scale = self.right.iter().map(|r| r * r).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
