@@ -18,7 +18,7 @@ const LOCATOR: f64 = 130.0;
 pub fn drawing(slice: &SlicePicture) -> Drawing {
     let scale = WIDTH / slice.width_mm;
     let height = slice.height_mm * scale;
-    let lines = slice.legend.len() + slice.tissues.len();
+    let lines = slice.legend.len().max(slice.tissues.len());
     let below = (lines as f64 * LEGEND_LINE).max(slice.locator.as_ref().map_or(0.0, |_| LOCATOR + 16.0));
     let mut drawing = Drawing::new(WIDTH, (height + GAP + below + 4.0).ceil());
     drawing.marks.push(Mark::Image { at: (0.0, 0.0), width: WIDTH, height, png: png_bytes::of_raster(&slice.raster) });
@@ -28,7 +28,7 @@ pub fn drawing(slice: &SlicePicture) -> Drawing {
     edge_labels(&mut drawing, &slice.labels, (WIDTH, height));
     scale_bar(&mut drawing, slice.scale_bar_mm, scale, height);
     legend(&mut drawing, &slice.legend, height + GAP);
-    tissue_legend(&mut drawing, &slice.tissues, height + GAP + slice.legend.len() as f64 * LEGEND_LINE);
+    tissue_legend(&mut drawing, &slice.tissues, height + GAP);
     if let Some(locator) = &slice.locator {
         draw_locator(&mut drawing, locator, height + GAP);
     }
@@ -111,11 +111,14 @@ fn legend(drawing: &mut Drawing, entries: &[LegendEntry], top: f64) {
     }
 }
 
+/// Where the tissues stand beside the legend; flat colours have no overview there.
+const TISSUES: f64 = 310.0;
+
 fn tissue_legend(drawing: &mut Drawing, tissues: &[TissueKind], top: f64) {
     for (n, kind) in tissues.iter().enumerate() {
         let middle = top + (n as f64 + 0.5) * LEGEND_LINE;
-        drawing.area(rectangle(0.0, middle - 8.0, 44.0, 16.0), tissue_colour(*kind), 1.0);
-        drawing.words((52.0, middle + 4.5), tissue_name(*kind), Lettering::plain(13.0, INK));
+        drawing.area(rectangle(TISSUES, middle - 8.0, 44.0, 16.0), tissue_colour(*kind), 1.0);
+        drawing.words((TISSUES + 52.0, middle + 4.5), tissue_name(*kind), Lettering::plain(13.0, INK));
     }
 }
 

@@ -104,8 +104,8 @@ fn facts(paper: &mut Paper, facts: &[Fact]) {
 }
 
 fn write_section(paper: &mut Paper, section: &Section, number: usize) {
-    let pictures = section.blocks.iter().any(|b| matches!(b, Block::Figures(_)));
-    if pictures {
+    // The first page is for the headline alone, the next for the cuts.
+    if number <= 2 {
         paper.new_page();
     }
     paper.heading(&format!("{number}. {}", section.title), 13.0);
@@ -128,7 +128,8 @@ fn rows_of(figures: &[Figure]) -> impl Iterator<Item = &[Figure]> {
 fn figure_row(paper: &mut Paper, row: &[Figure]) {
     const GAP: f64 = 12.0;
     let curves = row.iter().any(|f| matches!(f.picture, Picture::Curves(_)));
-    let width = if curves { 0.66 * INNER } else { 0.5 * (INNER - GAP) };
+    // Two rows of cuts fit on a page like this.
+    let width = if curves { 0.6 * INNER } else { 0.415 * INNER };
     let title = Face { size: 9.0, bold: true, colour: INK };
     let drawings: Vec<_> = row.iter().map(|f| drawing_of(&f.picture)).collect();
     let height_of = |n: usize| {
@@ -137,7 +138,7 @@ fn figure_row(paper: &mut Paper, row: &[Figure]) {
     let height = (0..row.len()).map(height_of).fold(0.0, f64::max);
     paper.make_room(height);
     for (n, (figure, drawing)) in row.iter().zip(drawings).enumerate() {
-        let x = RIM + n as f64 * (width + GAP);
+        let x = RIM + n as f64 * (if curves { width + GAP } else { 0.5 * (INNER + GAP) });
         paper.block((x, paper.y), width, &figure.title, title);
         let scale = width / drawing.width;
         let below = paper.y + 14.0 + drawing.height * scale + 3.0;
@@ -157,9 +158,10 @@ fn rims(paper: &mut Paper, report: &Report) {
         paper.area((RIM, 22.0), (INNER, 16.0), Colour(255, 244, 214));
         paper.words((WIDTH / 2.0, 33.0), report.notice, face, Anchor::Middle);
         let foot = HEIGHT - 26.0;
-        let words = format!("{} · {} · {}", report.case_name, report.program, report.notice);
-        let words = paper.letters.lines(&words, SMALL.size, false, INNER - 50.0).swap_remove(0);
-        paper.words((RIM, foot), &words, SMALL, Anchor::Start);
-        paper.words((WIDTH - RIM, foot), &format!("{} / {count}", n + 1), SMALL, Anchor::End);
+        paper.words((RIM, foot), report.notice, SMALL, Anchor::Start);
+        let page = format!(" · {} / {count}", n + 1);
+        let room = INNER - paper.letters.width(report.notice, SMALL.size, false) - 80.0;
+        let case = paper.letters.lines(&report.case_name, SMALL.size, false, room).swap_remove(0);
+        paper.words((WIDTH - RIM, foot), &format!("{case}{page}"), SMALL, Anchor::End);
     }
 }

@@ -135,9 +135,15 @@ impl Paper {
         let title = Face { size: 8.6, bold: true, colour: INK };
         self.y += self.block((RIM, self.y), INNER, &table.caption, title) + 3.0;
         self.table_head(&table.columns);
-        for row in &table.rows {
+        for (n, row) in table.rows.iter().enumerate() {
             match row {
-                Row::Group(words) => self.group_row(&table.columns, words),
+                Row::Group(words) => {
+                    let next = match table.rows.get(n + 1) {
+                        Some(Row::Cells(cells)) => self.row_height(&table.columns, cells, false),
+                        _ => 0.0,
+                    };
+                    self.group_row(&table.columns, words, next);
+                }
                 Row::Cells(cells) => self.cells_row(&table.columns, cells),
             }
         }
@@ -151,9 +157,9 @@ impl Paper {
         self.draw_row(columns, &titles, height, true);
     }
 
-    fn group_row(&mut self, columns: &[Column], words: &str) {
-        // A heading alone at the foot of a page helps nobody: two more lines must fit.
-        if self.y + 46.0 > BOTTOM {
+    fn group_row(&mut self, columns: &[Column], words: &str, next: f64) {
+        // A heading alone at the foot of a page helps nobody.
+        if self.y + 18.0 + next > BOTTOM {
             self.new_page();
             self.table_head(columns);
         }
