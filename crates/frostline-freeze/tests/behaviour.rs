@@ -256,3 +256,22 @@ fn time_below_zero_is_longer_than_time_below_minus_twenty() {
     assert!(zero.iter().zip(twenty).all(|(z, t)| z >= t));
     assert!(twenty.iter().any(|&t| t > 30.0));
 }
+
+#[test]
+fn a_needle_thinner_than_a_cell_makes_the_same_ice_wherever_it_lies_in_the_cell() {
+    let with_tip = |x: f64, y: f64, z: f64| {
+        let mut parts = block(Schedule::one_freeze(60.0), 60.0);
+        parts.probes[0].tip = ScenePoint::new(x, y, z);
+        parts.probes[0].shape.radius_mm = 0.35;
+        parts.probes[0].shape.active_length_mm = 8.0;
+        parts.sensors.clear();
+        ice_mm3(&answer(parts))
+    };
+    let on_a_corner = with_tip(0.0, 0.0, -4.0);
+    let on_a_centre = with_tip(0.5, 0.5, -4.0);
+    let off_both = with_tip(0.2, 0.37, -3.8);
+    for other in [on_a_centre, off_both] {
+        // A tenth of a cell in radius of about 3.5 mm is 6 % of the volume of a long ball.
+        assert!((other / on_a_corner - 1.0).abs() < 0.06, "{on_a_corner} {on_a_centre} {off_both}");
+    }
+}

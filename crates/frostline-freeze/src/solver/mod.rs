@@ -1,6 +1,7 @@
 //! From the question to the answer.
 
 pub(crate) mod curve;
+mod half_plane;
 mod links;
 mod mesh;
 pub(crate) mod potential;
