@@ -210,7 +210,7 @@ struct Reach {
 /// infinite cylinder of 0.65 mm radius has 5.0 mm after 120 s and 8.9 mm after 600 s.
 const ICE_MM_PER_SQRT_S: f64 = 0.46;
 /// The scene ends this many ice radii away, where the field is that of the undisturbed limb.
-const RIM_ICE_RADII: f64 = 3.0;
+const RIM_ICE_RADII: f64 = 4.0;
 /// Beyond that the rim is never nearer than this.
 const LEAST_RIM_MM: f64 = 20.0;
 /// The finest cells reach at most this far from the active length; the ice edge beyond it is smooth.

@@ -63,7 +63,8 @@ fn print_error(error: &(dyn std::error::Error + 'static)) {
     let mut cause = error.source();
     while let Some(inner) = cause {
         let text = inner.to_string();
-        if text != said {
+        // Messages that carry their cause already are not followed by it once more.
+        if !said.contains(&text) {
             eprintln!("  because: {text}");
             said = text;
         }
