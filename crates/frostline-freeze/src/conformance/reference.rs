@@ -1,4 +1,7 @@
 //! R1: one needle, two freezes, against the converged axisymmetric answer.
+//!
+//! The ramp from 37 to -140 °C in 30 s begins anew with the second freeze, and while the gas is off the needle's own volume
+//! counts as tissue: with both, every tabulated radius is met (thaw included), so both belong to the problem.
 
 use super::{Check, Extent};
 use crate::{
