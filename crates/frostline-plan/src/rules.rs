@@ -37,6 +37,7 @@ pub fn findings(evidence: &Evidence) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(target_policy(evidence));
     found.extend(ways(evidence));
+    found.extend(nerve_pierced(evidence));
     found.extend(nerve_length(evidence));
     found.extend(nerve_too_cold(evidence));
     found.extend(nerve_end_reached(evidence));
@@ -65,8 +66,7 @@ fn target_policy(e: &Evidence) -> Vec<Finding> {
             Finding::new("nerve.policy", Level::Ok, format!("{}: a usual sensory target", nerve.name), source)
         }
         Policy::Specialist => {
-            let text =
-                format!("{}: needs a written reason and a second signature before it is frozen", nerve.name);
+            let text = format!("{}: needs a written reason and a second signature before it is frozen", nerve.name);
             Finding::new("nerve.policy", Level::Warn, text, source)
         }
         Policy::Avoid => {
@@ -114,6 +114,20 @@ fn ways(e: &Evidence) -> Vec<Finding> {
     }
     found
 }
+
+/// A probe cannot lie where the nerve lies: it pushes the nerve aside or pierces it.
+fn nerve_pierced(e: &Evidence) -> Option<Finding> {
+    let inside_mm = -e.nerve.probe_distance_mm;
+    (inside_mm > NERVE_CONTACT_MM).then(|| {
+        let text = format!(
+            "the probe as planned reaches {inside_mm:.1} mm into the nerve; plan it beside the nerve, where it will come to lie"
+        );
+        Finding::new("nerve.pierced", Level::Warn, text, FROM_GEOMETRY)
+    })
+}
+
+/// A drawn nerve and a planned probe that touch are not told apart more finely than this.
+const NERVE_CONTACT_MM: f64 = 0.1;
 
 fn nerve_length(e: &Evidence) -> Vec<Finding> {
     let goals = e.catalogues.limits.nerve();
