@@ -44,7 +44,7 @@ pub fn report(inputs: &ReportInputs) -> Report {
     let slices = slice_figures(&scenery);
     let figures = |id, title: &str, figures| Section { id, title: title.into(), blocks: vec![Block::Figures(figures)] };
     Report {
-        title: format!("Freeze plan: {} nerve, {} leg", nerve_name(inputs), assessment.nerve.side),
+        title: format!("Freeze plan: {}, {} leg", nerve_name(inputs), assessment.nerve.side),
         case_name: inputs.case_name.to_owned(),
         verdict,
         verdict_sentence: verdict_sentence(verdict, &assessment.findings),
