@@ -86,8 +86,8 @@ fn sweep(squared: &mut [f64], size: usize, stride: usize, spacing_mm: f64) {
         let mut last = 0;
         apex[0] = first;
         border[0] = f64::NEG_INFINITY;
-        for n in first + 1..size {
-            if !line[n].is_finite() {
+        for (n, value) in line.iter().enumerate().skip(first + 1) {
+            if !value.is_finite() {
                 continue;
             }
             let mut at = meet(apex[last], n);
