@@ -86,8 +86,7 @@ fn structure_fact(inputs: &ReportInputs, kind: StructureKind, label: &str) -> Fa
         assessment.structures.iter().filter(|s| structure_called(s.kind) == Some(kind)).collect();
     let marked: Vec<_> = of_kind.iter().filter(|s| s.coldest != Coldest::NotMarked).collect();
     if marked.is_empty() {
-        let level = if of_kind.is_empty() { None } else { Some(Level::Unknown) };
-        return fact(label, "not marked", "nothing can be said", level);
+        return fact(label, "not marked", "nothing can be said", Some(Level::Unknown));
     }
     let celsius = |s: &StructureOutcome| match s.coldest {
         Coldest::Reached { celsius, .. } => Some(celsius),

@@ -20,7 +20,7 @@ pub(super) struct Drawable {
 
 pub(super) enum Form {
     Tube(Tube),
-    Cells(Indicator),
+    Cells(Box<Indicator>),
     /// Flat skin at depth 0.
     FlatSkin,
 }
@@ -59,9 +59,9 @@ impl<'a> Scenery<'a> {
             let Some(drawn) = drawn_as(structure.kind) else { continue };
             let form = match shape {
                 Shape::Course(course) => Form::Tube(Tube::of_course(course)),
-                Shape::Cells(cells) => Form::Cells(Indicator::of_cells(cells)),
+                Shape::Cells(cells) => Form::Cells(Box::new(Indicator::of_cells(cells))),
                 Shape::Tissues(kinds) => match Indicator::of(&anatomy.tissues, |k| kinds.contains(&k)) {
-                    Some(indicator) => Form::Cells(indicator),
+                    Some(indicator) => Form::Cells(Box::new(indicator)),
                     None => continue,
                 },
             };
@@ -113,7 +113,8 @@ impl Form {
 }
 
 fn skin(tissues: &TissueMap) -> Drawable {
-    let form = Indicator::of(tissues, |kind| kind != TissueKind::Outside).map_or(Form::FlatSkin, Form::Cells);
+    let form =
+        Indicator::of(tissues, |kind| kind != TissueKind::Outside).map_or(Form::FlatSkin, |i| Form::Cells(Box::new(i)));
     Drawable { drawn: Drawn::Skin, words: "skin surface".into(), form }
 }
 

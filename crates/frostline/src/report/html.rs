@@ -256,10 +256,11 @@ li{margin:.15em 0}
 @page{size:A4;margin:17mm 13mm 15mm;font:8pt sans-serif;color:#4d5765}
 @media print{html{font-size:10pt}body{max-width:none;padding:0}section{break-before:page;margin-top:0}
 .notice,.badge,.verdict,thead th,tr.group th,.facts>div{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-.figures{grid-template-columns:1fr 1fr;gap:10px}figure.wide{grid-column:1/-1;max-width:150mm}
+.figures{grid-template-columns:1fr 1fr;gap:10px}figure.wide{grid-column:1/-1;max-width:128mm}\
+figure.square svg{max-width:76mm;margin:0 auto}tr.group{break-after:avoid}
 figure,tr,.facts>div,.verdict{break-inside:avoid}h2,h3{break-after:avoid}thead{display:table-header-group}
-nav{display:none}.facts{grid-template-columns:1fr 1fr 1fr}.scroll{overflow:visible}table{font-size:8.4pt}#plan,#vendor,#structures,#assumptions{break-before:auto}
-#plan,#vendor,#structures,#assumptions{margin-top:1.4em}}
+nav{display:none}.facts{grid-template-columns:1fr 1fr 1fr}.scroll{overflow:visible}table{font-size:8.4pt}#time,#plan,#vendor,#structures,#assumptions{break-before:auto}
+#time,#plan,#vendor,#structures,#assumptions{margin-top:1.4em}}
 ";
 
 #[cfg(test)]
