@@ -6,7 +6,7 @@ use crate::anatomy::{Anatomy, Marked, StructureKind};
 use crate::assess::StructureOutcome;
 use crate::build_scene::BuiltScene;
 use crate::catalogue::{
-    CalibrationState, Catalogues, Fibre, LimitLevel, MotorRisk, Policy, structure_called, structure_word,
+    CalibrationState, Catalogues, Fibre, LimitLevel, MotorRisk, NerveGoals, Policy, structure_called, structure_word,
 };
 use crate::coldest::Coldest;
 use crate::finding::{FROM_GEOMETRY, Finding, Level};
@@ -38,8 +38,9 @@ pub fn findings(evidence: &Evidence) -> Vec<Finding> {
     found.extend(target_policy(evidence));
     found.extend(ways(evidence));
     found.extend(nerve_pierced(evidence));
-    found.extend(nerve_length(evidence));
-    found.extend(nerve_too_cold(evidence));
+    let goals = evidence.catalogues.limits.nerve();
+    found.extend(nerve_length(goals, evidence.nerve));
+    found.push(nerve_too_cold(goals, evidence.nerve.coldest_c));
     found.extend(nerve_end_reached(evidence));
     for outcome in evidence.structures {
         found.push(structure(evidence.catalogues, outcome));
@@ -129,11 +130,10 @@ fn nerve_pierced(e: &Evidence) -> Option<Finding> {
 /// A drawn nerve and a planned probe that touch are not told apart more finely than this.
 const NERVE_CONTACT_MM: f64 = 0.1;
 
-fn nerve_length(e: &Evidence) -> Vec<Finding> {
-    let goals = e.catalogues.limits.nerve();
+fn nerve_length(goals: &NerveGoals, nerve: &NerveOutcome) -> Vec<Finding> {
     let (shortest, wanted) = (&goals.shortest_disabled, &goals.wanted_disabled);
-    let length_mm = e.nerve.disabled_length_mm;
-    let threshold_c = e.nerve.threshold_c;
+    let length_mm = nerve.disabled_length_mm;
+    let threshold_c = nerve.threshold_c;
     let (level, source, text) = if length_mm >= wanted.value.millimetres {
         let text = format!("{length_mm:.1} mm of nerve go below {threshold_c:.0} °C over the whole cross-section");
         (Level::Ok, &wanted.source, text)
@@ -151,24 +151,23 @@ fn nerve_length(e: &Evidence) -> Vec<Finding> {
         (Level::Warn, &shortest.source, text)
     };
     let mut found = vec![Finding::new("nerve.length", level, text, source)];
-    if length_mm == 0.0 && e.nerve.cold_block_length_mm > 0.0 {
+    if length_mm == 0.0 && nerve.cold_block_length_mm > 0.0 {
         let text = format!(
             "the nerve is only blocked by cold over {:.1} mm, for as long as it is cold; nothing is disabled",
-            e.nerve.cold_block_length_mm
+            nerve.cold_block_length_mm
         );
         found.push(Finding::new("nerve.cold-block", Level::Warn, text, &goals.cold_block.source));
     }
     found
 }
 
-fn nerve_too_cold(e: &Evidence) -> Option<Finding> {
-    let goals = e.catalogues.limits.nerve();
-    let Some(coldest_c) = e.nerve.coldest_c else {
+fn nerve_too_cold(goals: &NerveGoals, coldest_c: Option<f64>) -> Finding {
+    let Some(coldest_c) = coldest_c else {
         let text = "the marked nerve lies outside the simulated region";
-        return Some(Finding::new("nerve.coldest", Level::Unknown, text, FROM_GEOMETRY));
+        return Finding::new("nerve.coldest", Level::Unknown, text, FROM_GEOMETRY);
     };
     let (caution, stop) = (&goals.caution_below, &goals.stop_below);
-    Some(if coldest_c <= stop.value.celsius {
+    if coldest_c <= stop.value.celsius {
         let text = format!(
             "part of the nerve reaches {coldest_c:.0} °C; below {:.0} °C its sheath may be destroyed",
             stop.value.celsius
@@ -183,7 +182,7 @@ fn nerve_too_cold(e: &Evidence) -> Option<Finding> {
     } else {
         let text = format!("the coldest place of the nerve is {coldest_c:.0} °C");
         Finding::new("nerve.coldest", Level::Ok, text, &caution.source)
-    })
+    }
 }
 
 /// The cold may go on where nobody marked the nerve.
@@ -321,4 +320,94 @@ fn relief_known(e: &Evidence) -> Option<Finding> {
         let text = "the distance from the lesion to what the nerve serves is not given, so the duration of relief is not known";
         Finding::new("relief.distance", Level::Unknown, text, FROM_GEOMETRY)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use frostline_space::PatientPoint;
+
+    fn catalogues() -> Catalogues {
+        Catalogues::bundled().unwrap()
+    }
+
+    /// The level found when a structure of this kind reaches a temperature.
+    fn level_at(kind: &'static str, celsius: f64) -> Level {
+        let coldest = Coldest::Reached { celsius, at_s: 100.0, place: PatientPoint::origin() };
+        structure(&catalogues(), &StructureOutcome { name: kind.into(), kind, coldest, closest_mm: Some(3.0) }).level
+    }
+
+    fn nerve(disabled_length_mm: f64, cold_block_length_mm: f64) -> NerveOutcome {
+        NerveOutcome {
+            id: "sural".into(),
+            name: "Sural nerve".into(),
+            side: "left",
+            disabled_length_mm,
+            threshold_c: -20.0,
+            lengths: vec![],
+            coldest_c: Some(-30.0),
+            coldest_at_s: Some(100.0),
+            cold_block_length_mm,
+            probe_distance_mm: 0.5,
+            profile: vec![],
+        }
+    }
+
+    fn length_levels(disabled_length_mm: f64) -> Vec<(String, Level)> {
+        let found = nerve_length(catalogues().limits.nerve(), &nerve(disabled_length_mm, 9.0));
+        found.into_iter().map(|f| (f.id, f.level)).collect()
+    }
+
+    #[test]
+    fn skin_at_five_degrees_is_ok_below_it_warns_and_below_zero_stops() {
+        assert_eq!(level_at("skin", 5.0), Level::Ok);
+        assert_eq!(level_at("skin", 4.99), Level::Warn);
+        assert_eq!(level_at("skin", 0.0), Level::Warn);
+        assert_eq!(level_at("skin", -0.01), Level::Stop);
+    }
+
+    #[test]
+    fn a_motor_nerve_warns_below_ten_degrees_and_stops_below_zero() {
+        assert_eq!(level_at("motor-nerve", 10.0), Level::Ok);
+        assert_eq!(level_at("motor-nerve", 9.99), Level::Warn);
+        assert_eq!(level_at("motor-nerve", 0.0), Level::Warn);
+        assert_eq!(level_at("motor-nerve", -0.01), Level::Stop);
+    }
+
+    #[test]
+    fn a_structure_that_nobody_marked_is_never_ok() {
+        let outcome =
+            StructureOutcome { name: "artery".into(), kind: "artery", coldest: Coldest::NotMarked, closest_mm: None };
+        assert_eq!(structure(&catalogues(), &outcome).level, Level::Unknown);
+    }
+
+    #[test]
+    fn five_millimetres_of_nerve_are_enough_and_less_warns() {
+        assert_eq!(length_levels(5.0), [("nerve.length".to_owned(), Level::Ok)]);
+        assert_eq!(length_levels(4.99), [("nerve.length".to_owned(), Level::Warn)]);
+        assert_eq!(length_levels(3.99), [("nerve.length".to_owned(), Level::Warn)]);
+    }
+
+    #[test]
+    fn under_four_millimetres_the_sentence_says_that_conduction_may_go_on() {
+        let text = |mm| nerve_length(catalogues().limits.nerve(), &nerve(mm, 0.0)).remove(0).text;
+        assert!(text(3.99).contains("conduction may go on"), "{}", text(3.99));
+        assert!(!text(4.0).contains("conduction may go on"), "{}", text(4.0));
+    }
+
+    #[test]
+    fn a_nerve_that_only_gets_cold_is_said_to_be_blocked_only_while_cold() {
+        assert_eq!(length_levels(0.0)[1], ("nerve.cold-block".to_owned(), Level::Warn));
+        assert_eq!(length_levels(0.1).len(), 1);
+    }
+
+    #[test]
+    fn a_nerve_at_minus_a_hundred_warns_and_at_minus_a_hundred_and_forty_stops() {
+        let level = |c| nerve_too_cold(catalogues().limits.nerve(), c).level;
+        assert_eq!(level(Some(-99.9)), Level::Ok);
+        assert_eq!(level(Some(-100.0)), Level::Warn);
+        assert_eq!(level(Some(-139.9)), Level::Warn);
+        assert_eq!(level(Some(-140.0)), Level::Stop);
+        assert_eq!(level(None), Level::Unknown);
+    }
 }
