@@ -54,8 +54,9 @@ pub enum TissueKind {
     InjectedFluid,
 }
 
-/// The tissue at every place.
+/// The tissue at every place. There is one per case, so the difference in size of its variants costs nothing.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant)]
 pub enum TissueMap {
     /// One tissue per voxel of an image.
     Voxels(Volume<TissueKind>),
@@ -109,8 +110,7 @@ impl LayerStack {
         }
         let mut top_mm = 0.0;
         for (n, layer) in layers.iter().enumerate() {
-            // Written so that a depth that is not a number is refused too.
-            if !(layer.bottom_mm > top_mm) {
+            if layer.bottom_mm.is_nan() || layer.bottom_mm <= top_mm {
                 return Err(LayerError::OutOfOrder { number: n + 1, top_mm, bottom_mm: layer.bottom_mm });
             }
             top_mm = layer.bottom_mm;

@@ -122,8 +122,9 @@ pub fn build_scene(
     let reach = Reach::of(&probes);
     let grid = SceneGrid::graded(reach.focus, resolution.fine_mm, GROWTH, resolution.coarsest_mm, reach.outer)?;
     let painter = Painter::new(anatomy, plan, catalogues, correction);
-    let (medium, fillings, media) = painter.fill(&grid, &scene_to_patient)?;
-    let sensors = sensors(anatomy, &probes[0], &grid, (&medium, &fillings), &patient_to_scene);
+    let painted = painter.fill(&grid, &scene_to_patient)?;
+    let sensors = sensors(anatomy, &probes[0], &grid, &painted, &patient_to_scene);
+    let Painted { medium, fillings, media } = painted;
     let scene = FreezeScene::new(SceneParts {
         grid,
         medium,
@@ -256,6 +257,14 @@ struct Painter<'a> {
     tubes: Vec<(Filling, &'a Course)>,
 }
 
+/// What fills every cell.
+struct Painted {
+    /// Number of the filling of each cell.
+    medium: Vec<u8>,
+    fillings: Vec<Filling>,
+    media: Vec<Medium>,
+}
+
 impl<'a> Painter<'a> {
     fn new(anatomy: &'a Anatomy, plan: &Plan, catalogues: &'a Catalogues, correction: &Correction) -> Self {
         let thinnest_mm = catalogues.surroundings.vessel_wall().value.thinnest_mm;
@@ -287,11 +296,7 @@ impl<'a> Painter<'a> {
     }
 
     /// The medium of every cell, what the media are, and their thermal behaviour.
-    fn fill(
-        &self,
-        grid: &SceneGrid,
-        scene_to_patient: &Transform<Scene, Patient>,
-    ) -> Result<(Vec<u8>, Vec<Filling>, Vec<Medium>), BuildError> {
+    fn fill(&self, grid: &SceneGrid, scene_to_patient: &Transform<Scene, Patient>) -> Result<Painted, BuildError> {
         let mut fillings: Vec<Filling> = Vec::new();
         let mut medium = Vec::with_capacity(grid.cell_count());
         for offset in 0..grid.cell_count() {
@@ -304,7 +309,7 @@ impl<'a> Painter<'a> {
             medium.push(u8::try_from(id).map_err(|_| BuildError::TooManyFillings { found: id + 1 })?);
         }
         let media = fillings.iter().map(|f| self.medium_of(f)).collect::<Result<_, _>>()?;
-        Ok((medium, fillings, media))
+        Ok(Painted { medium, fillings, media })
     }
 
     fn filling_at(&self, place: PatientPoint) -> Filling {
@@ -368,7 +373,7 @@ fn sensors(
     anatomy: &Anatomy,
     probe: &SceneProbe,
     grid: &SceneGrid,
-    cells: (&[u8], &[Filling]),
+    painted: &Painted,
     patient_to_scene: &Transform<Patient, Scene>,
 ) -> Vec<Sensor> {
     let [tip, back] = active_ends(probe);
@@ -380,9 +385,8 @@ fn sensors(
         .into_iter()
         .map(|s| patient_to_scene.apply(s.centre))
         .min_by(|a, b| a.distance(middle).total_cmp(&b.distance(middle)));
-    let (medium, fillings) = cells;
     let on_skin = (0..grid.cell_count())
-        .filter(|&n| matches!(fillings[usize::from(medium[n])], Filling::Tissue(TissueKind::Skin)))
+        .filter(|&n| matches!(painted.fillings[usize::from(painted.medium[n])], Filling::Tissue(TissueKind::Skin)))
         .map(|n| grid.centre(grid.cell(n)))
         .filter(|p| !beside_shaft(probe, *p))
         .min_by(|a, b| a.distance(middle).total_cmp(&b.distance(middle)));

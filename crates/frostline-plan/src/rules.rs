@@ -308,8 +308,7 @@ const MOST_ENERGY_ERROR: f64 = 1e-3;
 
 fn energy(e: &Evidence) -> Option<Finding> {
     let error = e.history.energy.error();
-    // Written so that an error that is not a number is found too.
-    (!(error <= MOST_ENERGY_ERROR)).then(|| {
+    (error.is_nan() || error > MOST_ENERGY_ERROR).then(|| {
         let text = format!("the solver lost track of {:.2} % of the heat; do not use this answer", 100.0 * error);
         Finding::new("solver.energy", Level::Stop, text, FROM_GEOMETRY)
     })

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use frostline_formats::ImageVolume;
+use frostline_formats::frame_png::UltrasoundFrame;
 use frostline_freeze::{Phase, PhaseKind, Schedule};
 use frostline_plan::anatomy::{Anatomy, Marked, Shape, Side, Structure, StructureKind, TargetNerve};
 use frostline_plan::catalogue::{Catalogues, structure_called};
@@ -55,7 +56,9 @@ pub enum CaseError {
         hint: &'static str,
     },
     /// A kind of structure that is not known.
-    #[error("structure '{name}' has kind '{found}'; known kinds are skin, artery, vein, motor-nerve, mixed-nerve, sensory-nerve, bone and tendon")]
+    #[error(
+        "structure '{name}' has kind '{found}'; known kinds are skin, artery, vein, motor-nerve, mixed-nerve, sensory-nerve, bone and tendon"
+    )]
     UnknownKind {
         /// The structure.
         name: String,
@@ -79,7 +82,9 @@ pub enum CaseError {
         known: String,
     },
     /// A protocol that does not exist, or none.
-    #[error("protocol '{found}' is not in data/protocols.toml; it has {known}; or give phases = [ {{ freeze_s = 120 }}, {{ thaw_s = 60 }} ]")]
+    #[error(
+        "protocol '{found}' is not in data/protocols.toml; it has {known}; or give phases = [ {{ freeze_s = 120 }}, {{ thaw_s = 60 }} ]"
+    )]
     UnknownProtocol {
         /// The id given.
         found: String,
@@ -87,7 +92,9 @@ pub enum CaseError {
         known: String,
     },
     /// A phase with a time that is not one.
-    #[error("phase {number} of the protocol has {found}; give exactly one of freeze_s, thaw_s and active_thaw_s, above 0 and at most 3600 s")]
+    #[error(
+        "phase {number} of the protocol has {found}; give exactly one of freeze_s, thaw_s and active_thaw_s, above 0 and at most 3600 s"
+    )]
     BadPhase {
         /// Number of the phase, from 1.
         number: usize,
@@ -149,11 +156,19 @@ pub struct Case {
     /// The CT or MR, where there is one.
     pub image: Option<ImageVolume>,
     /// The ultrasound frame, where there is one.
-    pub frame: Option<frostline_formats::frame_png::UltrasoundFrame>,
+    pub frame: Option<FramePicture>,
     /// What is planned.
     pub plan: Plan,
     /// Solver settings that differ from the default.
     pub solver: SolverRow,
+}
+
+/// An ultrasound frame and where the skin lies in it.
+pub struct FramePicture {
+    /// The picture.
+    pub frame: UltrasoundFrame,
+    /// Row of the picture on which the skin surface lies, from 0 at the top.
+    pub skin_row_px: f64,
 }
 
 #[derive(Deserialize)]
@@ -365,8 +380,7 @@ fn placement(row: &ProbeRow) -> ProbePlacement {
 
 fn protocol(row: &ProtocolRow, catalogues: &Catalogues) -> Result<PlannedProtocol, CaseError> {
     if let Some(phases) = &row.phases {
-        let phases: Vec<Phase> =
-            phases.iter().enumerate().map(|(n, p)| phase(n + 1, p)).collect::<Result<_, _>>()?;
+        let phases: Vec<Phase> = phases.iter().enumerate().map(|(n, p)| phase(n + 1, p)).collect::<Result<_, _>>()?;
         let name = row.id.clone().unwrap_or_else(|| "own phases".into());
         return Ok(PlannedProtocol { name, schedule: Schedule { phases } });
     }

@@ -148,8 +148,9 @@ pub fn read_image(path: &Path, series: Option<&str>) -> Result<ImageVolume, Imag
     }
     let bytes = read_file(path)?;
     match Kind::of(path)? {
-        Kind::Nifti => read_nifti(&bytes, FrameChoice::Only)
-            .map_err(|e| ImageFileError::Nifti { path: at(), source: Box::new(e) }),
+        Kind::Nifti => {
+            read_nifti(&bytes, FrameChoice::Only).map_err(|e| ImageFileError::Nifti { path: at(), source: Box::new(e) })
+        }
         Kind::Nrrd => read_nrrd(&bytes, FrameChoice::Only, beside(path))
             .map_err(|e| ImageFileError::Nrrd { path: at(), source: Box::new(e) }),
         Kind::MetaImage => read_metaimage(&bytes, FrameChoice::Only, beside(path))

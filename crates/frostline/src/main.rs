@@ -41,7 +41,9 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Plan(arguments) => commands::plan::run(&arguments),
-        Command::Simulate(arguments) => commands::simulate::run(&arguments).map_err(Into::into).map(|()| ExitCode::SUCCESS),
+        Command::Simulate(arguments) => {
+            commands::simulate::run(&arguments).map_err(Into::into).map(|()| ExitCode::SUCCESS)
+        }
         Command::Validate(arguments) => commands::validate::run(&arguments),
         Command::Series(arguments) => commands::series::run(&arguments),
         Command::Doctor => commands::doctor::run(),

@@ -31,7 +31,9 @@ pub fn summary(case: &Case, evaluation: &Evaluation) -> String {
             Coldest::Reached { celsius, at_s, .. } => {
                 writeln!(text, "{:<9} {}: {celsius:.1} °C at {at_s:.0} s{closest}", structure.kind, structure.name)
             }
-            Coldest::OutsideScene => writeln!(text, "{:<9} {}: out of reach of the cold", structure.kind, structure.name),
+            Coldest::OutsideScene => {
+                writeln!(text, "{:<9} {}: out of reach of the cold", structure.kind, structure.name)
+            }
             Coldest::NotMarked => writeln!(text, "{:<9} {}: not marked, not known", structure.kind, structure.name),
         };
     }

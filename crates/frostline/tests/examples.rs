@@ -77,8 +77,7 @@ fn number(assessment: &Value, at: &str) -> f64 {
 
 fn named(item: &Value, name: &str) -> bool {
     let celsius = item.get("celsius").and_then(Value::as_f64);
-    item.get("kind").and_then(Value::as_str) == Some(name)
-        || (celsius.is_some() && celsius == name.parse::<f64>().ok())
+    item.get("kind").and_then(Value::as_str) == Some(name) || (celsius.is_some() && celsius == name.parse::<f64>().ok())
 }
 
 fn check(story: &str) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use frostline_formats::ImageVolume;
 use frostline_formats::dicom::{DicomFile, contours_to_mask, read_contours};
-use frostline_formats::frame_png::{PixelSize, UltrasoundFrame, read_mask_png, read_ultrasound_png};
+use frostline_formats::frame_png::{PixelSize, read_mask_png, read_ultrasound_png};
 use frostline_plan::anatomy::{Anatomy, Marked, Shape, Structure};
 use frostline_plan::catalogue::Catalogues;
 use frostline_plan::label_map::{LabelMapping, mark_labels, tissue_from_labels};
@@ -15,8 +15,8 @@ use frostline_plan::ultrasound::anatomy_from_frame;
 use frostline_space::Grid;
 
 use super::{
-    CaseError, CaseText, FrameRow, ImageRow, LabelsRow, StructureRow, drawn_nerve, drawn_structure, kind_of,
-    target_distance,
+    CaseError, CaseText, FramePicture, FrameRow, ImageRow, LabelsRow, StructureRow, drawn_nerve, drawn_structure,
+    kind_of, target_distance,
 };
 use crate::images::{read_file, read_image, read_labels};
 
@@ -24,7 +24,7 @@ use crate::images::{read_file, read_image, read_labels};
 pub(super) struct ReadAnatomy {
     pub anatomy: Anatomy,
     pub image: Option<ImageVolume>,
-    pub frame: Option<UltrasoundFrame>,
+    pub frame: Option<FramePicture>,
 }
 
 /// The anatomy of a case, by the one way it names.
@@ -61,18 +61,12 @@ fn made_from<E: Error + Send + Sync + 'static>(path: &Path) -> impl Fn(E) -> Cas
     move |e| CaseError::Anatomy { path: path.clone(), source: Box::new(e) }
 }
 
-fn from_ct(
-    case: &CaseText,
-    row: &ImageRow,
-    folder: &Path,
-    catalogues: &Catalogues,
-) -> Result<ReadAnatomy, CaseError> {
+fn from_ct(case: &CaseText, row: &ImageRow, folder: &Path, catalogues: &Catalogues) -> Result<ReadAnatomy, CaseError> {
     let path = folder.join(&row.path);
     let image = read_image(&path, row.series.as_deref())?;
     let nerve = drawn_nerve(&case.nerve)?;
     let seed = nerve.course.at(nerve.course.length_mm() / 2.0).centre;
-    let settings =
-        SegmentSettings::from_catalogue(&catalogues.segmentation, Some(seed)).map_err(made_from(&path))?;
+    let settings = SegmentSettings::from_catalogue(&catalogues.segmentation, Some(seed)).map_err(made_from(&path))?;
     let tissue = tissue_from_ct(&image, &settings).map_err(made_from(&path))?;
     let structures = structures_on(case, image.volume.grid(), folder)?;
     let outlines = Outlines { side: case.side.side(), nerve, structures };
@@ -107,9 +101,9 @@ fn from_frame(case: &CaseText, row: &FrameRow, folder: &Path) -> Result<ReadAnat
     let pixel = PixelSize::new(across_mm, down_mm).map_err(made_from(&picture_path))?;
     let frame = read_ultrasound_png(&read_file(&picture_path)?, pixel).map_err(made_from(&picture_path))?;
     let mask = read_mask_png(&read_file(&mask_path)?).map_err(made_from(&mask_path))?;
-    let mut anatomy =
-        anatomy_from_frame(&mask, pixel, &row.reading, &target(case)).map_err(made_from(&mask_path))?;
+    let mut anatomy = anatomy_from_frame(&mask, pixel, &row.reading, &target(case)).map_err(made_from(&mask_path))?;
     add_drawn(case, &mut anatomy)?;
+    let frame = FramePicture { frame, skin_row_px: row.reading.skin_row_px };
     Ok(ReadAnatomy { anatomy, image: None, frame: Some(frame) })
 }
 

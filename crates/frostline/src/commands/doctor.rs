@@ -43,7 +43,9 @@ fn print_memory() {
     });
     match available_mb {
         Some(mb) if mb >= 1024 => println!("ok       memory: {mb} MB available"),
-        Some(mb) => println!("missing  memory: only {mb} MB available; a plan needs about 1000 MB, close other programs"),
+        Some(mb) => {
+            println!("missing  memory: only {mb} MB available; a plan needs about 1000 MB, close other programs")
+        }
         None => println!("unknown  memory: this system does not say how much is available"),
     }
 }

@@ -48,8 +48,7 @@ pub fn run(arguments: &PlanArguments) -> Outcome {
     let catalogues = Catalogues::bundled()?;
     let case = read_case(&arguments.case, &catalogues)?;
     // The folder is made before the long work, so that a wrong path is found at once.
-    fs::create_dir_all(&arguments.out)
-        .map_err(|source| WriteError { path: arguments.out.clone(), source })?;
+    fs::create_dir_all(&arguments.out).map_err(|source| WriteError { path: arguments.out.clone(), source })?;
     let evaluation = evaluated(&case, &catalogues, arguments)?;
     let json = serde_json::to_string_pretty(&evaluation.assessment)?;
     write(&arguments.out.join("assessment.json"), json.as_bytes())?;
@@ -67,9 +66,14 @@ pub fn run(arguments: &PlanArguments) -> Outcome {
     Ok(if stop { ExitCode::from(FOUND_STOP) } else { ExitCode::SUCCESS })
 }
 
-fn evaluated(case: &Case, catalogues: &Catalogues, arguments: &PlanArguments) -> Result<Evaluation, Box<dyn std::error::Error>> {
+fn evaluated(
+    case: &Case,
+    catalogues: &Catalogues,
+    arguments: &PlanArguments,
+) -> Result<Evaluation, Box<dyn std::error::Error>> {
     let mut settings = EvaluateSettings::default();
-    settings.solver.threads = arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    settings.solver.threads =
+        arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     settings.resolution.fine_mm = case.solver.fine_mm.unwrap_or(settings.resolution.fine_mm);
     settings.solver.step_s = case.solver.step_s.unwrap_or(settings.solver.step_s);
     let bar = progress_bar();

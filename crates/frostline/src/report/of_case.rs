@@ -1,13 +1,12 @@
 //! From a case with its evaluation to the report.
 
-use frostline_formats::frame_png::UltrasoundFrame;
 use frostline_formats::{ImageVolume, Modality};
 use frostline_plan::Evaluation;
 use frostline_plan::catalogue::Catalogues;
 use frostline_record::report::{Background, Report, ReportInputs, report};
 use frostline_space::{Grid, PatientPoint, PatientVector, Volume, VoxelIndex, VoxelToPatient};
 
-use crate::case_file::Case;
+use crate::case_file::{Case, FramePicture};
 
 /// The report of a case.
 pub fn of_case(case: &Case, catalogues: &Catalogues, evaluation: &Evaluation) -> Report {
@@ -37,14 +36,15 @@ pub fn of_case(case: &Case, catalogues: &Catalogues, evaluation: &Evaluation) ->
     })
 }
 
-/// The picture as one slice: x from its left rim, y into the depth; `None` for a picture without pixels.
-fn in_transducer_frame(frame: &UltrasoundFrame) -> Option<ImageVolume> {
+/// The picture as one slice: x from its left rim, y into the depth under the skin row; `None` for a picture without pixels.
+fn in_transducer_frame(picture: &FramePicture) -> Option<ImageVolume> {
+    let frame = &picture.frame;
     let (across_mm, down_mm) = (frame.pixel.across_mm(), frame.pixel.down_mm());
     let place = VoxelToPatient::new(
         PatientVector::new(across_mm, 0.0, 0.0),
         PatientVector::new(0.0, down_mm, 0.0),
         PatientVector::new(0.0, 0.0, 1.0),
-        PatientPoint::new(0.5 * across_mm, 0.5 * down_mm, 0.0),
+        PatientPoint::new(0.5 * across_mm, (0.5 - picture.skin_row_px) * down_mm, 0.0),
     );
     let grid = Grid::new(VoxelIndex::new(frame.width_px, frame.height_px, 1), place).ok()?;
     let volume = Volume::new(grid, frame.grey.clone()).ok()?;
