@@ -47,6 +47,10 @@ pub fn summary(case: &Case, evaluation: &Evaluation) -> String {
     for finding in assessment.findings.iter().filter(|f| f.level >= Level::Warn) {
         let _ = writeln!(text, "{:<9} {}", level_word(finding.level), finding.text);
     }
+    if let Some(image) = case.image.as_ref().filter(|image| !image.identifying.is_empty()) {
+        let names = image.identifying.join(", ");
+        let _ = writeln!(text, "identity  the image carries {names}; none of it is stored in the outputs");
+    }
     let solver = &assessment.solver;
     let _ = writeln!(
         text,
