@@ -28,7 +28,7 @@ pub struct Assessment {
     pub isotherms: Vec<IsothermOutcome>,
     /// Every rule that was asked, and its answer.
     pub findings: Vec<Finding>,
-    /// How long relief may last; absent where the distance to what the nerve serves is not known.
+    /// How long relief may last; absent where the distance to what the nerve serves is not known, or too little is disabled.
     pub relief: Option<Relief>,
     /// How the ice differs from the ellipse the maker publishes.
     pub vendor: Vec<VendorComparison>,
@@ -171,6 +171,7 @@ pub fn assess(
             StructureOutcome { name: structure.name.clone(), kind: structure_word(structure.kind), coldest, closest_mm }
         })
         .collect();
+    let relief = relief(anatomy, catalogues, &nerve);
     let vendor = vendor_comparisons(plan, catalogues, history);
     let findings = rules::findings(&rules::Evidence {
         anatomy,
@@ -187,7 +188,7 @@ pub fn assess(
         structures,
         isotherms: isotherms(history),
         findings,
-        relief: relief(anatomy, catalogues),
+        relief,
         vendor,
         solver: solver_report(history),
         fingerprints: fingerprints(anatomy, plan, catalogues, history),
@@ -216,7 +217,11 @@ fn isotherms(history: &FreezeHistory) -> Vec<IsothermOutcome> {
     found
 }
 
-fn relief(anatomy: &Anatomy, catalogues: &Catalogues) -> Option<Relief> {
+/// `None` also where too little nerve is disabled for any relief.
+fn relief(anatomy: &Anatomy, catalogues: &Catalogues, nerve: &NerveOutcome) -> Option<Relief> {
+    if nerve.disabled_length_mm < catalogues.limits.nerve().shortest_disabled.value.millimetres {
+        return None;
+    }
     let Marked::Marked(distance_mm) = anatomy.nerve.distance_to_target_mm else { return None };
     let regrowth = &catalogues.relief.regrowth;
     Some(Relief {

@@ -46,7 +46,7 @@ pub struct Resolution {
 impl Default for Resolution {
     /// Half a millimetre: two cells across the thinnest nerve of the atlas.
     fn default() -> Self {
-        Self { fine_mm: 0.5, coarsest_mm: 3.0, after_s: 60.0 }
+        Self { fine_mm: 0.5, coarsest_mm: 3.0, after_s: 120.0 }
     }
 }
 
@@ -269,12 +269,15 @@ impl<'a> Painter<'a> {
     fn new(anatomy: &'a Anatomy, plan: &Plan, catalogues: &'a Catalogues, correction: &Correction) -> Self {
         let thinnest_mm = catalogues.surroundings.vessel_wall().value.thinnest_mm;
         let mut tubes = vec![(Filling::Tissue(TissueKind::Nerve), &anatomy.nerve.course)];
-        for structure in &anatomy.structures {
+        for (n, structure) in anatomy.structures.iter().enumerate() {
             let Marked::Marked(Shape::Course(course)) = &structure.shape else { continue };
             let filling = match structure.kind {
                 // Thinner vessels belong to the perfusion of the tissue.
                 StructureKind::Artery | StructureKind::Vein if widest_mm(course) < thinnest_mm => continue,
-                StructureKind::Artery | StructureKind::Vein => Filling::Vessel(structure.name.clone()),
+                StructureKind::Artery | StructureKind::Vein => {
+                    // Numbered, so that two vessels of one name keep their own walls.
+                    Filling::Vessel(format!("{} {}", n + 1, structure.name))
+                }
                 StructureKind::MotorNerve | StructureKind::MixedNerve | StructureKind::SensoryNerve => {
                     Filling::Tissue(TissueKind::Nerve)
                 }
@@ -390,7 +393,9 @@ fn sensors(
         .map(|n| grid.centre(grid.cell(n)))
         .filter(|p| !beside_shaft(probe, *p))
         .min_by(|a, b| a.distance(middle).total_cmp(&b.distance(middle)));
-    let named = |name: &str, place: Option<ScenePoint>| place.map(|place| Sensor { name: name.into(), place });
+    let named = |name: &str, place: Option<ScenePoint>| {
+        place.filter(|p| grid.cell_at(*p).is_some()).map(|place| Sensor { name: name.into(), place })
+    };
     [named("nerve", on_nerve), named("skin", on_skin)].into_iter().flatten().collect()
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::ser::SerializeMap;
 
 use frostline_freeze::{FreezeHistory, ScenePoint};
-use frostline_space::{Course, Direction, PatientPoint, VoxelIndex};
+use frostline_space::{Course, Direction, PatientPoint, Volume, VoxelIndex};
 
 use crate::anatomy::{Anatomy, Marked, Shape, Structure, TissueKind};
 use crate::build_scene::{BuiltScene, Filling};
@@ -73,7 +73,7 @@ impl<'a> ColdestOf<'a> {
         let Marked::Marked(shape) = &structure.shape else { return (Coldest::NotMarked, None) };
         let places = match shape {
             Shape::Course(course) => surface_of(course),
-            Shape::Cells(cells) => self.cells_where(|place| cells.nearest(place).copied().unwrap_or(false)),
+            Shape::Cells(cells) => self.mask_places(cells),
             Shape::Tissues(kinds) => self.tissue_cells(anatomy, kinds),
         };
         let coldest = self.coldest_of(&places);
@@ -95,12 +95,25 @@ impl<'a> ColdestOf<'a> {
         }
     }
 
-    fn cells_where(&self, inside: impl Fn(PatientPoint) -> bool) -> Vec<PatientPoint> {
-        let grid = &self.history.grid;
-        let places = (0..grid.cell_count()).map(|n| self.built.scene_to_patient.apply(grid.centre(grid.cell(n))));
-        places.filter(|&place| inside(place)).collect()
+    /// Centres and face centres of the marked cells of an image that lie in the scene.
+    fn mask_places(&self, mask: &Volume<bool>) -> Vec<PatientPoint> {
+        let outer = self.history.grid.outer_box();
+        let grid = mask.grid();
+        let steps = grid.voxel_to_patient().steps();
+        let mut places = Vec::new();
+        for (cell, _) in grid.cells().zip(mask.values()).filter(|(_, marked)| **marked) {
+            let centre = grid.centre(cell);
+            if !outer.contains(self.built.patient_to_scene.apply(centre)) {
+                continue;
+            }
+            places.push(centre);
+            places.extend(steps.iter().flat_map(|step| [centre + *step * 0.5, centre - *step * 0.5]));
+        }
+        places
     }
 
+    /// Centres of the scene's cells of these tissues, and those of their corners that lie in the same tissue: the coldest
+    /// place of a layer is its face, not the middle of a cell.
     fn tissue_cells(&self, anatomy: &Anatomy, kinds: &[TissueKind]) -> Vec<PatientPoint> {
         // What was painted over (a vessel in the fat) is not that tissue, hence the fillings and not the tissue map; the
         // map decides only where the image ends, beyond which nothing is known.
@@ -108,11 +121,26 @@ impl<'a> ColdestOf<'a> {
         let medium = &self.built.scene.parts().medium;
         let wanted: Vec<bool> =
             self.built.fillings.iter().map(|f| matches!(f, Filling::Tissue(kind) if kinds.contains(kind))).collect();
-        (0..grid.cell_count())
-            .filter(|&n| wanted[usize::from(medium[n])])
-            .map(|n| self.built.scene_to_patient.apply(grid.centre(grid.cell(n))))
-            .filter(|&place| anatomy.tissues.at(place).is_some())
-            .collect()
+        let mut places = Vec::new();
+        for n in (0..grid.cell_count()).filter(|&n| wanted[usize::from(medium[n])]) {
+            let cell = grid.cell(n);
+            let centre = self.built.scene_to_patient.apply(grid.centre(cell));
+            if anatomy.tissues.at(centre).is_none() {
+                continue;
+            }
+            places.push(centre);
+            let corners = self.corners(cell).map(|corner| self.built.scene_to_patient.apply(corner));
+            places.extend(corners.filter(|&p| anatomy.tissues.at(p).is_some_and(|t| kinds.contains(&t))));
+        }
+        places
+    }
+
+    fn corners(&self, cell: VoxelIndex) -> impl Iterator<Item = ScenePoint> {
+        let edges = self.history.grid.edges_mm();
+        (0..8).map(move |n: usize| {
+            let at = |axis: usize, index: usize| edges[axis][index + (n >> axis & 1)];
+            ScenePoint::new(at(0, cell.i), at(1, cell.j), at(2, cell.k))
+        })
     }
 }
 
@@ -121,13 +149,21 @@ fn surface_of(course: &Course) -> Vec<PatientPoint> {
     let mut places = Vec::new();
     for sample in course.samples(SAMPLE_MM) {
         places.push(sample.centre);
-        places.extend(ring(sample.centre, sample.tangent, sample.radius_mm, RING_PLACES));
+        // Rings from the surface inwards; the coldest place of a thick structure may lie anywhere on its surface.
+        let mut radius_mm = sample.radius_mm;
+        while radius_mm > 0.0 {
+            let count = (std::f64::consts::TAU * radius_mm / RING_SPACING_MM).ceil().max(8.0) as usize;
+            places.extend(ring(sample.centre, sample.tangent, radius_mm, count));
+            radius_mm -= RINGS_APART_MM;
+        }
     }
     places
 }
 
-/// Places on a circle: 15 degrees apart is under 0.3 mm on the thickest vessel of 2 mm radius.
-const RING_PLACES: usize = 24;
+/// Distance of places on a ring: at most as far apart as the finest cells, whatever the radius.
+const RING_SPACING_MM: f64 = 0.4;
+/// Distance between rings.
+const RINGS_APART_MM: f64 = 1.0;
 
 /// `count` places on the circle of `radius_mm` square to `along`.
 pub(crate) fn ring(

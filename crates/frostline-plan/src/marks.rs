@@ -12,15 +12,16 @@ pub fn completed(mut anatomy: Anatomy, catalogues: &Catalogues) -> Anatomy {
     let watched: Vec<StructureKind> =
         catalogues.nerves.find(&anatomy.nerve.id).map(|n| n.anatomy.value.watch.clone()).unwrap_or_default();
     for kind in StructureKind::ALL {
-        if anatomy.structures.iter().any(|s| s.kind == kind) {
-            continue;
-        }
         let from_tissue = match kind {
             StructureKind::Skin => shape_of(&anatomy.tissues, &[TissueKind::Skin]),
             StructureKind::Bone => shape_of(&anatomy.tissues, &BONE),
             StructureKind::Tendon => shape_of(&anatomy.tissues, &[TissueKind::Tendon]),
             _ => Marked::NotMarked,
         };
+        // What the tissue shows is watched also where somebody drew, or named as not marked, another one of its kind.
+        if from_tissue == Marked::NotMarked && anatomy.structures.iter().any(|s| s.kind == kind) {
+            continue;
+        }
         let beside = if watched.contains(&kind) { " (lies beside this nerve)" } else { "" };
         let name = format!("{}{}", structure_word(kind).replace('-', " "), beside);
         anatomy.structures.push(Structure { name, kind, shape: from_tissue });

@@ -3,6 +3,7 @@
 use frostline_space::{PatientPoint, Segment};
 
 use crate::anatomy::{Anatomy, Marked, Shape, StructureKind, TissueKind, TissueMap};
+use crate::coldest::ring;
 
 /// A stretch of the way through something that must not be pierced.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +55,8 @@ pub fn crossings(anatomy: &Anatomy, way: Segment, probe_radius_mm: f64) -> Vec<C
         if structure.kind == StructureKind::Skin {
             continue;
         }
-        let inside = |place: &PatientPoint| meets(anatomy, shape, *place, probe_radius_mm);
+        let probe = Probe { way, radius_mm: probe_radius_mm };
+        let inside = |place: &PatientPoint| meets(anatomy, shape, *place, &probe);
         let Some(first) = places.iter().position(inside) else { continue };
         let inside_count = places.iter().filter(|p| inside(p)).count();
         found.push(Crossing {
@@ -67,11 +69,30 @@ pub fn crossings(anatomy: &Anatomy, way: Segment, probe_radius_mm: f64) -> Vec<C
     found
 }
 
-fn meets(anatomy: &Anatomy, shape: &Shape, place: PatientPoint, probe_radius_mm: f64) -> bool {
+/// A probe of some thickness on its way.
+struct Probe {
+    way: Segment,
+    radius_mm: f64,
+}
+
+/// Places of the wall that are looked at around the axis; the axis itself is looked at as well.
+const WALL_PLACES: usize = 8;
+
+impl Probe {
+    /// The axis and the wall at a place of the way.
+    fn cross_section(&self, place: PatientPoint) -> impl Iterator<Item = PatientPoint> {
+        let wall = self.way.direction().map(|along| ring(place, along, self.radius_mm, WALL_PLACES));
+        std::iter::once(place).chain(wall.into_iter().flatten())
+    }
+}
+
+fn meets(anatomy: &Anatomy, shape: &Shape, place: PatientPoint, probe: &Probe) -> bool {
     match shape {
-        Shape::Course(course) => course.surface_distance_mm(place) < probe_radius_mm,
-        Shape::Cells(cells) => cells.nearest(place).copied().unwrap_or(false),
-        Shape::Tissues(kinds) => anatomy.tissues.at(place).is_some_and(|t| kinds.contains(&t)),
+        Shape::Course(course) => course.surface_distance_mm(place) < probe.radius_mm,
+        Shape::Cells(cells) => probe.cross_section(place).any(|p| cells.nearest(p).copied().unwrap_or(false)),
+        Shape::Tissues(kinds) => {
+            probe.cross_section(place).any(|p| anatomy.tissues.at(p).is_some_and(|t| kinds.contains(&t)))
+        }
     }
 }
 

@@ -145,6 +145,26 @@ pub enum PlanError {
         /// What it is called.
         name: String,
     },
+    /// A protocol longer than any procedure.
+    #[error("the protocol takes {found_s:.0} s; at most {most_s:.0} s are simulated, split it into two plans")]
+    TooLong {
+        /// What was planned. Unit: s.
+        found_s: f64,
+        /// What is allowed. Unit: s.
+        most_s: f64,
+    },
+    /// Probes that have nothing to do with each other.
+    #[error(
+        "the tip of probe {number} lies {found_mm:.0} mm from that of probe 1 (at most {most_mm:.0} mm); plan them as two cases"
+    )]
+    FarApart {
+        /// Number of the probe, from 1.
+        number: usize,
+        /// Distance of the tips. Unit: mm.
+        found_mm: f64,
+        /// What is allowed. Unit: mm.
+        most_mm: f64,
+    },
     /// Something on the skin that is not in the catalogue.
     #[error("'{found}' touches the skin, which data/surroundings.toml does not have; it has {known}")]
     UnknownSkinContact {
@@ -174,7 +194,15 @@ impl Plan {
             let known: Vec<_> = catalogues.surroundings.covers().iter().map(|c| c.id.as_str()).collect();
             return Err(PlanError::UnknownSkinContact { found: parts.skin_contact, known: known.join(", ") });
         }
+        let found_s = parts.protocol.schedule.duration_s();
+        if found_s > LONGEST_PROTOCOL_S {
+            return Err(PlanError::TooLong { found_s, most_s: LONGEST_PROTOCOL_S });
+        }
         for (n, placement) in parts.placements.iter().enumerate() {
+            let found_mm = placement.tip.distance(parts.placements[0].tip);
+            if found_mm > FARTHEST_TIPS_MM {
+                return Err(PlanError::FarApart { number: n + 1, found_mm, most_mm: FARTHEST_TIPS_MM });
+            }
             check_placement(n + 1, placement, anatomy, catalogues)?;
         }
         Ok(Self { parts })
@@ -199,6 +227,11 @@ impl Plan {
 /// The skin found in a CT is uncertain by up to one slice, and 3 mm slices are common; more is a wrong coordinate.
 const MOST_ENTRY_OFF_SKIN_MM: f64 = 3.0;
 
+/// Two hours: twice the longest slot for this procedure.
+const LONGEST_PROTOCOL_S: f64 = 7200.0;
+/// Ice of probes further apart never meets, and one fine grid around both would only cost time.
+const FARTHEST_TIPS_MM: f64 = 100.0;
+
 fn freezes(schedule: &Schedule) -> bool {
     schedule.phases.iter().any(|p| p.kind == frostline_freeze::PhaseKind::Freeze && p.duration_s > 0.0)
 }
@@ -218,6 +251,11 @@ fn check_placement(
     if !entry.is_finite() || !tip.is_finite() || placement.way().direction().is_none() {
         return Err(PlanError::NoDirection { number, entry, tip });
     }
+    // Before anything is walked along it, so that an absurd length costs nothing.
+    let (reach_mm, needed_mm) = (shape.total_length_mm(), entry.distance(tip));
+    if needed_mm > reach_mm {
+        return Err(PlanError::TooShort { number, probe: probe.name.clone(), reach_mm, needed_mm });
+    }
     if anatomy.tissues.at(tip).is_none_or(|t| t == TissueKind::Outside) {
         return Err(PlanError::TipOutside { number, tip });
     }
@@ -227,10 +265,6 @@ fn check_placement(
     let (off_mm, most_mm) = (skin.distance(entry), MOST_ENTRY_OFF_SKIN_MM);
     if off_mm > most_mm {
         return Err(PlanError::EntryOffSkin { number, entry, off_mm, most_mm, skin });
-    }
-    let (reach_mm, needed_mm) = (shape.total_length_mm(), entry.distance(tip));
-    if needed_mm > reach_mm {
-        return Err(PlanError::TooShort { number, probe: probe.name.clone(), reach_mm, needed_mm });
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use frostline_freeze::FreezeHistory;
 
-use crate::anatomy::{Anatomy, Marked, StructureKind};
+use crate::anatomy::{Anatomy, Marked, Shape, StructureKind, TissueKind};
 use crate::assess::StructureOutcome;
 use crate::build_scene::BuiltScene;
 use crate::catalogue::{
@@ -12,7 +12,7 @@ use crate::coldest::Coldest;
 use crate::finding::{FROM_GEOMETRY, Finding, Level};
 use crate::nerve_outcome::NerveOutcome;
 use crate::path::crossings;
-use crate::plan::Plan;
+use crate::plan::{Plan, ProbePlacement};
 
 /// Everything the rules look at.
 pub struct Evidence<'a> {
@@ -45,7 +45,9 @@ pub fn findings(evidence: &Evidence) -> Vec<Finding> {
     for outcome in evidence.structures {
         found.push(structure(evidence.catalogues, outcome));
         found.extend(motor_margin(evidence.catalogues, outcome));
+        found.extend(still_cooling(evidence, outcome));
     }
+    found.extend(drawn_outside(evidence));
     found.extend(calibration(evidence));
     found.extend(field_of_view(evidence));
     found.extend(rim(evidence));
@@ -118,7 +120,13 @@ fn ways(e: &Evidence) -> Vec<Finding> {
 
 /// A probe cannot lie where the nerve lies: it pushes the nerve aside or pierces it.
 fn nerve_pierced(e: &Evidence) -> Option<Finding> {
-    let inside_mm = -e.nerve.probe_distance_mm;
+    let deepest = |placement: &ProbePlacement| {
+        let shape = e.catalogues.probes.find(&placement.probe).and_then(|p| p.shape().ok());
+        let radius_mm = shape.map_or(0.0, |s| s.radius_mm);
+        let on_the_way = placement.way().samples(0.25).into_iter();
+        on_the_way.map(|p| radius_mm - e.anatomy.nerve.course.surface_distance_mm(p)).fold(f64::NEG_INFINITY, f64::max)
+    };
+    let inside_mm = e.plan.placements().iter().map(deepest).fold(f64::NEG_INFINITY, f64::max);
     (inside_mm > NERVE_CONTACT_MM).then(|| {
         let text = format!(
             "the probe as planned reaches {inside_mm:.1} mm into the nerve; plan it beside the nerve, where it will come to lie"
@@ -248,6 +256,44 @@ fn motor_margin(catalogues: &Catalogues, outcome: &StructureOutcome) -> Option<F
         );
         Finding::new(format!("{}.margin", outcome.kind), Level::Warn, text, &margin.source)
     })
+}
+
+/// A coldest value at the very end is not yet the coldest.
+fn still_cooling(e: &Evidence, outcome: &StructureOutcome) -> Option<Finding> {
+    let Coldest::Reached { celsius, at_s, place } = outcome.coldest else { return None };
+    let ends_s = e.built.scene.parts().duration_s;
+    let start_c = e.history.start_at(e.built.patient_to_scene.apply(place))?;
+    (at_s >= ends_s - 1.0 && start_c - celsius > WORTH_SAYING_K).then(|| {
+        let text = format!(
+            "{} is still cooling ({celsius:.1} °C) when the simulation ends at {ends_s:.0} s; its coldest is not known",
+            outcome.name
+        );
+        Finding::new(format!("{}.still-cooling", outcome.kind), Level::Unknown, text, FROM_GEOMETRY)
+    })
+}
+
+/// A structure that cooled by less is not affected.
+const WORTH_SAYING_K: f64 = 1.0;
+
+/// A structure drawn in the air or off the image was drawn with wrong coordinates, and cannot be judged.
+fn drawn_outside(e: &Evidence) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for structure in &e.anatomy.structures {
+        let Marked::Marked(Shape::Course(course)) = &structure.shape else { continue };
+        let outside =
+            |p: &frostline_space::CoursePoint| e.anatomy.tissues.at(p.centre).is_none_or(|t| t == TissueKind::Outside);
+        if let Some(n) = course.points().iter().position(outside) {
+            let text = format!(
+                "point {} of {} at {} lies outside the limb or the image; correct its coordinates, it cannot be judged like this",
+                n + 1,
+                structure.name,
+                course.points()[n].centre
+            );
+            let id = format!("{}.drawn-outside", structure_word(structure.kind));
+            found.push(Finding::new(id, Level::Warn, text, FROM_GEOMETRY));
+        }
+    }
+    found
 }
 
 fn calibration(e: &Evidence) -> Vec<Finding> {

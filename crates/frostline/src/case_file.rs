@@ -93,7 +93,7 @@ pub enum CaseError {
     },
     /// A phase with a time that is not one.
     #[error(
-        "phase {number} of the protocol has {found}; give exactly one of freeze_s, thaw_s and active_thaw_s, above 0 and at most 3600 s"
+        "phase {number} of the protocol has {found}; give exactly one of freeze_s, thaw_s and active_thaw_s, 1 to 3600 s"
     )]
     BadPhase {
         /// Number of the phase, from 1.
@@ -110,6 +110,41 @@ pub enum CaseError {
         found: f64,
         /// The range.
         expected: &'static str,
+    },
+    /// Both a known protocol and phases.
+    #[error(
+        "the protocol has id = \"{id}\" and phases as well; keep one of them, so that the report names what is done"
+    )]
+    TwoProtocols {
+        /// The id given.
+        id: String,
+    },
+    /// Radii that do not belong to the points.
+    #[error(
+        "{name} has {points} points and {radii} radii; give radii_mm with one number per point, or radius_mm alone"
+    )]
+    Radii {
+        /// The structure.
+        name: String,
+        /// Its points.
+        points: usize,
+        /// Its radii.
+        radii: usize,
+    },
+    /// A nerve that is given twice.
+    #[error(
+        "[nerve] has points_mm, but with calipers or a frame the nerve is where they say; remove points_mm and radii"
+    )]
+    NerveTwice,
+    /// A mask that does not fit its picture.
+    #[error("{mask} has {mask_px} pixels, the picture {picture_px}; both must have the same size", mask = .mask.display())]
+    MaskSize {
+        /// The mask.
+        mask: PathBuf,
+        /// Its size.
+        mask_px: String,
+        /// The size of the picture.
+        picture_px: String,
     },
     /// Points that are no course.
     #[error("{name}: {source}")]
@@ -353,6 +388,23 @@ pub fn read_case(path: &Path, catalogues: &Catalogues) -> Result<Case, CaseError
 
 fn check_numbers(case: &CaseText) -> Result<(), CaseError> {
     let wrong = |key, found, expected| Err(CaseError::BadNumber { key, found, expected });
+    let mut lengths: Vec<(&'static str, f64)> = Vec::new();
+    lengths.extend(case.calipers.iter().map(|c| ("calipers.length_mm", c.length_mm)));
+    lengths.extend(case.frame.iter().map(|f| ("frame.reading.length_mm", f.reading.length_mm)));
+    let layers = case.calipers.iter().flat_map(|c| &c.layers).chain(case.frame.iter().flat_map(|f| &f.reading.layers));
+    lengths.extend(layers.map(|l| ("bottom_mm of a layer", l.bottom_mm)));
+    for (key, found) in lengths {
+        if !(0.01..=LONGEST_LIMB_MM).contains(&found) {
+            return wrong(key, found, "0.01 to 2000 mm");
+        }
+    }
+    let drawn = case.nerve.points_mm.iter().chain(case.structure.iter().filter_map(|s| s.points_mm.as_ref())).flatten();
+    let probes = case.probe.iter().flat_map(|p| [&p.entry_mm, &p.tip_mm]);
+    for found in drawn.chain(probes).flatten() {
+        if !(-FARTHEST_PLACE_MM..=FARTHEST_PLACE_MM).contains(found) {
+            return wrong("a coordinate", *found, "-10000 to 10000 mm");
+        }
+    }
     match case.solver.fine_mm {
         // Written so that a number that is not one is refused too.
         Some(found) if !(0.1..=2.0).contains(&found) => return wrong("solver.fine_mm", found, "0.1 to 2 mm"),
@@ -370,6 +422,11 @@ fn check_numbers(case: &CaseText) -> Result<(), CaseError> {
     }
 }
 
+/// No leg is longer.
+const LONGEST_LIMB_MM: f64 = 2000.0;
+/// Scanner coordinates stay within a few metres of their zero.
+const FARTHEST_PLACE_MM: f64 = 10_000.0;
+
 fn place(mm: [f64; 3]) -> PatientPoint {
     PatientPoint::new(mm[0], mm[1], mm[2])
 }
@@ -379,12 +436,19 @@ fn placement(row: &ProbeRow) -> ProbePlacement {
 }
 
 fn protocol(row: &ProtocolRow, catalogues: &Catalogues) -> Result<PlannedProtocol, CaseError> {
+    if let (Some(id), Some(_)) = (&row.id, &row.phases) {
+        return Err(CaseError::TwoProtocols { id: id.clone() });
+    }
     if let Some(phases) = &row.phases {
         let phases: Vec<Phase> = phases.iter().enumerate().map(|(n, p)| phase(n + 1, p)).collect::<Result<_, _>>()?;
-        let name = row.id.clone().unwrap_or_else(|| "own phases".into());
-        return Ok(PlannedProtocol { name, schedule: Schedule { phases } });
+        return Ok(PlannedProtocol { name: "own phases".into(), schedule: Schedule { phases } });
     }
-    let id = row.id.clone().unwrap_or_default();
+    let Some(id) = row.id.clone() else {
+        return Err(CaseError::Missing {
+            missing: "id or phases in [protocol]",
+            hint: "give id = \"n2o-3x120\" or another key of data/protocols.toml, or phases = [{ freeze_s = 120 }, { thaw_s = 60 }]",
+        });
+    };
     let Some(known) = catalogues.protocols.find(&id) else {
         let ids: Vec<_> = catalogues.protocols.all().iter().map(|p| p.id.as_str()).collect();
         return Err(CaseError::UnknownProtocol { found: id, known: ids.join(", ") });
@@ -392,6 +456,8 @@ fn protocol(row: &ProtocolRow, catalogues: &Catalogues) -> Result<PlannedProtoco
     Ok(PlannedProtocol { name: known.name.clone(), schedule: known.schedule() })
 }
 
+/// No console switches faster, and no ice forms in less.
+const SHORTEST_PHASE_S: f64 = 1.0;
 /// An hour is longer than any freeze that was ever published for a nerve.
 const LONGEST_PHASE_S: f64 = 3600.0;
 
@@ -405,7 +471,7 @@ fn phase(number: usize, row: &PhaseRow) -> Result<Phase, CaseError> {
     .filter_map(|(kind, duration)| duration.map(|d| (kind, d)))
     .collect();
     match given.as_slice() {
-        [(kind, duration_s)] if *duration_s > 0.0 && *duration_s <= LONGEST_PHASE_S => {
+        [(kind, duration_s)] if (SHORTEST_PHASE_S..=LONGEST_PHASE_S).contains(duration_s) => {
             Ok(Phase { kind: *kind, duration_s: *duration_s })
         }
         [(_, duration_s)] => Err(CaseError::BadPhase { number, found: format!("{duration_s} s") }),
@@ -415,6 +481,10 @@ fn phase(number: usize, row: &PhaseRow) -> Result<Phase, CaseError> {
 
 /// A course through points with one radius or one per point.
 fn course(name: &str, points: &[[f64; 3]], radius: Option<f64>, radii: Option<&[f64]>) -> Result<Course, CaseError> {
+    let radii_given = radii.map_or(points.len(), <[f64]>::len);
+    if radii_given != points.len() || (radii.is_some() && radius.is_some()) {
+        return Err(CaseError::Radii { name: name.into(), points: points.len(), radii: radii_given });
+    }
     let radius_of = |n: usize| radii.and_then(|r| r.get(n)).copied().or(radius);
     let mut marked = Vec::with_capacity(points.len());
     for (n, mm) in points.iter().enumerate() {
@@ -456,6 +526,10 @@ fn kind_of(row: &StructureRow) -> Result<StructureKind, CaseError> {
 /// A structure that was drawn by points or is said not to be marked; contours need the image and are read elsewhere.
 fn drawn_structure(row: &StructureRow) -> Result<Structure, CaseError> {
     let kind = kind_of(row)?;
+    if row.contours.is_some() {
+        let found = "contours, which need a CT or a label map";
+        return Err(CaseError::StructurePlace { name: row.name.clone(), found });
+    }
     let shape = match (&row.points_mm, row.not_marked) {
         (Some(points), false) => {
             Marked::Marked(Shape::Course(course(&row.name, points, row.radius_mm, row.radii_mm.as_deref())?))

@@ -26,7 +26,7 @@ pub enum ImageFileError {
         source: std::io::Error,
     },
     /// A folder with more bytes than this program reads.
-    #[error("{path} holds {found_mb} MB in its files, at most {most_mb} MB are read; point to the folder of one series", path = .path.display())]
+    #[error("{path} holds {found_mb} MB, at most {most_mb} MB are read; point to the folder of one series", path = .path.display())]
     TooLarge {
         /// The folder.
         path: PathBuf,
@@ -86,9 +86,18 @@ pub enum ImageFileError {
 /// A leg's CT is under 1 GB; more in one folder is a whole archive.
 const MOST_FOLDER_MB: u64 = 2048;
 
-/// The bytes of a file.
+/// The bytes of a file. Only plain files are read: a device or a pipe may never end.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, ImageFileError> {
-    fs::read(path).map_err(|source| ImageFileError::Open { path: path.into(), source })
+    let open = |source| ImageFileError::Open { path: path.into(), source };
+    let about = fs::metadata(path).map_err(open)?;
+    if !about.is_file() {
+        return Err(open(std::io::Error::new(std::io::ErrorKind::InvalidInput, "this is not a plain file")));
+    }
+    let (found_mb, most_mb) = (about.len() >> 20, MOST_FOLDER_MB);
+    if found_mb > most_mb {
+        return Err(ImageFileError::TooLarge { path: path.into(), found_mb, most_mb });
+    }
+    fs::read(path).map_err(open)
 }
 
 /// All files of a folder, by name.
@@ -207,6 +216,6 @@ fn beside(path: &Path) -> impl FnMut(&str) -> Option<Vec<u8>> {
     move |name| {
         let name = Path::new(name);
         let plain = name.components().count() == 1 && name.file_name().is_some();
-        plain.then(|| fs::read(folder.join(name)).ok()).flatten()
+        plain.then(|| read_file(&folder.join(name)).ok()).flatten()
     }
 }

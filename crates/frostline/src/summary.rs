@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use frostline_plan::{Assessment, Coldest, Evaluation, Level, NOTICE};
+use frostline_plan::{Assessment, Coldest, Evaluation, Finding, Level, NOTICE};
 
 use crate::case_file::Case;
 
@@ -44,7 +44,9 @@ pub fn summary(case: &Case, evaluation: &Evaluation) -> String {
             relief.mid_days, relief.low_days, relief.high_days, relief.distance_mm
         );
     }
-    for finding in assessment.findings.iter().filter(|f| f.level >= Level::Warn) {
+    // What was not marked stands in its own line above; every other doubt is said here.
+    let said_above = |f: &&Finding| f.level == Level::Unknown && f.id.ends_with(".coldest");
+    for finding in assessment.findings.iter().filter(|f| f.level != Level::Ok && !said_above(f)) {
         let _ = writeln!(text, "{:<9} {}", level_word(finding.level), finding.text);
     }
     if let Some(image) = case.image.as_ref().filter(|image| !image.identifying.is_empty()) {

@@ -90,6 +90,7 @@ fn from_labels(case: &CaseText, row: &LabelsRow, folder: &Path) -> Result<ReadAn
 }
 
 fn from_calipers(case: &CaseText, measured: &CaliperMeasurement, path: &Path) -> Result<ReadAnatomy, CaseError> {
+    nerve_given_once(case)?;
     let mut anatomy = anatomy_from_calipers(measured, &target(case)).map_err(made_from(path))?;
     add_drawn(case, &mut anatomy)?;
     Ok(ReadAnatomy { anatomy, image: None, frame: None })
@@ -101,10 +102,24 @@ fn from_frame(case: &CaseText, row: &FrameRow, folder: &Path) -> Result<ReadAnat
     let pixel = PixelSize::new(across_mm, down_mm).map_err(made_from(&picture_path))?;
     let frame = read_ultrasound_png(&read_file(&picture_path)?, pixel).map_err(made_from(&picture_path))?;
     let mask = read_mask_png(&read_file(&mask_path)?).map_err(made_from(&mask_path))?;
+    if (mask.width_px(), mask.height_px()) != (frame.width_px, frame.height_px) {
+        return Err(CaseError::MaskSize {
+            mask: mask_path,
+            mask_px: format!("{} x {}", mask.width_px(), mask.height_px()),
+            picture_px: format!("{} x {}", frame.width_px, frame.height_px),
+        });
+    }
+    nerve_given_once(case)?;
     let mut anatomy = anatomy_from_frame(&mask, pixel, &row.reading, &target(case)).map_err(made_from(&mask_path))?;
     add_drawn(case, &mut anatomy)?;
     let frame = FramePicture { frame, skin_row_px: row.reading.skin_row_px };
     Ok(ReadAnatomy { anatomy, image: None, frame: Some(frame) })
+}
+
+fn nerve_given_once(case: &CaseText) -> Result<(), CaseError> {
+    let nerve = &case.nerve;
+    let drawn = nerve.points_mm.is_some() || nerve.radius_mm.is_some() || nerve.radii_mm.is_some();
+    if drawn { Err(CaseError::NerveTwice) } else { Ok(()) }
 }
 
 fn target(case: &CaseText) -> Target {
@@ -130,6 +145,9 @@ fn structures_on(case: &CaseText, grid: &Grid, folder: &Path) -> Result<Vec<Stru
 /// A structure drawn by points, by contours on the image, or said not to be marked.
 fn structure_on(row: &StructureRow, grid: &Grid, folder: &Path) -> Result<Structure, CaseError> {
     let Some(contours) = &row.contours else { return drawn_structure(row) };
+    if row.points_mm.is_some() || row.not_marked {
+        return Err(CaseError::StructurePlace { name: row.name.clone(), found: "contours and another place" });
+    }
     let path = folder.join(&contours.path);
     let bytes = read_file(&path)?;
     let name = path.to_string_lossy();

@@ -1,7 +1,7 @@
 //! `frostline plan`: the main job, from a case file to a verdict and a report.
 
 use std::fs;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -56,12 +56,14 @@ pub fn run(arguments: &PlanArguments) -> Outcome {
     write(&arguments.out.join("report.html"), report::html(&report).as_bytes())?;
     #[cfg(feature = "pdf")]
     write(&arguments.out.join("report.pdf"), &report::pdf(&report)?)?;
-    if arguments.json {
-        println!("{json}");
+    let text = if arguments.json {
+        format!("{json}\n")
     } else {
-        print!("{}", summary(&case, &evaluation));
-        println!("written: {}", arguments.out.join("report.html").display());
-    }
+        let page = arguments.out.join("report.html");
+        format!("{}written: {}\n", summary(&case, &evaluation), page.display())
+    };
+    // A reader that closed the pipe has seen enough; the files are written.
+    let _ = std::io::stdout().write_all(text.as_bytes());
     let stop = evaluation.assessment.verdict() == Level::Stop;
     Ok(if stop { ExitCode::from(FOUND_STOP) } else { ExitCode::SUCCESS })
 }
@@ -92,6 +94,7 @@ fn evaluated(
 /// Simulated seconds and the time left; nothing where nobody watches.
 fn progress_bar() -> ProgressBar {
     if !std::io::stderr().is_terminal() {
+        eprintln!("simulating the freeze; this takes seconds to minutes");
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(1);
