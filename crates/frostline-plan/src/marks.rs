@@ -37,3 +37,54 @@ fn shape_of(tissues: &TissueMap, kinds: &[TissueKind]) -> Marked<Shape> {
     };
     if has { Marked::Marked(Shape::Tissues(kinds.to_vec())) } else { Marked::NotMarked }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::anatomy::{Layer, LayerStack, Origin, Side, TargetNerve};
+    use frostline_space::{Course, CoursePoint, PatientPoint};
+
+    fn limb_with_bone(structures: Vec<Structure>) -> Anatomy {
+        let end = |z| CoursePoint { centre: PatientPoint::new(0.0, 4.0, z), radius_mm: 0.8 };
+        let layers = vec![
+            Layer { tissue: TissueKind::Skin, bottom_mm: 1.5 },
+            Layer { tissue: TissueKind::Fat, bottom_mm: 8.0 },
+            Layer { tissue: TissueKind::CorticalBone, bottom_mm: 12.0 },
+        ];
+        Anatomy {
+            side: Side::Left,
+            origin: Origin::Calipers,
+            tissues: TissueMap::Layers(LayerStack::new(layers).unwrap()),
+            nerve: TargetNerve {
+                id: "sural".into(),
+                course: Course::through(&[end(-20.0), end(20.0)]).unwrap(),
+                distance_to_target_mm: Marked::NotMarked,
+            },
+            structures,
+            remarks: vec![],
+        }
+    }
+
+    fn of_kind(anatomy: &Anatomy, kind: StructureKind) -> Vec<bool> {
+        let found = anatomy.structures.iter().filter(|s| s.kind == kind);
+        found.map(|s| s.shape != Marked::NotMarked).collect()
+    }
+
+    #[test]
+    fn a_bone_named_as_not_marked_does_not_hide_the_bone_of_the_image() {
+        let fibula = Structure { name: "fibula".into(), kind: StructureKind::Bone, shape: Marked::NotMarked };
+        let limb = completed(limb_with_bone(vec![fibula]), &Catalogues::bundled().unwrap());
+        assert_eq!(of_kind(&limb, StructureKind::Bone), [false, true]);
+    }
+
+    #[test]
+    fn every_kind_that_nobody_outlined_is_listed_as_not_marked() {
+        let limb = completed(limb_with_bone(vec![]), &Catalogues::bundled().unwrap());
+        assert_eq!(of_kind(&limb, StructureKind::Artery), [false]);
+        assert_eq!(of_kind(&limb, StructureKind::MotorNerve), [false]);
+        assert_eq!(of_kind(&limb, StructureKind::Skin), [true]);
+        for kind in StructureKind::ALL {
+            assert!(limb.structures.iter().any(|s| s.kind == kind), "{kind:?}");
+        }
+    }
+}
