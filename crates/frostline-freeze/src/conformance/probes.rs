@@ -205,7 +205,7 @@ pub(super) fn line_sinks(extent: Extent) -> Vec<Check> {
         let flat = plane(0.5, 10.0, 50.0);
         checks.extend(sink(format!("{strength} W/m along z"), flat, offset, SceneDirection::along_z()).checks());
         if extent == Extent::Full {
-            let grid = SceneGrid::uniform(cube(24.0), 0.8).expect("a grid of the suite");
+            let grid = SceneGrid::uniform(cube(24.0), 0.65).expect("a grid of the suite");
             checks.extend(sink(format!("{strength} W/m along (1,1,1)"), grid, offset, diagonal).checks());
         }
     }
