@@ -1,7 +1,7 @@
 //! Reading a field of cells at any place, also close to a probe.
 
 use crate::grid::SceneGrid;
-use crate::solver::curve::Curve;
+use crate::solver::mesh::Kind;
 use crate::solver::potential::{Potential, Where};
 use crate::{SceneDirection, ScenePoint};
 
@@ -21,9 +21,9 @@ pub(crate) enum Holds {
 pub(crate) struct Lattice {
     pub(crate) grid: SceneGrid,
     pub(crate) holds: Vec<Holds>,
-    /// Which curve each cell follows.
+    /// Which tissue each cell holds.
     pub(crate) kind: Vec<u8>,
-    pub(crate) curves: Vec<Curve>,
+    pub(crate) kinds: Vec<Kind>,
     pub(crate) probes: Vec<Potential>,
 }
 
@@ -31,18 +31,19 @@ pub(crate) struct Lattice {
 #[derive(Clone, Copy)]
 pub(crate) struct Field<'a> {
     pub(crate) lattice: &'a Lattice,
-    pub(crate) values: &'a [f32],
+    pub(crate) values: Values<'a>,
     pub(crate) surface_c: &'a [Option<f64>],
-    pub(crate) of: Quantity,
 }
 
 /// What the values of a field are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Quantity {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Values<'a> {
     /// Temperatures: read as heat potentials, which run straight where conductivity does not.
-    Celsius,
+    Celsius(&'a [f32]),
+    /// The solver's states: read as heat potentials.
+    States(&'a [f32]),
     /// Times: read as they are.
-    Seconds,
+    Seconds(&'a [f32]),
 }
 
 /// A neighbouring node: its place in storage, its share of the linear interpolation.
@@ -63,48 +64,80 @@ impl Field<'_> {
         let grid = &self.lattice.grid;
         let cell = grid.cell_at(place)?;
         let corners = self.corners(place);
-        let curve = self.curve_at(grid.offset(cell), &corners);
+        let kind = self.kind_at(grid.offset(cell), &corners);
         let near = self.probe_near(place, grid.width_mm(0, cell.i).max(grid.width_mm(2, cell.k)));
         let read = match near {
-            None => self.straight(&corners, curve),
+            None => self.straight(&corners, kind),
             Some((probe, surface_c)) => match self.lattice.probes[probe].locate(place) {
                 Where::Active => return Some(surface_c),
-                _ => self.bent(&corners, curve, (probe, surface_c), place),
+                _ => self.bent(&corners, kind, (probe, surface_c), place),
             },
         }?;
-        Some(curve.map_or(read, |c| c.celsius_of_theta(read)))
+        Some(kind.map_or(read, |k| {
+            let kind = &self.lattice.kinds[usize::from(k)];
+            kind.curve.celsius_of_theta(kind.lookup.theta(read))
+        }))
     }
 
-    /// The curve to read by: of the tissue at the place, or beside it.
-    fn curve_at(&self, cell: usize, corners: &[Corner]) -> Option<&Curve> {
-        if self.of == Quantity::Seconds {
+    /// The tissue to read by: that at the place, or beside it.
+    fn kind_at(&self, cell: usize, corners: &[Corner]) -> Option<u8> {
+        if matches!(self.values, Values::Seconds(_)) {
             return None;
         }
-        let of = |n: usize| self.lattice.curves.get(usize::from(self.lattice.kind[n]));
+        let of = |n: usize| Some(self.lattice.kind[n]).filter(|k| usize::from(*k) < self.lattice.kinds.len());
         of(cell).or_else(|| corners.iter().find_map(|&(n, _)| of(n)))
     }
 
-    fn node(&self, n: usize, curve: Option<&Curve>) -> f64 {
-        let value = f64::from(self.values[n]);
-        curve.map_or(value, |c| c.theta_at(value))
+    /// The value of a node, as the potential that its temperature has in a tissue.
+    fn node(&self, n: usize, kind: Option<u8>) -> f64 {
+        let potential = |celsius: f32| match kind {
+            None => f64::from(celsius),
+            Some(k) => {
+                let kind = &self.lattice.kinds[usize::from(k)];
+                kind.lookup.psi_at(&kind.curve, f64::from(celsius))
+            }
+        };
+        match self.values {
+            Values::Seconds(values) => f64::from(values[n]),
+            Values::Celsius(values) => potential(values[n]),
+            Values::States(values) if Some(self.lattice.kind[n]) == kind => {
+                f64::from(self.lattice.kinds[usize::from(self.lattice.kind[n])].lookup.psi(values[n]))
+            }
+            Values::States(_) => potential(self.celsius_of(n)),
+        }
+    }
+
+    /// Temperature of a cell; that of what is held is not known here. Unit: °C.
+    pub(crate) fn celsius_of(&self, n: usize) -> f32 {
+        match self.values {
+            Values::Seconds(values) | Values::Celsius(values) => values[n],
+            Values::States(values) => self
+                .lattice
+                .kinds
+                .get(usize::from(self.lattice.kind[n]))
+                .map_or(f32::NAN, |k| k.lookup.celsius(values[n])),
+        }
     }
 
     fn bent(
         &self,
         corners: &[Corner],
-        curve: Option<&Curve>,
+        kind: Option<u8>,
         (probe, surface_c): (usize, f64),
         place: ScenePoint,
     ) -> Option<f64> {
         let potential = &self.lattice.probes[probe];
-        let surface = curve.map_or(surface_c, |c| c.theta_at(surface_c));
+        let surface = kind.map_or(surface_c, |k| {
+            let kind = &self.lattice.kinds[usize::from(k)];
+            kind.lookup.psi_at(&kind.curve, surface_c)
+        });
         let (mut shares, mut bent, mut fit) = (0.0, 0.0, 0.0);
         let is_tissue = |n: usize| self.lattice.holds[n] == Holds::Tissue;
         for &(n, share) in corners.iter().filter(|c| is_tissue(c.0)) {
             let phi = potential.phi(self.centre(n));
             shares += share;
             bent += share * phi * phi;
-            fit += share * phi * (self.node(n, curve) - surface);
+            fit += share * phi * (self.node(n, kind) - surface);
         }
         if shares < 1e-6 {
             return Some(surface);
@@ -112,7 +145,7 @@ impl Field<'_> {
         let slope = if bent > 0.0 { fit / bent } else { 0.0 };
         let mut rest = 0.0;
         for &(n, share) in corners.iter().filter(|c| is_tissue(c.0)) {
-            rest += share * (self.node(n, curve) - surface - slope * potential.phi(self.centre(n)));
+            rest += share * (self.node(n, kind) - surface - slope * potential.phi(self.centre(n)));
         }
         Some(surface + slope * potential.phi(place) + rest / shares)
     }
@@ -132,7 +165,7 @@ impl Field<'_> {
             .map(|(n, c, _)| (n, c))
     }
 
-    fn straight(&self, corners: &[Corner], curve: Option<&Curve>) -> Option<f64> {
+    fn straight(&self, corners: &[Corner], kind: Option<u8>) -> Option<f64> {
         // While every probe rests, what they covered is tissue like any other.
         let resting = self.surface_c.iter().all(Option::is_none);
         let (mut shares, mut sum) = (0.0, 0.0);
@@ -144,7 +177,7 @@ impl Field<'_> {
             };
             if counts {
                 shares += share;
-                sum += share * self.node(n, curve);
+                sum += share * self.node(n, kind);
             }
         }
         (shares > 1e-9).then(|| sum / shares)

@@ -1,7 +1,7 @@
 //! The answer: what happened everywhere and at named places.
 
 use crate::ScenePoint;
-use crate::field::{Field, Lattice, Quantity};
+use crate::field::{Field, Lattice, Values};
 use crate::grid::SceneGrid;
 
 /// How long each cell spent below a temperature.
@@ -164,8 +164,7 @@ impl FreezeHistory {
     /// When it was coldest at a place. Unit: s.
     pub fn coldest_time_at(&self, place: ScenePoint) -> Option<f64> {
         let surface_c = &vec![None; self.lattice.probes.len()];
-        let values = &self.coldest_at_s;
-        Field { lattice: &self.lattice, values, surface_c, of: Quantity::Seconds }.at(place)
+        Field { lattice: &self.lattice, values: Values::Seconds(&self.coldest_at_s), surface_c }.at(place)
     }
 
     /// Temperature at the end at a place. Unit: °C.
@@ -189,6 +188,6 @@ impl FreezeHistory {
     }
 
     fn interpolated(&self, values: &[f32], surface_c: &[Option<f64>], place: ScenePoint) -> Option<f64> {
-        Field { lattice: &self.lattice, values, surface_c, of: Quantity::Celsius }.at(place)
+        Field { lattice: &self.lattice, values: Values::Celsius(values), surface_c }.at(place)
     }
 }

@@ -1,5 +1,7 @@
 //! Surfaces of one temperature: volume, width, length.
 
+use rayon::prelude::*;
+
 use crate::field::{Field, Holds, crossing_mm};
 use crate::history::{IsothermRecord, ProbeExtent};
 use crate::probe::{SceneProbe, TipShape};
@@ -77,7 +79,7 @@ fn diameter_mm(read: &dyn Fn(ScenePoint) -> Option<f64>, place: ScenePoint, axis
 }
 
 /// Farther from the surface than this a cell lies wholly on one side. Unit: K.
-const FAR_K: f32 = 40.0;
+const FAR_K: f32 = 30.0;
 
 /// Volume at or below a temperature: in cells that the surface cuts, the share below the plane through the cell that has
 /// the cell's slope.
@@ -85,36 +87,41 @@ fn volume_mm3(field: &Field, celsius: f64) -> f64 {
     let grid = &field.lattice.grid;
     let size = [grid.size().i, grid.size().j, grid.size().k];
     let strides = [1, size[0], size[0] * size[1]];
-    let values = field.values;
-    let mut volume = 0.0;
-    for n in 0..values.len() {
-        let over = values[n] - celsius as f32;
-        if over > FAR_K || field.lattice.holds[n] == Holds::Nothing {
-            continue;
-        }
-        let cell = grid.cell(n);
-        if over < -FAR_K {
-            volume += grid.volume_mm3(cell);
-            continue;
-        }
-        let at = [cell.i, cell.j, cell.k];
-        let mut spread = 0.0_f64;
-        for axis in 0..3 {
-            let low = if at[axis] > 0 { n - strides[axis] } else { n };
-            let high = if at[axis] + 1 < size[axis] { n + strides[axis] } else { n };
-            let is_read = |m: usize| field.lattice.holds[m] != Holds::Nothing;
-            let (low, high) = (if is_read(low) { low } else { n }, if is_read(high) { high } else { n });
-            let apart = usize::from(low != n) + usize::from(high != n);
-            if apart > 0 {
-                spread += f64::from((values[high] - values[low]).abs()) / apart as f64;
-            }
-        }
-        let share = if spread > 0.0 {
-            (0.5 - f64::from(over) / spread).clamp(0.0, 1.0)
-        } else {
-            f64::from(u8::from(over <= 0.0))
-        };
-        volume += share * grid.volume_mm3(cell);
+    let limit = celsius as f32;
+    let layers: Vec<f64> = (0..size[2])
+        .into_par_iter()
+        .map(|k| {
+            let cells = k * strides[2]..(k + 1) * strides[2];
+            cells.map(|n| share_below(field, n, limit, (size, strides)) * volume_of(field, n)).sum()
+        })
+        .collect();
+    layers.iter().sum()
+}
+
+fn volume_of(field: &Field, n: usize) -> f64 {
+    field.lattice.grid.volume_mm3(field.lattice.grid.cell(n))
+}
+
+/// Share of a cell at or below a temperature.
+fn share_below(field: &Field, n: usize, limit: f32, (size, strides): ([usize; 3], [usize; 3])) -> f64 {
+    if field.lattice.holds[n] == Holds::Nothing {
+        return 0.0;
     }
-    volume
+    let over = field.celsius_of(n) - limit;
+    if over.abs() > FAR_K {
+        return f64::from(u8::from(over < 0.0));
+    }
+    let cell = field.lattice.grid.cell(n);
+    let at = [cell.i, cell.j, cell.k];
+    let is_read = |m: usize| field.lattice.holds[m] != Holds::Nothing;
+    let mut spread = 0.0_f64;
+    for axis in 0..3 {
+        let low = if at[axis] > 0 && is_read(n - strides[axis]) { n - strides[axis] } else { n };
+        let high = if at[axis] + 1 < size[axis] && is_read(n + strides[axis]) { n + strides[axis] } else { n };
+        let apart = usize::from(low != n) + usize::from(high != n);
+        if apart > 0 {
+            spread += f64::from((field.celsius_of(high) - field.celsius_of(low)).abs()) / apart as f64;
+        }
+    }
+    if spread > 0.0 { (0.5 - f64::from(over) / spread).clamp(0.0, 1.0) } else { f64::from(u8::from(over <= 0.0)) }
 }

@@ -174,6 +174,17 @@ impl Curve {
         stretch.theta(stretch.celsius(h))
     }
 
+    /// Heat potential and conductivity at a temperature. Unit: W/m and W/(m K).
+    pub(super) fn theta_and_k(&self, celsius: f64) -> (f64, f64) {
+        let stretch = self.stretch_of_c(celsius);
+        (stretch.theta(celsius), stretch.k(celsius))
+    }
+
+    /// The enthalpy at and above which temperature and potential are straight lines. Unit: J/m3.
+    pub(super) fn linear_above_h(&self) -> f64 {
+        0.0
+    }
+
     /// Conductivity at a temperature. Unit: W/(m K).
     pub(super) fn k(&self, celsius: f64) -> f64 {
         self.stretch_of_c(celsius).k(celsius)
@@ -201,6 +212,21 @@ impl Curve {
             }
         }
         largest
+    }
+
+    /// Largest conductivity and smallest heat capacity between two temperatures. Unit: W/(m K) and J/(m3 K).
+    pub(super) fn extremes(&self, coldest_c: f64, warmest_c: f64) -> (f64, f64) {
+        let (mut most_k, mut least_capacity) = (0.0_f64, f64::INFINITY);
+        for (n, stretch) in self.stretches.iter().enumerate() {
+            let cold_end = self.stretches.get(n + 1).map_or(f64::NEG_INFINITY, |s| s.warm_c);
+            let (low, high) = if n == 0 { (stretch.warm_c, f64::INFINITY) } else { (cold_end, stretch.warm_c) };
+            let (low, high) = (low.max(coldest_c), high.min(warmest_c));
+            if low <= high {
+                most_k = most_k.max(stretch.k(low).max(stretch.k(high)));
+                least_capacity = least_capacity.min(stretch.capacity);
+            }
+        }
+        (most_k, least_capacity)
     }
 
     /// Where freezing starts. Unit: °C.

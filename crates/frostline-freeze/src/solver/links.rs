@@ -7,7 +7,9 @@
 //! a link to it, with what its faces leave over: `g = (net flux of phi out of the cell) / phi`. A cell whose centre lies
 //! inside the probe, or so close that its link would be stiff, is covered: it has the temperature of the surface.
 
-use super::mesh::{Beyond, HELD, METRE, Mesh};
+use rayon::prelude::*;
+
+use super::mesh::{HELD, METRE, Mesh};
 use super::potential::{Potential, Where};
 use crate::ScenePoint;
 use crate::grid::SceneGrid;
@@ -26,14 +28,46 @@ pub(super) struct Coupling {
     pub(super) captured: Vec<u32>,
 }
 
+/// How probes that act together change the mesh.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Assembly {
+    /// In the order of the probes.
+    pub(super) couplings: Vec<Coupling>,
+    /// Faces by axis and cell, and what they pass (W/K).
+    faces: Vec<(u8, u32, f32)>,
+    /// Faces between tissues by number, and what they pass over what they passed before.
+    interfaces: Vec<(u32, f64)>,
+    /// Walls of covered cells, by number.
+    shut: Vec<u32>,
+}
+
+impl Assembly {
+    /// Changes a mesh that holds no probe that acts.
+    pub(super) fn apply(&self, mesh: &mut Mesh) {
+        for &(axis, cell, g) in &self.faces {
+            mesh.g[usize::from(axis)][mesh.pad + cell as usize] = g;
+        }
+        for &(number, share) in &self.interfaces {
+            let face = &mut mesh.interfaces[number as usize];
+            (face.half_a, face.half_b) = (face.half_a * share, face.half_b * share);
+        }
+        for &number in &self.shut {
+            mesh.walls[number as usize].half = 0.0;
+        }
+    }
+}
+
 /// Cells on each side of a probe whose faces are corrected.
 const REACH_CELLS: f64 = 3.0;
 /// Largest and smallest correction of a face.
 const WEIGHT_RANGE: (f64, f64) = (0.2, 3.0);
 /// A face along which the field hardly changes keeps its own conductance: below this share of the steepest change.
 const FLAT_SHARE: f64 = 0.05;
-/// Quadrature points along each side of a face.
+/// Quadrature points along each side of a face close to the surface, and of one farther away.
 const POINTS: usize = 6;
+const FAR_POINTS: usize = 3;
+/// What is close, in cells.
+const CLOSE_CELLS: f64 = 1.5;
 /// A link stiffer than this times all faces of its cell is replaced by covering the cell.
 const STIFFEST_LINK: f64 = 1.0;
 
@@ -47,8 +81,6 @@ const LEAST_LOG: f64 = 0.7;
 pub(super) struct Links {
     grid: SceneGrid,
     stride: [usize; 3],
-    /// Conductances of the plain grid without any probe. Unit: m.
-    plain_g: [Vec<f64>; 3],
 }
 
 /// The neighbourhood of the probes that act together.
@@ -73,21 +105,23 @@ const NOT_NEAR: u32 = u32::MAX;
 
 impl Links {
     pub(super) fn new(grid: &SceneGrid, mesh: &Mesh) -> Self {
-        let mut plain_g = mesh.g.clone();
-        for face in &mesh.special {
-            if let Beyond::Cell { cell, half } = face.beyond {
-                let step = (cell - face.cell) as usize;
-                // x, y and z neighbours are told apart by their distance in storage; along an axis with one cell there
-                // are none.
-                let axis = (0..3).rfind(|&a| mesh.stride[a] == step).unwrap_or(0);
-                plain_g[axis][face.cell as usize] = face.half * half / (face.half + half);
-            }
-        }
-        Self { grid: grid.clone(), stride: mesh.stride, plain_g }
+        Self { grid: grid.clone(), stride: mesh.stride }
     }
 
     fn centre(&self, cell: usize) -> ScenePoint {
         self.grid.centre(self.grid.cell(cell))
+    }
+
+    /// Conductance of the face to the next cell in the plain grid; 0 where no tissue lies on both sides. Unit: m.
+    fn plain_g(&self, mesh: &Mesh, axis: usize, cell: usize) -> f64 {
+        let index = self.grid.cell(cell);
+        let at = [index.i, index.j, index.k];
+        if at[axis] + 1 == mesh.size[axis] || mesh.kind[cell] == HELD || mesh.kind[cell + self.stride[axis]] == HELD {
+            return 0.0;
+        }
+        let (p, q) = ((axis + 1) % 3, (axis + 2) % 3);
+        let apart = 0.5 * (self.grid.width_mm(axis, at[axis]) + self.grid.width_mm(axis, at[axis] + 1));
+        self.grid.width_mm(p, at[p]) * self.grid.width_mm(q, at[q]) / apart * METRE
     }
 
     /// Cuts insulated parts of probes out of the mesh: their cells are closed, faces keep their open share.
@@ -96,15 +130,19 @@ impl Links {
         for potential in potentials {
             let Some(around) = potential.body_box() else { continue };
             for cell in self.cells_in(around) {
-                if mesh.kind[cell] == HELD {
+                if mesh.kind[cell] == HELD || !self.may_cut(potential, cell) {
                     continue;
                 }
                 if potential.locate(self.centre(cell)) == Where::Insulated {
                     closed.push(cell as u32);
                 }
                 for axis in 0..3 {
-                    if mesh.g[axis][cell] > 0.0 {
-                        mesh.g[axis][cell] *= self.open_share(potential, cell, axis);
+                    // A face between two tissues is judged as a whole.
+                    let is_plain =
+                        mesh.g_at(axis, cell) > 0.0 && mesh.kind[cell] == mesh.kind[cell + self.stride[axis]];
+                    if is_plain {
+                        let share = self.open_share(potential, cell, axis);
+                        mesh.g[axis][mesh.pad + cell] *= share as f32;
                     }
                 }
             }
@@ -114,25 +152,32 @@ impl Links {
         let is_closed = |cell: u32| closed.binary_search(&cell).is_ok();
         for &cell in &closed {
             for axis in 0..3 {
-                mesh.g[axis][cell as usize] = 0.0;
-                if cell as usize >= self.stride[axis] {
-                    mesh.g[axis][cell as usize - self.stride[axis]] = 0.0;
-                }
+                let at = mesh.pad + cell as usize;
+                mesh.g[axis][at] = 0.0;
+                mesh.g[axis][at - self.stride[axis]] = 0.0;
             }
+            (mesh.capacity[cell as usize], mesh.per_capacity[cell as usize]) = (0.0, 0.0);
         }
-        for face in &mut mesh.special {
-            let other = matches!(face.beyond, Beyond::Cell { cell, .. } if is_closed(cell));
-            if other || is_closed(face.cell) {
-                face.shut();
-            }
-        }
+        mesh.interfaces.retain(|face| !is_closed(face.a) && !is_closed(face.b));
+        mesh.walls.retain(|wall| !is_closed(wall.cell));
         closed
+    }
+
+    /// True when the insulated part of a probe may reach into the cell or its faces.
+    fn may_cut(&self, potential: &Potential, cell: usize) -> bool {
+        potential.axis_distance_mm(self.centre(cell)) < potential.radius_mm() + 2.0 * self.half_diagonal_mm(cell)
+    }
+
+    fn half_diagonal_mm(&self, cell: usize) -> f64 {
+        let index = self.grid.cell(cell);
+        let at = [index.i, index.j, index.k];
+        0.5 * (0..3).map(|a| self.grid.width_mm(a, at[a]).powi(2)).sum::<f64>().sqrt()
     }
 
     /// Links of a shaft that is kept warm to the cells around it. Unlike those of the cold surface they are not made from
     /// a solved field: a cell that the axis crosses is a ring around it, `2 pi length / ln(r/a)`, and a cell beside a
     /// closed one is reached through the open half of the face.
-    pub(super) fn warm_shaft(&self, potential: &Potential, closed: &[u32]) -> Vec<Link> {
+    pub(super) fn warm_shaft(&self, plain: &Mesh, potential: &Potential, closed: &[u32]) -> Vec<Link> {
         let is_closed = |cell: usize| closed.binary_search(&(cell as u32)).is_ok();
         let mut links = Vec::new();
         for place in potential.along_shaft(SHAFT_STEP_MM) {
@@ -150,13 +195,13 @@ impl Links {
                 continue;
             }
             for axis in 0..3 {
-                let (next, g_next) = (cell + self.stride[axis], self.plain_g[axis][cell]);
+                let (next, g_next) = (cell + self.stride[axis], self.plain_g(plain, axis, cell));
                 if g_next > 0.0 && !is_closed(next) {
                     links.push(Link { cell: next as u32, g: 2.0 * g_next });
                 }
                 if cell >= self.stride[axis] {
                     let before = cell - self.stride[axis];
-                    let g_before = self.plain_g[axis][before];
+                    let g_before = self.plain_g(plain, axis, before);
                     if g_before > 0.0 && !is_closed(before) {
                         links.push(Link { cell: before as u32, g: 2.0 * g_before });
                     }
@@ -169,22 +214,23 @@ impl Links {
     /// Share of the face to the next cell that lies outside insulated parts.
     fn open_share(&self, potential: &Potential, cell: usize, axis: usize) -> f64 {
         let mut open = 0;
-        self.on_face(cell, axis, |place| open += usize::from(potential.locate(place) != Where::Insulated));
+        let counts = |place| open += usize::from(potential.locate(place) != Where::Insulated);
+        self.on_face(cell, axis, POINTS, counts);
         open as f64 / (POINTS * POINTS) as f64
     }
 
     /// Calls `f` at the quadrature points of the face to the next cell; returns the area of each. Unit: mm2.
-    fn on_face(&self, cell: usize, axis: usize, mut f: impl FnMut(ScenePoint)) -> f64 {
+    fn on_face(&self, cell: usize, axis: usize, points: usize, mut f: impl FnMut(ScenePoint)) -> f64 {
         let index = self.grid.cell(cell);
         let at = [index.i, index.j, index.k];
         let edges = self.grid.edges_mm();
         let (p, q) = ((axis + 1) % 3, (axis + 2) % 3);
         let along = |axis: usize, n: usize| {
             let (low, high) = (edges[axis][at[axis]], edges[axis][at[axis] + 1]);
-            low + (high - low) * (n as f64 + 0.5) / POINTS as f64
+            low + (high - low) * (n as f64 + 0.5) / points as f64
         };
-        for m in 0..POINTS {
-            for n in 0..POINTS {
+        for m in 0..points {
+            for n in 0..points {
                 let mut place = [0.0; 3];
                 place[axis] = edges[axis][at[axis] + 1];
                 place[p] = along(p, m);
@@ -192,7 +238,7 @@ impl Links {
                 f(ScenePoint::new(place[0], place[1], place[2]));
             }
         }
-        self.grid.width_mm(p, at[p]) * self.grid.width_mm(q, at[q]) / (POINTS * POINTS) as f64
+        self.grid.width_mm(p, at[p]) * self.grid.width_mm(q, at[q]) / (points * points) as f64
     }
 
     /// Cells whose centres lie in a box.
@@ -211,8 +257,8 @@ impl Links {
         cells
     }
 
-    /// Joins the probes that act to the mesh, whose faces are changed; one coupling per probe.
-    pub(super) fn assemble(&self, mesh: &mut Mesh, potentials: &[&Potential]) -> Vec<Coupling> {
+    /// How the probes that act are joined to a mesh without any; one coupling per probe.
+    pub(super) fn assemble(&self, mesh: &Mesh, potentials: &[&Potential]) -> Assembly {
         let mut near = self.near(mesh, potentials);
         // Each round covers at least one more cell, so this ends.
         let couplings = loop {
@@ -224,8 +270,7 @@ impl Links {
                 near.cover(self, number, probe);
             }
         };
-        near.write(self, mesh);
-        couplings
+        near.written(self, mesh, couplings)
     }
 
     fn near<'a>(&self, mesh: &Mesh, potentials: &'a [&'a Potential]) -> Near<'a> {
@@ -234,7 +279,7 @@ impl Links {
             let margin_mm = REACH_CELLS * self.width_around(potential);
             let candidates = match potential.reach(margin_mm) {
                 Some(within) => self.cells_in(within),
-                None => (0..mesh.kind.len()).collect(),
+                None => (0..mesh.count).collect(),
             };
             let close = |&c: &usize| mesh.kind[c] != HELD && potential.distance_mm(self.centre(c)) < margin_mm;
             cells.extend(candidates.into_iter().filter(close).map(|c| c as u32));
@@ -242,7 +287,7 @@ impl Links {
         cells.sort_unstable();
         cells.dedup();
         cells.retain(|&c| potentials.iter().all(|p| p.locate(self.centre(c as usize)) != Where::Insulated));
-        let mut number = vec![NOT_NEAR; mesh.kind.len()];
+        let mut number = vec![NOT_NEAR; mesh.count];
         for (n, &cell) in cells.iter().enumerate() {
             number[cell as usize] = n as u32;
         }
@@ -256,7 +301,7 @@ impl Links {
             cells,
             number,
         };
-        near.measure(self);
+        near.measure(self, mesh);
         near
     }
 
@@ -275,31 +320,44 @@ impl Links {
 
 impl Near<'_> {
     /// Values of the field at cells and faces.
-    fn measure(&mut self, links: &Links) {
-        for n in 0..self.cells.len() {
-            let cell = self.cells[n] as usize;
-            let centre = links.centre(cell);
-            let owner = self.potentials.iter().position(|p| p.locate(centre) == Where::Active);
-            self.owner.push(owner);
-            self.phi.push(self.node_phi(centre, owner));
-            let (mut flux, mut plain, mut steepest) = ([0.0; 3], [0.0; 3], 0.0_f64);
-            for axis in 0..3 {
-                if links.plain_g[axis][cell] == 0.0 || self.next(links, n, axis).is_none() {
-                    continue;
-                }
-                let mut sum = 0.0;
-                let area_mm2 = links.on_face(cell, axis, |place| {
-                    sum += self.potentials.iter().map(|p| p.slope_per_mm(place, axis)).sum::<f64>();
-                });
-                // Slope per mm times mm2 is mm.
-                flux[axis] = sum * area_mm2 * METRE;
-                plain[axis] = links.plain_g[axis][cell];
-                steepest = steepest.max(flux[axis].abs() / plain[axis]);
-            }
-            self.flux.push(flux);
-            self.plain.push(plain);
-            self.steepest.push(steepest);
+    fn measure(&mut self, links: &Links, mesh: &Mesh) {
+        let this = &*self;
+        let numbers = (0..self.cells.len()).into_par_iter().with_min_len(64);
+        let measured: Vec<Measured> = numbers.map(|n| this.measured(links, mesh, n)).collect();
+        for m in measured {
+            self.owner.push(m.owner);
+            self.phi.push(m.phi);
+            self.flux.push(m.flux);
+            self.plain.push(m.plain);
+            self.steepest.push(m.steepest);
         }
+    }
+
+    fn measured(&self, links: &Links, mesh: &Mesh, n: usize) -> Measured {
+        let cell = self.cells[n] as usize;
+        let centre = links.centre(cell);
+        let owner = self.potentials.iter().position(|p| p.locate(centre) == Where::Active);
+        let (mut flux, mut plain, mut steepest) = ([0.0; 3], [0.0; 3], 0.0_f64);
+        for axis in 0..3 {
+            let conductance = links.plain_g(mesh, axis, cell);
+            if conductance == 0.0 || self.next(links, n, axis).is_none() {
+                continue;
+            }
+            // Judged at the middle of the face, so that mirrored faces are treated alike.
+            let middle = centre.towards(links.centre(cell + links.stride[axis]), 0.5);
+            let distance_mm = self.potentials.iter().map(|p| p.distance_mm(middle)).fold(f64::INFINITY, f64::min);
+            let is_close = distance_mm < 2.0 * CLOSE_CELLS * links.half_diagonal_mm(cell);
+            let points = if is_close { POINTS } else { FAR_POINTS };
+            let mut sum = 0.0;
+            let area_mm2 = links.on_face(cell, axis, points, |place| {
+                sum += self.potentials.iter().map(|p| p.slope_per_mm(place, axis)).sum::<f64>();
+            });
+            // Slope per mm times mm2 is mm.
+            flux[axis] = sum * area_mm2 * METRE;
+            plain[axis] = conductance;
+            steepest = steepest.max(flux[axis].abs() / conductance);
+        }
+        Measured { owner, phi: self.node_phi(centre, owner), flux, plain, steepest }
     }
 
     /// The field at a node; what covers it counts as its surface, where its own field is 0.
@@ -384,10 +442,8 @@ impl Near<'_> {
 
     /// The link of a cell that the cold surface crosses: what its faces leave over, and to which probe.
     fn own_link(&self, links: &Links, n: usize, left_over: f64) -> Option<(usize, f64)> {
-        let index = links.grid.cell(self.cells[n] as usize);
-        let at = [index.i, index.j, index.k];
-        let half_diagonal_mm = 0.5 * (0..3).map(|a| links.grid.width_mm(a, at[a]).powi(2)).sum::<f64>().sqrt();
-        let centre = links.grid.centre(index);
+        let cell = self.cells[n] as usize;
+        let (half_diagonal_mm, centre) = (links.half_diagonal_mm(cell), links.centre(cell));
         let (probe, distance_mm) = (0..self.potentials.len())
             .map(|p| (p, self.potentials[p].distance_mm(centre)))
             .min_by(|a, b| a.1.total_cmp(&b.1))?;
@@ -395,36 +451,46 @@ impl Near<'_> {
         (distance_mm < half_diagonal_mm && left_over > 0.0 && drop > 0.0).then(|| (probe, left_over / drop))
     }
 
-    /// Puts the conductances into the mesh; faces of covered cells become links and are shut.
-    fn write(&self, links: &Links, mesh: &mut Mesh) {
-        for face @ (a, b, axis) in self.faces(links) {
+    /// What the mesh must change; faces of covered cells become links and are shut.
+    fn written(&self, links: &Links, mesh: &Mesh, couplings: Vec<Coupling>) -> Assembly {
+        let mut assembly = Assembly { couplings, ..Assembly::default() };
+        let share_of = |face @ (a, b, axis): (usize, usize, usize)| {
             let covered = self.owner[a].is_some() || self.owner[b].is_some();
-            let g = if covered { 0.0 } else { self.g(face) };
+            if covered { 0.0 } else { self.g(face) / self.plain[a][axis] }
+        };
+        for face @ (a, _, axis) in self.faces(links) {
             let cell = self.cells[a] as usize;
-            if mesh.g[axis][cell] > 0.0 {
-                mesh.g[axis][cell] = g;
-            }
+            let is_plain = mesh.kind[cell] == mesh.kind[cell + links.stride[axis]];
+            let before = if is_plain {
+                self.plain[a][axis] * mesh.kind_of(cell).lookup.conductivity()
+            } else {
+                f64::from(mesh.g_at(axis, cell))
+            };
+            assembly.faces.push((axis as u8, self.cells[a], (share_of(face) * before) as f32));
         }
         let number = |cell: u32| match self.number[cell as usize] {
             NOT_NEAR => None,
             n => Some(n as usize),
         };
-        for special in &mut mesh.special {
-            let Some(a) = number(special.cell) else { continue };
-            match special.beyond {
-                Beyond::Wall { .. } if self.owner[a].is_some() => special.shut(),
-                Beyond::Wall { .. } => {}
-                Beyond::Cell { cell, .. } => {
-                    let Some(b) = number(cell) else { continue };
-                    if self.owner[a].is_some() || self.owner[b].is_some() {
-                        special.shut();
-                    } else {
-                        let step = (cell - special.cell) as usize;
-                        let axis = (0..3).rfind(|&axis| links.stride[axis] == step).unwrap_or(0);
-                        special.scale(self.g((a, b, axis)) / self.plain[a][axis]);
-                    }
-                }
+        for (n, face) in mesh.interfaces.iter().enumerate() {
+            if let (Some(a), Some(b)) = (number(face.a), number(face.b)) {
+                assembly.interfaces.push((n as u32, share_of((a, b, usize::from(face.axis)))));
             }
         }
+        for (n, wall) in mesh.walls.iter().enumerate() {
+            if number(wall.cell).is_some_and(|a| self.owner[a].is_some()) {
+                assembly.shut.push(n as u32);
+            }
+        }
+        assembly
     }
+}
+
+/// What is measured at one near cell.
+struct Measured {
+    owner: Option<usize>,
+    phi: f64,
+    flux: [f64; 3],
+    plain: [f64; 3],
+    steepest: f64,
 }

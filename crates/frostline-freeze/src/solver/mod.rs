@@ -2,8 +2,11 @@
 
 pub(crate) mod curve;
 mod half_plane;
+mod interface;
+mod kernel;
 mod links;
-mod mesh;
+mod lookup;
+pub(crate) mod mesh;
 pub(crate) mod potential;
 mod probes;
 mod record;
@@ -17,7 +20,7 @@ use mesh::{HELD, Mesh};
 use probes::ProbeSet;
 use record::Recorder;
 use steady::NoSteadyState;
-use step::{Income, State};
+use step::State;
 
 /// How to compute, never what.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -163,9 +166,9 @@ struct Run<'a> {
 }
 
 /// First step after a switch. Unit: s.
-const FIRST_STEP_S: f64 = 0.05;
+const FIRST_STEP_S: f64 = 0.2;
 /// Later steps are at most this share of the time since the switch, while the field is steep.
-const STEP_SHARE: f64 = 0.2;
+const STEP_SHARE: f64 = 0.4;
 
 impl<'a> Run<'a> {
     fn new(scene: &'a FreezeScene, settings: &'a SolverSettings) -> Result<Self, SimulateError> {
@@ -174,9 +177,8 @@ impl<'a> Run<'a> {
         let probes = ProbeSet::of(parts, &mut mesh);
         // After shafts were taken out, so that a steady start is steady for what follows.
         let start_c = start_c(scene, &mesh)?;
-        let h = enthalpies(&mesh, &start_c);
-        let state = State::new(h, &mesh);
-        let recorder = Recorder::new(scene, &mesh, &probes, &state.h);
+        let state = State::new(&start_c, &mesh);
+        let recorder = Recorder::new(scene, &mesh, &probes, &state);
         let cells = parts.grid.cell_count() as u64;
         let counters = SolverCounters { cells, grid_mm: parts.grid.finest_mm(), ..SolverCounters::default() };
         Ok(Self { scene, settings, mesh, probes, state, recorder, energy: EnergyBalance::default(), counters })
@@ -237,31 +239,28 @@ impl<'a> Run<'a> {
     fn step(&mut self, now_s: f64, then_s: f64) {
         let step_s = then_s - now_s;
         let count = rkl::stage_count(step_s, self.probes.fastest_per_s());
-        let income = self.state.step(&self.mesh, &mut self.probes, now_s, step_s, count);
-        self.add(&income);
-        self.energy.probes_j += self.probes.settle(&self.mesh, then_s, &mut self.state.h);
+        let income = self.state.step(&mut self.mesh, &mut self.probes, (now_s, step_s), count);
+        self.energy.probes_j += income.probes_j.iter().sum::<f64>();
+        self.energy.boundaries_j += income.boundaries_j;
+        self.energy.perfusion_j += income.perfusion_j;
+        self.energy.metabolism_j += income.metabolism_j;
+        self.energy.probes_j += self.probes.settle(&self.mesh, then_s, &mut self.state);
         self.recorder.step(&self.mesh, &self.probes, &mut self.state, then_s, step_s);
         self.counters.steps += 1;
         self.counters.stages += count as u64;
         self.counters.cell_updates += count as u64 * self.counters.cells;
     }
 
-    fn add(&mut self, income: &Income) {
-        self.energy.probes_j += income.probes_j.iter().sum::<f64>();
-        self.energy.boundaries_j += income.boundaries_j;
-        self.energy.perfusion_j += income.perfusion_j;
-        self.energy.metabolism_j += income.metabolism_j;
-    }
-
     fn switch(&mut self, now_s: f64) {
-        self.energy.probes_j += self.probes.switch(&mut self.mesh, now_s, &mut self.state.h, &mut self.state.alive);
+        self.energy.probes_j += self.probes.switch(&mut self.mesh, now_s, &mut self.state);
         self.recorder.covered(&self.probes);
     }
 
-    /// Heat in all tissue, counted from where each starts to freeze. Unit: J.
+    /// Heat in all tissue, counted from a u of zero. Unit: J.
     fn stored_j(&self) -> f64 {
-        let cells = self.state.h.iter().zip(&self.mesh.volume).zip(&self.mesh.kind);
-        cells.filter(|&(_, &kind)| kind != HELD).map(|((h, v), _)| h * v).sum()
+        // Cells without tissue have no capacity.
+        let cells = self.state.u.iter().zip(&self.mesh.capacity);
+        cells.map(|(&u, &capacity)| f64::from(u) * f64::from(capacity)).sum()
     }
 
     fn events(&self, keep_at_s: &[f64]) -> Vec<Event> {
@@ -311,7 +310,7 @@ impl Event {
 /// Temperatures at time zero; what is held has its own.
 fn start_c(scene: &FreezeScene, mesh: &Mesh) -> Result<Vec<f64>, SimulateError> {
     let parts = scene.parts();
-    let n = mesh.kind.len();
+    let n = mesh.count;
     match &parts.start {
         Start::Uniform { celsius } => Ok(vec![*celsius; n]),
         Start::Cells(cells) => Ok(cells.iter().map(|&c| f64::from(c)).collect()),
@@ -321,16 +320,11 @@ fn start_c(scene: &FreezeScene, mesh: &Mesh) -> Result<Vec<f64>, SimulateError> 
                 NoSteadyState::NotSettled { residual } => SimulateError::StartNotSettled { residual },
             })?;
             for (&celsius, &kind) in steady.iter().zip(&mesh.kind) {
-                if kind != HELD && celsius <= mesh.curves[usize::from(kind)].freezing_starts_c() {
+                if kind != HELD && celsius <= mesh.kinds[usize::from(kind)].lookup.starts_c() {
                     return Err(SimulateError::StartFrozen { coldest_c: celsius });
                 }
             }
             Ok(steady)
         }
     }
-}
-
-fn enthalpies(mesh: &Mesh, celsius: &[f64]) -> Vec<f64> {
-    let cells = celsius.iter().zip(&mesh.kind);
-    cells.map(|(&c, &kind)| if kind == HELD { 0.0 } else { mesh.curves[usize::from(kind)].h(c) }).collect()
 }

@@ -1,9 +1,9 @@
 //! Probes on the grid: which cells they cover, which they touch, and what heat they exchange.
 
-use super::curve::Curve;
-use super::links::{Link, Links};
-use super::mesh::{Beyond, HELD, METRE, Mesh, SpecialFace};
+use super::links::{Assembly, Link, Links};
+use super::mesh::{HELD, Interface, Kind, METRE, Mesh, Wall};
 use super::potential::Potential;
+use super::step::{Pull, State};
 use crate::probe::{Cooling, SceneProbe, Shaft};
 use crate::protocol::PhaseKind;
 use crate::scene::{Reperfusion, SceneParts};
@@ -42,8 +42,11 @@ struct OnGrid {
 pub(super) struct ProbeSet {
     probes: Vec<OnGrid>,
     links: Links,
-    base_g: [Vec<f64>; 3],
-    base_special: Vec<SpecialFace>,
+    base_g: [Vec<f32>; 3],
+    base_interfaces: Vec<Interface>,
+    base_walls: Vec<Wall>,
+    /// How the probes that acted together so far are joined to the mesh.
+    assemblies: Vec<(Vec<usize>, Assembly)>,
     /// Cells inside insulated parts; no heat enters or leaves them.
     closed: Vec<u32>,
     reperfusion: Reperfusion,
@@ -61,7 +64,7 @@ impl ProbeSet {
                 Shaft::Insulated => None,
                 Shaft::HeldAtLeast { celsius } => {
                     let here = |link: &Link| mesh.kind[link.cell as usize] != HELD;
-                    let links = links.warm_shaft(&potential, &closed).into_iter().filter(here);
+                    let links = links.warm_shaft(mesh, &potential, &closed).into_iter().filter(here);
                     Some((links.collect(), celsius))
                 }
             },
@@ -79,7 +82,9 @@ impl ProbeSet {
             probes,
             links,
             base_g: mesh.g.clone(),
-            base_special: mesh.special.clone(),
+            base_interfaces: mesh.interfaces.clone(),
+            base_walls: mesh.walls.clone(),
+            assemblies: Vec::new(),
             closed,
             reperfusion: parts.reperfusion,
             fastest_per_s: 0.0,
@@ -90,12 +95,6 @@ impl ProbeSet {
 
     pub(super) fn count(&self) -> usize {
         self.probes.len()
-    }
-
-    /// Cells that exchange heat with a probe now; a cell may come up more than once.
-    pub(super) fn linked_cells(&self) -> impl Iterator<Item = usize> {
-        let shafts = self.probes.iter().filter_map(|p| p.shaft.as_ref()).flat_map(|s| &s.0);
-        self.probes.iter().flat_map(|p| &p.links).chain(shafts).map(|link| link.cell as usize)
     }
 
     /// Cells that the probes cover now.
@@ -122,14 +121,31 @@ impl ProbeSet {
         self.probes.iter().map(|p| (p.surface_c, -p.given_w))
     }
 
+    /// Targets of a mesh with so many tissues: the cold surface of each probe in each tissue, then its warm shaft.
+    fn target(tissues: usize, probe: usize, is_shaft: bool, kind: u8) -> usize {
+        (2 * probe + usize::from(is_shaft)) * tissues + usize::from(kind)
+    }
+
+    /// How the cold surfaces pull at cells.
+    pub(super) fn links(&self, mesh: &Mesh) -> Vec<Pull> {
+        self.probes.iter().enumerate().flat_map(|(n, probe)| pulls(mesh, &probe.links, n, false)).collect()
+    }
+
+    /// How warm shafts pull at cells while the gas is on.
+    pub(super) fn warmers(&self, mesh: &Mesh) -> Vec<Pull> {
+        let acting = self.probes.iter().enumerate().filter(|(_, probe)| probe.is_freezing);
+        acting.flat_map(|(n, probe)| probe.shaft.iter().flat_map(move |s| pulls(mesh, &s.0, n, true))).collect()
+    }
+
     /// Starts what the schedules say from `now_s` on. Returns the heat that covered cells were given. Unit: J.
-    pub(super) fn switch(&mut self, mesh: &mut Mesh, now_s: f64, h: &mut [f64], alive: &mut [u8]) -> f64 {
+    pub(super) fn switch(&mut self, mesh: &mut Mesh, now_s: f64, state: &mut State) -> f64 {
         mesh.g.clone_from(&self.base_g);
-        mesh.special.clone_from(&self.base_special);
+        mesh.interfaces.clone_from(&self.base_interfaces);
+        mesh.walls.clone_from(&self.base_walls);
         let back = u8::from(self.reperfusion == Reperfusion::OnThaw);
         for probe in &mut self.probes {
             for &cell in &probe.captured {
-                alive[cell as usize] = back;
+                state.alive[cell as usize] = back;
             }
             probe.links.clear();
             probe.captured.clear();
@@ -138,129 +154,189 @@ impl ProbeSet {
             (probe.surface_c, probe.given_w) = (None, 0.0);
         }
         for &cell in &self.closed {
-            alive[cell as usize] = 0;
+            state.alive[cell as usize] = 0;
         }
-        let active: Vec<usize> =
-            (0..self.probes.len()).filter(|&n| !matches!(self.probes[n].drive, Drive::Off)).collect();
-        if !active.is_empty() {
-            let potentials: Vec<&Potential> = active.iter().map(|&n| &self.probes[n].potential).collect();
-            let couplings = self.links.assemble(mesh, &potentials);
-            for (&n, coupling) in active.iter().zip(couplings) {
-                self.probes[n].links = coupling.links;
-                self.probes[n].captured = coupling.captured;
-            }
-        }
+        self.join_active(mesh);
         for probe in &mut self.probes {
             for &cell in &probe.captured {
-                alive[cell as usize] = 0;
+                state.alive[cell as usize] = 0;
             }
             if let Drive::Surface { table, since_s } = &probe.drive {
                 probe.surface_c = Some(table.at(now_s - since_s));
             }
         }
         self.fastest_per_s = self.bound(mesh);
-        self.cover(mesh, h)
+        state.switch(mesh, self);
+        self.cover(mesh, state)
+    }
+
+    fn join_active(&mut self, mesh: &mut Mesh) {
+        let active: Vec<usize> =
+            (0..self.probes.len()).filter(|&n| !matches!(self.probes[n].drive, Drive::Off)).collect();
+        if active.is_empty() {
+            return;
+        }
+        let known = self.assemblies.iter().position(|(set, _)| *set == active).unwrap_or_else(|| {
+            let potentials: Vec<&Potential> = active.iter().map(|&n| &self.probes[n].potential).collect();
+            let assembly = self.links.assemble(mesh, &potentials);
+            self.assemblies.push((active.clone(), assembly));
+            self.assemblies.len() - 1
+        });
+        let assembly = &self.assemblies[known].1;
+        assembly.apply(mesh);
+        for (&n, coupling) in active.iter().zip(&assembly.couplings) {
+            self.probes[n].links.clone_from(&coupling.links);
+            self.probes[n].captured.clone_from(&coupling.captured);
+        }
     }
 
     /// Puts covered cells at the surface temperature at the end of a step. Returns the heat they were given. Unit: J.
-    pub(super) fn settle(&mut self, mesh: &Mesh, then_s: f64, h: &mut [f64]) -> f64 {
+    pub(super) fn settle(&mut self, mesh: &Mesh, then_s: f64, state: &mut State) -> f64 {
         for probe in &mut self.probes {
             if let Drive::Surface { table, since_s } = &probe.drive {
                 probe.surface_c = Some(table.at(then_s - since_s));
             }
         }
-        self.cover(mesh, h)
+        self.cover(mesh, state)
     }
 
-    fn cover(&self, mesh: &Mesh, h: &mut [f64]) -> f64 {
+    fn cover(&self, mesh: &Mesh, state: &mut State) -> f64 {
         let mut given_j = 0.0;
         for probe in &self.probes {
             let Some(surface_c) = probe.surface_c else { continue };
             for &cell in &probe.captured {
-                let cell = cell as usize;
-                let next = mesh.curves[usize::from(mesh.kind[cell])].h(surface_c);
-                given_j += (next - h[cell]) * mesh.volume[cell];
-                h[cell] = next;
+                given_j += state.put(mesh, cell as usize, surface_c);
             }
         }
         given_j
     }
 
-    /// Heat from the probes into the cells they touch, at a stage.
-    pub(super) fn exchange(
-        &mut self,
-        mesh: &Mesh,
-        time_s: f64,
-        theta: &[f64],
-        extra_w: &mut [f64],
-        rates_w: &mut [f64],
-    ) {
-        for (probe, rate_w) in self.probes.iter_mut().zip(rates_w) {
-            let load = Load::of(&probe.links, mesh, theta);
+    /// Finds the surfaces at a stage and what they pull cells to. `psi` is padded. Adds to the heat given (W).
+    pub(super) fn exchange(&mut self, mesh: &Mesh, time_s: f64, psi: &[f32], rates_w: &mut [f64]) -> Vec<f32> {
+        let tissues = mesh.kinds.len();
+        let mut targets = vec![0.0; 2 * tissues * self.probes.len()];
+        for (n, (probe, rate_w)) in self.probes.iter_mut().zip(rates_w).enumerate() {
+            let mut given_w = 0.0;
+            let guess_c = probe.surface_c;
             let surface_c = match &probe.drive {
                 Drive::Off => continue,
                 Drive::Surface { table, since_s } => table.at(time_s - since_s),
                 Drive::Film { gas_c, since_s, film_w_per_k, most_power_w } => {
                     let gas_c = gas_c.at(time_s - since_s);
-                    load.surface_c(&mesh.curves, |surface_c| (film_w_per_k * (surface_c - gas_c)).min(*most_power_w))
+                    let gas = Gas { celsius: gas_c, film_w_per_k: *film_w_per_k, most_power_w: *most_power_w };
+                    Load::of(&probe.links, mesh, psi).surface_c(&mesh.kinds, &gas, guess_c)
                 }
             };
-            let surface_theta: Vec<f64> = mesh.curves.iter().map(|c| c.theta_at(surface_c)).collect();
-            let mut given_w = 0.0;
+            let mut surface = vec![0.0; tissues];
+            for (kind, surface) in mesh.kinds.iter().zip(&mut surface) {
+                *surface = kind.lookup.psi_at(&kind.curve, surface_c);
+            }
             for link in &probe.links {
-                let cell = link.cell as usize;
-                let heat = link.g * (surface_theta[usize::from(mesh.kind[cell])] - theta[cell]);
-                extra_w[cell] += heat;
-                given_w += heat;
+                let (kind, g) = in_kelvin(mesh, link);
+                given_w += g * (surface[kind] - f64::from(psi[mesh.pad + link.cell as usize]));
+            }
+            let first = Self::target(tissues, n, false, 0);
+            for (target, &surface) in targets[first..].iter_mut().zip(&surface) {
+                *target = surface as f32;
             }
             if let (Some((links, celsius)), true) = (&probe.shaft, probe.is_freezing) {
+                let first = Self::target(tissues, n, true, 0);
+                for (target, kind) in targets[first..].iter_mut().zip(&mesh.kinds) {
+                    *target = kind.lookup.psi_at(&kind.curve, *celsius) as f32;
+                }
                 for link in links {
-                    let cell = link.cell as usize;
-                    let warm = mesh.curves[usize::from(mesh.kind[cell])].theta_at(*celsius);
-                    let heat = link.g * (warm - theta[cell]).max(0.0);
-                    extra_w[cell] += heat;
-                    given_w += heat;
+                    let (kind, g) = in_kelvin(mesh, link);
+                    let warm = targets[first + kind] - psi[mesh.pad + link.cell as usize];
+                    given_w += g * f64::from(warm.max(0.0));
                 }
             }
             *rate_w = given_w;
             (probe.surface_c, probe.given_w) = (Some(surface_c), given_w);
         }
+        targets
     }
 
     /// Upper bound of the fastest decay of any temperature pattern (Gershgorin). Unit: 1/s.
     fn bound(&self, mesh: &Mesh) -> f64 {
-        let mut sums = vec![0.0; mesh.kind.len()];
+        let coldest_c = self.probes.iter().map(coldest_drive_c).fold(mesh.coldest_held_c(), f64::min);
+        let speed: Vec<Speed> = mesh.kinds.iter().map(|kind| Speed::of(kind, coldest_c)).collect();
+        // Unit: W/K of plain faces and links; 1/s of faces between tissues, which have no one conductivity.
+        let mut plain = vec![0.0_f64; mesh.count];
+        let mut mixed = vec![0.0_f64; mesh.count];
         for axis in 0..3 {
-            for (a, &g) in mesh.g[axis].iter().enumerate() {
+            for (a, &g) in mesh.g[axis][mesh.pad..mesh.pad + mesh.count].iter().enumerate() {
                 if g > 0.0 {
-                    sums[a] += 2.0 * g;
-                    sums[a + mesh.stride[axis]] += 2.0 * g;
+                    plain[a] += 2.0 * f64::from(g);
+                    plain[a + mesh.stride[axis]] += 2.0 * f64::from(g);
                 }
             }
         }
-        for face in &mesh.special {
-            // At worst the interface stays where it is: then each side sees its own half-cell, and an answering
-            // neighbour adds as much again to the bound.
-            match face.beyond {
-                Beyond::Cell { cell, half } => {
-                    sums[face.cell as usize] += 2.0 * face.half;
-                    sums[cell as usize] += 2.0 * half;
-                }
-                Beyond::Wall { .. } => sums[face.cell as usize] += face.half,
+        for face in &mesh.interfaces {
+            let (a, b) = (face.a as usize, face.b as usize);
+            let g = f64::from(mesh.g_at(usize::from(face.axis), a));
+            let (sa, sb) = (&speed[usize::from(mesh.kind[a])], &speed[usize::from(mesh.kind[b])]);
+            let (ga, gb) = (face.half_a * sa.most_k, face.half_b * sb.most_k);
+            let both = if ga + gb > 0.0 { ga * gb / (ga + gb) } else { 0.0 };
+            for (cell, speed) in [(a, sa), (b, sb)] {
+                plain[cell] -= 2.0 * g;
+                mixed[cell] += 2.0 * both * f64::from(mesh.per_capacity[cell]) * speed.most_per_capacity;
             }
+        }
+        for wall in &mesh.walls {
+            let cell = wall.cell as usize;
+            let half = wall.half * mesh.kind_of(cell).lookup.conductivity();
+            plain[cell] += half.min(wall.beyond.film);
         }
         let shafts = self.probes.iter().filter_map(|p| p.shaft.as_ref()).flat_map(|s| &s.0);
         for link in self.probes.iter().flat_map(|p| &p.links).chain(shafts) {
-            sums[link.cell as usize] += link.g;
+            plain[link.cell as usize] += in_kelvin(mesh, link).1;
         }
-        let coldest_c = self.probes.iter().map(coldest_drive_c).fold(mesh.coldest_held_c(), f64::min);
-        let largest: Vec<f64> = mesh.curves.iter().map(|c| c.largest_diffusivity(coldest_c, f64::INFINITY)).collect();
-        let cells = mesh.kind.iter().zip(&sums).zip(&mesh.volume);
-        cells
-            .filter(|&((&kind, _), _)| kind != HELD)
-            .map(|((&kind, sum), volume)| largest[usize::from(kind)] * sum / volume)
-            .fold(0.0, f64::max)
+        let per_s = |n: usize| {
+            let most = speed[usize::from(mesh.kind[n])].most_per_unfrozen;
+            mixed[n] + plain[n] * f64::from(mesh.per_capacity[n]) * most
+        };
+        (0..mesh.count).filter(|&n| mesh.kind[n] != HELD).map(per_s).fold(0.0, f64::max)
     }
+}
+
+/// The fastest a tissue can be.
+struct Speed {
+    /// Largest diffusivity over that above freezing.
+    most_per_unfrozen: f64,
+    /// Unit: W/(m K).
+    most_k: f64,
+    /// Heat capacity above freezing over the smallest.
+    most_per_capacity: f64,
+}
+
+impl Speed {
+    fn of(kind: &Kind, coldest_c: f64) -> Self {
+        let fastest = kind.curve.largest_diffusivity(coldest_c, f64::INFINITY);
+        let (most_k, least_capacity) = kind.curve.extremes(coldest_c, f64::INFINITY);
+        let capacity = kind.lookup.capacity();
+        Self {
+            most_per_unfrozen: fastest * capacity / kind.lookup.conductivity(),
+            most_k,
+            most_per_capacity: capacity / least_capacity,
+        }
+    }
+}
+
+/// Tissue of a linked cell, and its link by psi. Unit: W/K.
+fn in_kelvin(mesh: &Mesh, link: &Link) -> (usize, f64) {
+    let kind = usize::from(mesh.kind[link.cell as usize]);
+    (kind, link.g * mesh.kinds[kind].lookup.conductivity())
+}
+
+fn pulls<'a>(mesh: &'a Mesh, links: &'a [Link], probe: usize, is_shaft: bool) -> impl Iterator<Item = Pull> + 'a {
+    links.iter().map(move |link| {
+        let (kind, g) = in_kelvin(mesh, link);
+        Pull {
+            cell: link.cell,
+            target: ProbeSet::target(mesh.kinds.len(), probe, is_shaft, kind as u8) as u16,
+            pull: (g * f64::from(mesh.per_capacity[link.cell as usize])) as f32,
+        }
+    })
 }
 
 /// The coldest a probe can ever be.
@@ -288,48 +364,75 @@ fn drive_at(probe: &OnGrid, now_s: f64) -> Drive {
     }
 }
 
-/// What the tissue around a probe gives it, by its surface temperature: `sum (g theta) - sum g theta(T)` per tissue.
+/// A gas behind a film.
+struct Gas {
+    celsius: f64,
+    film_w_per_k: f64,
+    most_power_w: f64,
+}
+
+impl Gas {
+    /// Heat taken at a surface temperature, and how it grows with it. Unit: W, W/K.
+    fn takes(&self, surface_c: f64) -> (f64, f64) {
+        let through_film_w = self.film_w_per_k * (surface_c - self.celsius);
+        if through_film_w > self.most_power_w { (self.most_power_w, 0.0) } else { (through_film_w, self.film_w_per_k) }
+    }
+}
+
+/// What the tissue around a probe gives it, by its surface temperature: `sum (g psi) - sum g psi(T)` per tissue.
 struct Load {
-    /// Sum of g theta and sum of g of each curve.
+    /// Sum of g psi and sum of g of each tissue. Unit: W, W/K.
     sums: Vec<(f64, f64)>,
 }
 
-/// Bisections of the surface temperature: 400 K / 2^48 is far below rounding.
-const BISECTIONS: usize = 48;
+/// Newton steps for the surface temperature; where one leaves the bracket it is halved instead.
+const MOST_NEWTON_STEPS: usize = 60;
+/// Where they stop. Unit: K.
+const SURFACE_TOLERANCE_K: f64 = 1e-9;
 /// Where the surface temperature is looked for. Unit: °C.
 const SURFACE_RANGE_C: (f64, f64) = (-250.0, 150.0);
 
 impl Load {
-    fn of(links: &[Link], mesh: &Mesh, theta: &[f64]) -> Self {
-        let mut sums = vec![(0.0, 0.0); mesh.curves.len()];
+    fn of(links: &[Link], mesh: &Mesh, psi: &[f32]) -> Self {
+        let mut sums = vec![(0.0, 0.0); mesh.kinds.len()];
         for link in links {
-            let cell = link.cell as usize;
-            let sum = &mut sums[usize::from(mesh.kind[cell])];
-            sum.0 += link.g * theta[cell];
-            sum.1 += link.g;
+            let (kind, g) = in_kelvin(mesh, link);
+            sums[kind].0 += g * f64::from(psi[mesh.pad + link.cell as usize]);
+            sums[kind].1 += g;
         }
         Self { sums }
     }
 
-    fn taken_w(&self, curves: &[Curve], surface_c: f64) -> f64 {
-        self.sums
-            .iter()
-            .zip(curves)
-            .map(|(&(gt, g), c)| if g > 0.0 { gt - g * c.theta_at(surface_c) } else { 0.0 })
-            .sum()
+    /// Heat given at a surface temperature, and how it falls with it. Unit: W, W/K.
+    fn gives(&self, kinds: &[Kind], surface_c: f64) -> (f64, f64) {
+        let (mut given_w, mut falls) = (0.0, 0.0);
+        for (&(sum, g), kind) in self.sums.iter().zip(kinds).filter(|((_, g), _)| *g > 0.0) {
+            given_w += sum - g * kind.lookup.psi_at(&kind.curve, surface_c);
+            falls += g * kind.curve.k(surface_c) / kind.lookup.conductivity();
+        }
+        (given_w, falls)
     }
 
     /// Where the tissue gives as much as the gas takes; the first falls with the temperature, the second grows.
-    fn surface_c(&self, curves: &[Curve], gas_takes_w: impl Fn(f64) -> f64) -> f64 {
+    fn surface_c(&self, kinds: &[Kind], gas: &Gas, guess_c: Option<f64>) -> f64 {
         let (mut low, mut high) = SURFACE_RANGE_C;
-        for _ in 0..BISECTIONS {
-            let middle = 0.5 * (low + high);
-            if self.taken_w(curves, middle) > gas_takes_w(middle) {
-                low = middle;
+        let mut surface_c = guess_c.unwrap_or(gas.celsius);
+        for _ in 0..MOST_NEWTON_STEPS {
+            let (given_w, falls) = self.gives(kinds, surface_c);
+            let (taken_w, grows) = gas.takes(surface_c);
+            if given_w > taken_w {
+                low = low.max(surface_c);
             } else {
-                high = middle;
+                high = high.min(surface_c);
+            }
+            let newton = surface_c + (given_w - taken_w) / (falls + grows).max(f64::MIN_POSITIVE);
+            let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
+            let moved = (next - surface_c).abs();
+            surface_c = next;
+            if moved < SURFACE_TOLERANCE_K {
+                break;
             }
         }
-        0.5 * (low + high)
+        surface_c
     }
 }

@@ -5,22 +5,23 @@ use rayon::prelude::*;
 use super::mesh::{HELD, Mesh};
 use super::probes::ProbeSet;
 use super::step::State;
-use crate::field::{Field, Holds, Lattice, Quantity};
+use crate::field::{Field, Holds, Lattice, Values};
 use crate::history::{
     EnergyBalance, FreezeHistory, IsothermRecord, ProbeTrace, SensorTrace, Snapshot, SolverCounters, TimeBelow,
 };
 use crate::isotherm;
 use crate::scene::{FreezeScene, Reperfusion};
 
-/// Extremes, exposures and traces while a run goes on.
+/// Extremes, exposures and traces while a run goes on. States are the solver's u, which falls with the temperature.
 pub(super) struct Recorder {
+    /// Temperature of cells that are held. Unit: °C.
     held_c: Vec<f32>,
     stasis: bool,
-    start_c: Vec<f32>,
-    last_c: Vec<f32>,
-    coldest_c: Vec<f32>,
+    start_u: Vec<f32>,
+    last_u: Vec<f32>,
+    coldest_u: Vec<f32>,
     coldest_at_s: Vec<f32>,
-    below: Vec<TimeBelow>,
+    below: Vec<Below>,
     sensors: Vec<SensorTrace>,
     probe_traces: Vec<ProbeTrace>,
     edges: Vec<IsothermRecord>,
@@ -30,24 +31,34 @@ pub(super) struct Recorder {
     last_surface_c: Vec<Option<f64>>,
 }
 
+/// Time below one temperature.
+struct Below {
+    celsius: f64,
+    /// Its u in each tissue, and the warmest of them.
+    limit_u: Vec<f32>,
+    warmest_u: f32,
+    seconds: Vec<f32>,
+}
+
+/// Cells that are looked at together.
+const CHUNK: usize = 4096;
+
 impl Recorder {
-    pub(super) fn new(scene: &FreezeScene, mesh: &Mesh, probes: &ProbeSet, h: &[f64]) -> Self {
+    pub(super) fn new(scene: &FreezeScene, mesh: &Mesh, probes: &ProbeSet, state: &State) -> Self {
         let parts = scene.parts();
-        let held_c: Vec<f32> = parts.medium.iter().map(|&m| mesh.held_c[usize::from(m)] as f32).collect();
-        let mut start_c = vec![0.0; h.len()];
-        temperatures(mesh, h, &held_c, &mut start_c);
+        let below = parts.isotherms_c.iter().map(|&celsius| {
+            let limit_u: Vec<f32> = mesh.kinds.iter().map(|k| k.lookup.u_at(&k.curve, celsius) as f32).collect();
+            let warmest_u = limit_u.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            Below { celsius, limit_u, warmest_u, seconds: vec![0.0; mesh.stored] }
+        });
         Self {
-            held_c,
+            held_c: parts.medium.iter().map(|&m| mesh.held_c[usize::from(m)] as f32).collect(),
             stasis: parts.reperfusion == Reperfusion::Never,
-            last_c: start_c.clone(),
-            coldest_c: start_c.clone(),
-            coldest_at_s: vec![0.0; h.len()],
-            below: parts
-                .isotherms_c
-                .iter()
-                .map(|&celsius| TimeBelow { celsius, seconds: vec![0.0; h.len()] })
-                .collect(),
-            start_c,
+            start_u: state.u.clone(),
+            last_u: state.u.clone(),
+            coldest_u: state.u.clone(),
+            coldest_at_s: vec![0.0; mesh.stored],
+            below: below.collect(),
             sensors: parts
                 .sensors
                 .iter()
@@ -64,7 +75,7 @@ impl Recorder {
                 grid: parts.grid.clone(),
                 holds: holds(mesh, probes),
                 kind: mesh.kind.clone(),
-                curves: mesh.curves.clone(),
+                kinds: mesh.kinds.clone(),
                 probes: probes.potentials().cloned().collect(),
             },
             coldest_surface_c: vec![None; probes.count()],
@@ -80,29 +91,44 @@ impl Recorder {
                 (a, b) => a.or(b),
             };
         }
-        let before = std::mem::take(&mut self.last_c);
-        let mut now = self.start_c.clone();
-        temperatures(mesh, &state.h, &self.held_c, &mut now);
-        for (n, &celsius) in now.iter().enumerate() {
-            if celsius < self.coldest_c[n] {
-                self.coldest_c[n] = celsius;
-                self.coldest_at_s[n] = then_s as f32;
-            }
-        }
+        let now_s = then_s as f32;
+        self.coldest_u
+            .par_chunks_mut(CHUNK)
+            .zip(self.coldest_at_s.par_chunks_mut(CHUNK))
+            .zip(state.u.par_chunks(CHUNK))
+            .for_each(|((coldest, at_s), now)| note_coldest(coldest, at_s, now, now_s));
         for below in &mut self.below {
-            let limit = below.celsius as f32;
-            for ((seconds, &was), &is) in below.seconds.iter_mut().zip(&before).zip(&now) {
-                *seconds += step_s as f32 * share_below(was, is, limit);
-            }
+            let (warmest_u, limit_u) = (below.warmest_u, &below.limit_u);
+            below
+                .seconds
+                .par_chunks_mut(CHUNK)
+                .zip(self.last_u.par_chunks(CHUNK))
+                .zip(state.u.par_chunks(CHUNK))
+                .zip(mesh.kind.par_chunks(CHUNK))
+                .for_each(|(((seconds, was), is), kind)| {
+                    for n in 0..seconds.len() {
+                        if was[n].min(is[n]) < warmest_u {
+                            // What is held is never so cold.
+                            let limit = limit_u[usize::from(kind[n])];
+                            seconds[n] += step_s as f32 * share_below(was[n], is[n], limit);
+                        }
+                    }
+                });
         }
         if self.stasis {
-            for (alive, &h) in state.alive.iter_mut().zip(&state.h) {
-                if h <= 0.0 {
-                    *alive = 0;
-                }
-            }
+            let starts: Vec<f32> = mesh.kinds.iter().map(|k| k.lookup.starts_u() as f32).collect();
+            let warmest = starts.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            state.alive.par_chunks_mut(CHUNK).zip(state.u.par_chunks(CHUNK)).zip(mesh.kind.par_chunks(CHUNK)).for_each(
+                |((alive, u), kind)| {
+                    for n in 0..alive.len() {
+                        if u[n] <= warmest && u[n] <= starts[usize::from(kind[n])] {
+                            alive[n] = 0;
+                        }
+                    }
+                },
+            );
         }
-        self.last_c = now;
+        self.last_u.copy_from_slice(&state.u);
     }
 
     /// Takes note of which cells the probes cover now.
@@ -115,12 +141,8 @@ impl Recorder {
     /// Records sensors, probes and isotherms.
     pub(super) fn note(&mut self, scene: &FreezeScene, probes: &ProbeSet, now_s: f64) {
         self.last_surface_c = probes.readings().map(|(surface_c, _)| surface_c).collect();
-        let field = Field {
-            lattice: &self.lattice,
-            values: &self.last_c,
-            surface_c: &self.last_surface_c,
-            of: Quantity::Celsius,
-        };
+        let field =
+            Field { lattice: &self.lattice, values: Values::States(&self.last_u), surface_c: &self.last_surface_c };
         for sensor in &mut self.sensors {
             // A sensor was checked to lie in tissue; a reading can only be missing beside a shaft.
             if let Some(celsius) = field.at(sensor.place) {
@@ -142,17 +164,38 @@ impl Recorder {
     /// Keeps the whole field as of the last record.
     pub(super) fn keep(&mut self, now_s: f64) {
         let surface_c = self.last_surface_c.clone();
-        self.snapshots.push(Snapshot { at_s: now_s, celsius: self.last_c.clone(), surface_c });
+        self.snapshots.push(Snapshot { at_s: now_s, celsius: self.temperatures(&self.last_u), surface_c });
     }
 
-    pub(super) fn finish(self, scene: &FreezeScene, energy: EnergyBalance, counters: SolverCounters) -> FreezeHistory {
+    /// Temperatures of the cells of the grid. Unit: °C.
+    fn temperatures(&self, u: &[f32]) -> Vec<f32> {
+        let lattice = &self.lattice;
+        let of = |n: usize| match lattice.kinds.get(usize::from(lattice.kind[n])) {
+            Some(kind) => kind.lookup.celsius(u[n]),
+            None => self.held_c[n],
+        };
+        (0..self.held_c.len()).into_par_iter().with_min_len(CHUNK).map(of).collect()
+    }
+
+    pub(super) fn finish(
+        mut self,
+        scene: &FreezeScene,
+        energy: EnergyBalance,
+        counters: SolverCounters,
+    ) -> FreezeHistory {
+        let cells = self.held_c.len();
+        self.coldest_at_s.truncate(cells);
+        let seconds = |mut below: Below| {
+            below.seconds.truncate(cells);
+            TimeBelow { celsius: below.celsius, seconds: below.seconds }
+        };
         FreezeHistory {
             grid: scene.grid().clone(),
-            coldest_c: self.coldest_c,
+            coldest_c: self.temperatures(&self.coldest_u),
+            last_c: self.temperatures(&self.last_u),
+            start_c: self.temperatures(&self.start_u),
             coldest_at_s: self.coldest_at_s,
-            below: self.below,
-            last_c: self.last_c,
-            start_c: self.start_c,
+            below: self.below.into_iter().map(seconds).collect(),
             edges: self.edges,
             snapshots: self.snapshots,
             sensors: self.sensors,
@@ -166,9 +209,16 @@ impl Recorder {
     }
 }
 
+fn note_coldest(coldest: &mut [f32], at_s: &mut [f32], now: &[f32], now_s: f32) {
+    for ((coldest, at_s), &now) in coldest.iter_mut().zip(at_s).zip(now) {
+        *at_s = if now < *coldest { now_s } else { *at_s };
+        *coldest = if now < *coldest { now } else { *coldest };
+    }
+}
+
 fn holds(mesh: &Mesh, probes: &ProbeSet) -> Vec<Holds> {
     let mut holds: Vec<Holds> =
-        mesh.kind.iter().map(|&kind| if kind == HELD { Holds::Nothing } else { Holds::Tissue }).collect();
+        mesh.kind[..mesh.count].iter().map(|&kind| if kind == HELD { Holds::Nothing } else { Holds::Tissue }).collect();
     for &cell in probes.closed() {
         holds[cell as usize] = Holds::Nothing;
     }
@@ -183,11 +233,4 @@ fn share_below(was: f32, is: f32, limit: f32) -> f32 {
         (false, true) => (limit - is) / (was - is),
         (true, false) => (limit - was) / (is - was),
     }
-}
-
-fn temperatures(mesh: &Mesh, h: &[f64], held_c: &[f32], out: &mut [f32]) {
-    out.par_iter_mut().enumerate().with_min_len(4096).for_each(|(n, out)| {
-        let kind = mesh.kind[n];
-        *out = if kind == HELD { held_c[n] } else { mesh.curves[usize::from(kind)].celsius(h[n]) as f32 };
-    });
 }

@@ -18,11 +18,6 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Weight of the state at the beginning of the step.
-    pub(super) fn rest(&self) -> f64 {
-        1.0 - self.mu - self.nu
-    }
-
     /// The same combination for a quantity that is zero at the beginning of the step.
     pub(super) fn sum(&self, newest: f64, before: f64, rate: f64, first_rate: f64) -> f64 {
         self.mu * newest + self.nu * before + self.rate_s * rate + self.first_rate_s * first_rate
@@ -76,7 +71,8 @@ mod tests {
         let rate0 = -lambda_step;
         let (mut before, mut y) = (1.0, 1.0 + list[0].rate_s * rate0);
         for stage in &list[1..] {
-            let next = stage.rest() + stage.sum(y, before, -lambda_step * y, rate0);
+            let rest = 1.0 - stage.mu - stage.nu;
+            let next = rest + stage.sum(y, before, -lambda_step * y, rate0);
             (before, y) = (y, next);
         }
         y

@@ -2,8 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::curve::Curve;
-use super::mesh::{Beyond, HELD, Mesh};
+use super::interface::{Side, between, from_wall};
+use super::kernel::{Potentials, StageOfChunk, Weights};
+use super::lookup::Lookup;
+use super::mesh::{BLOCK, HELD, Mesh, NOTHING_U};
 use super::probes::ProbeSet;
 use super::rkl::{Stage, stages};
 
@@ -17,256 +19,448 @@ pub(super) struct Income {
     pub(super) metabolism_j: f64,
 }
 
-/// Rates of income, in the order probes, boundaries, perfusion, metabolism. Unit: W.
-type Rates = Vec<f64>;
-
-/// Enthalpies and everything a step needs to work in.
-pub(super) struct State {
-    /// Enthalpy of each cell. Unit: J/m3.
-    pub(super) h: Vec<f64>,
-    /// 1 while blood flows, 0 once frozen.
-    pub(super) alive: Vec<u8>,
-    newest: Vec<f64>,
-    before: Vec<f64>,
-    first_rate: Vec<f64>,
-    theta: Vec<f64>,
-    /// Heat into each cell through special faces and probes. Unit: W.
-    extra: Vec<f64>,
-    special_w: Vec<f64>,
-    gathered_w: Vec<f64>,
-    /// Sources of each layer: all, and metabolism alone. Unit: W.
-    layer_sources: Vec<(f64, f64)>,
+/// `extra += pull (target psi - psi)`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pull {
+    pub(super) cell: u32,
+    /// Number of the target.
+    pub(super) target: u16,
+    /// Unit: 1/s.
+    pub(super) pull: f32,
 }
 
+/// `extra += constant - own psi + other psi of another cell`. Unit: K/s, 1/s.
+#[derive(Clone, Copy, Debug)]
+struct Bent {
+    cell: u32,
+    other_cell: u32,
+    constant: f32,
+    own: f32,
+    other: f32,
+}
+
+/// What acts on single cells of one chunk.
+#[derive(Clone, Debug, Default)]
+struct Special {
+    /// Every cell of the lists below.
+    cells: Vec<u32>,
+    links: Vec<Pull>,
+    /// Shafts that warm and never cool.
+    warmers: Vec<Pull>,
+    /// Walls: no other cell.
+    walls: Vec<Bent>,
+    /// Faces between two tissues of which one is cold, once for either side.
+    faces: Vec<Bent>,
+}
+
+/// The state and everything a step needs to work in. See [`super::lookup`] for u and psi.
+pub(super) struct State {
+    /// Unit: K.
+    pub(super) u: Vec<f32>,
+    /// Padded.
+    pub(super) psi: Vec<f32>,
+    /// 1 while blood flows, 0 once frozen.
+    pub(super) alive: Vec<u8>,
+    newest: Vec<f32>,
+    before: Vec<f32>,
+    first_rate: Vec<f32>,
+    next_psi: Vec<f32>,
+    /// What special faces, probes and sources do in this stage, and sources alone. Unit: K/s.
+    extra: Vec<f32>,
+    sources: Vec<f32>,
+    /// Sources of the last step, and how long it was.
+    last_sources: Vec<f32>,
+    last_step_s: f64,
+    special: Vec<Special>,
+    /// Interfaces that bent in the last step and pass nothing by the plain way.
+    bent: Vec<bool>,
+    chunk: usize,
+    arch: pulp::Arch,
+}
+
+/// Chunks are at least so long: shorter ones cost more to hand out than to work on.
+const SHORTEST_CHUNK: usize = 2048;
+/// A field is cut into so many chunks, whatever the number of threads, so that sums are the same to the last bit.
+const CHUNKS: usize = 16;
+
 impl State {
-    pub(super) fn new(h: Vec<f64>, mesh: &Mesh) -> Self {
-        let n = h.len();
-        Self {
-            alive: vec![1; n],
-            newest: h.clone(),
-            before: h.clone(),
-            first_rate: vec![0.0; n],
-            theta: vec![0.0; n],
-            extra: vec![0.0; n],
-            special_w: vec![0.0; mesh.special.len()],
-            gathered_w: vec![0.0; mesh.gather.cells.len()],
-            layer_sources: vec![(0.0, 0.0); mesh.size[2]],
-            h,
+    pub(super) fn new(celsius: &[f64], mesh: &Mesh) -> Self {
+        let mut u = vec![NOTHING_U; mesh.stored];
+        for (n, (u, &c)) in u.iter_mut().zip(celsius).enumerate() {
+            if mesh.kind[n] != HELD {
+                let kind = mesh.kind_of(n);
+                *u = kind.lookup.u_at(&kind.curve, c) as f32;
+            }
         }
+        let chunk = mesh.stored.div_ceil(CHUNKS).max(SHORTEST_CHUNK).next_multiple_of(BLOCK);
+        let zero = || vec![0.0; mesh.stored];
+        let mut state = Self {
+            psi: vec![0.0; mesh.stored + 2 * mesh.pad],
+            next_psi: vec![0.0; mesh.stored + 2 * mesh.pad],
+            alive: vec![1; mesh.stored],
+            newest: zero(),
+            before: zero(),
+            first_rate: zero(),
+            extra: zero(),
+            sources: zero(),
+            last_sources: zero(),
+            last_step_s: 0.0,
+            special: vec![Special::default(); mesh.stored.div_ceil(chunk)],
+            bent: vec![false; mesh.interfaces.len()],
+            u,
+            chunk,
+            arch: pulp::Arch::new(),
+        };
+        state.find_potentials(mesh);
+        state
+    }
+
+    /// psi of the state; after it was changed from outside.
+    pub(super) fn find_potentials(&mut self, mesh: &Mesh) {
+        let (chunk, pad, arch) = (self.chunk, mesh.pad, self.arch);
+        let lookups = lookups(mesh);
+        self.psi[pad..pad + mesh.stored]
+            .par_chunks_mut(chunk)
+            .zip(self.u.par_chunks(chunk))
+            .zip(mesh.kind.par_chunks(chunk))
+            .for_each(|((psi, u), kind)| {
+                arch.dispatch(Potentials { u, psi, kind, lookups: &lookups, linear_above_u: mesh.linear_above_u });
+            });
+    }
+
+    /// Puts a cell at a temperature. Returns the heat it was given. Unit: J.
+    pub(super) fn put(&mut self, mesh: &Mesh, cell: usize, celsius: f64) -> f64 {
+        let kind = mesh.kind_of(cell);
+        let u = kind.lookup.u_at(&kind.curve, celsius) as f32;
+        let given_j = f64::from(u - self.u[cell]) * f64::from(mesh.capacity[cell]);
+        self.u[cell] = u;
+        self.psi[mesh.pad + cell] = kind.lookup.psi(u);
+        given_j
+    }
+
+    /// Takes over which cells the probes pull at, and forgets what bent.
+    pub(super) fn switch(&mut self, mesh: &Mesh, probes: &ProbeSet) {
+        for special in &mut self.special {
+            (special.links, special.warmers) = (Vec::new(), Vec::new());
+        }
+        for pull in probes.links(mesh) {
+            self.special[pull.cell as usize / self.chunk].links.push(pull);
+        }
+        for pull in probes.warmers(mesh) {
+            self.special[pull.cell as usize / self.chunk].warmers.push(pull);
+        }
+        self.bent.fill(false);
     }
 
     /// One step of `count` stages. Returns what came in.
     pub(super) fn step(
         &mut self,
-        mesh: &Mesh,
+        mesh: &mut Mesh,
         probes: &mut ProbeSet,
-        time_s: f64,
-        step_s: f64,
+        (time_s, step_s): (f64, f64),
         count: usize,
     ) -> Income {
-        self.newest.copy_from_slice(&self.h);
-        self.before.copy_from_slice(&self.h);
-        // Links change between steps; nothing old may stay behind.
-        self.extra.fill(0.0);
-        let list = stages(count, step_s);
-        let ways = probes.count() + 3;
+        let (perfusion_j, metabolism_j) = self.find_sources(mesh, step_s);
+        self.bend(mesh);
+        self.before.copy_from_slice(&self.u);
+        let ways = probes.count() + 1;
         let mut first = vec![0.0; ways];
-        let (mut before, mut newest) = (vec![0.0; ways], vec![0.0; ways]);
-        for (n, stage) in list.iter().enumerate() {
-            let mut rates = self.exchange(mesh, probes, time_s + stage.taken_at * step_s);
-            self.advance(mesh, stage, n == 0);
-            self.count_sources(&mut rates);
+        let (mut before_j, mut newest_j) = (vec![0.0; ways], vec![0.0; ways]);
+        for (n, stage) in stages(count, step_s).iter().enumerate() {
+            let mut rates_w = vec![0.0; ways];
+            let targets = probes.exchange(mesh, time_s + stage.taken_at * step_s, &self.psi, &mut rates_w);
+            rates_w[ways - 1] = self.stage(mesh, stage, n == 0, &targets);
             if n == 0 {
-                first.clone_from(&rates);
+                first.clone_from(&rates_w);
             }
             for way in 0..ways {
-                let next = stage.sum(newest[way], before[way], rates[way], first[way]);
-                (before[way], newest[way]) = (newest[way], next);
+                let next = stage.sum(newest_j[way], before_j[way], rates_w[way], first[way]);
+                (before_j[way], newest_j[way]) = (newest_j[way], next);
             }
         }
-        self.h.copy_from_slice(&self.newest);
-        let many = probes.count();
-        Income {
-            probes_j: newest[..many].to_vec(),
-            boundaries_j: newest[many],
-            perfusion_j: newest[many + 1],
-            metabolism_j: newest[many + 2],
-        }
+        std::mem::swap(&mut self.u, &mut self.newest);
+        let boundaries_j = newest_j[ways - 1];
+        newest_j.truncate(ways - 1);
+        Income { probes_j: newest_j, boundaries_j, perfusion_j, metabolism_j }
     }
 
-    /// Heat potentials, special faces and probes for the newest state. Sources are counted later.
-    fn exchange(&mut self, mesh: &Mesh, probes: &mut ProbeSet, time_s: f64) -> Rates {
-        let layer = mesh.stride[2];
-        self.theta
-            .par_chunks_mut(layer)
-            .zip(self.newest.par_chunks(layer))
-            .zip(mesh.kind.par_chunks(layer))
-            .for_each(|((theta, h), kind)| potentials(&mesh.curves, kind, h, theta));
-        mesh.special_heat_w(&self.newest, &mut self.special_w);
-        let gather = &mesh.gather;
-        let special_w = &self.special_w;
-        self.gathered_w
-            .par_iter_mut()
+    /// Sources over this step, from their values now and one step ago (Adams and Bashforth), which is second order.
+    /// Returns the heat of perfusion and of metabolism. Unit: J.
+    fn find_sources(&mut self, mesh: &Mesh, step_s: f64) -> (f64, f64) {
+        let ahead = if self.last_step_s > 0.0 { (0.5 * step_s / self.last_step_s) as f32 } else { 0.0 };
+        self.last_step_s = step_s;
+        let (chunk, psi) = (self.chunk, &self.psi[mesh.pad..]);
+        let sums: Vec<(f64, f64)> = self
+            .sources
+            .par_chunks_mut(chunk)
+            .zip(self.last_sources.par_chunks_mut(chunk))
+            .zip(self.extra.par_chunks_mut(chunk))
             .enumerate()
-            .with_min_len(1024)
-            .for_each(|(n, heat)| *heat = gather.heat_w(n, special_w));
-        for cell in probes.linked_cells() {
-            self.extra[cell] = 0.0;
-        }
-        for (&cell, &heat) in gather.cells.iter().zip(&self.gathered_w) {
-            self.extra[cell as usize] = heat;
-        }
-        let mut rates = vec![0.0; probes.count() + 3];
-        for (face, heat) in mesh.special.iter().zip(&self.special_w) {
-            if matches!(face.beyond, Beyond::Wall { .. }) {
-                rates[probes.count()] += heat;
-            }
-        }
-        probes.exchange(mesh, time_s, &self.theta, &mut self.extra, &mut rates);
-        rates
+            .map(|(n, ((sources, last), extra))| {
+                let cells = n * chunk..n * chunk + sources.len();
+                let input = SourcesOfChunk {
+                    mesh,
+                    psi: &psi[cells.clone()],
+                    alive: &self.alive[cells.clone()],
+                    kind: &mesh.kind[cells.clone()],
+                    capacity: &mesh.capacity[cells],
+                    ahead,
+                };
+                let sums = input.find(sources, last);
+                extra.copy_from_slice(sources);
+                sums
+            })
+            .collect();
+        let (all_w, made_w) = sums.iter().fold((0.0, 0.0), |(a, m), s| (a + s.0, m + s.1));
+        ((all_w - made_w) * step_s, made_w * step_s)
     }
 
-    fn count_sources(&self, rates: &mut Rates) {
-        let (all, made) = self.layer_sources.iter().fold((0.0, 0.0), |(a, m), &(all, made)| (a + all, m + made));
-        let ways = rates.len();
-        rates[ways - 2] = all - made;
-        rates[ways - 1] = made;
+    /// Heat through walls, and through faces between tissues of which one is cold, as tangents for this step.
+    fn bend(&mut self, mesh: &mut Mesh) {
+        for special in &mut self.special {
+            special.walls.clear();
+            special.faces.clear();
+        }
+        self.bend_walls(mesh);
+        self.bend_faces(mesh);
+        for special in &mut self.special {
+            special.cells.clear();
+            special.cells.extend(special.links.iter().chain(&special.warmers).map(|p| p.cell));
+            special.cells.extend(special.walls.iter().chain(&special.faces).map(|b| b.cell));
+        }
     }
 
-    /// The next stage of every cell.
-    fn advance(&mut self, mesh: &Mesh, stage: &Stage, is_first: bool) {
-        let layer = mesh.stride[2];
-        let input = Input {
-            mesh,
-            stage,
-            is_first,
-            theta: &self.theta,
-            extra: &self.extra,
-            alive: &self.alive,
-            start: &self.h,
-            newest: &self.newest,
-        };
-        self.before
-            .par_chunks_mut(layer)
-            .zip(self.first_rate.par_chunks_mut(layer))
-            .zip(self.layer_sources.par_iter_mut())
-            .enumerate()
-            .for_each(|(k, ((before, first_rate), sources))| {
-                *sources = input.advance_layer(k, before, first_rate);
+    fn bend_walls(&mut self, mesh: &Mesh) {
+        for wall in mesh.walls.iter().filter(|wall| wall.half > 0.0) {
+            let cell = wall.cell as usize;
+            let kind = mesh.kind_of(cell);
+            let psi = self.psi[mesh.pad + cell];
+            let per_capacity = f64::from(mesh.per_capacity[cell]);
+            let side = Side { curve: &kind.curve, lookup: &kind.lookup, psi: f64::from(psi), half: wall.half };
+            let is_warm = f64::from(psi) > kind.lookup.starts_u() && wall.beyond.celsius > kind.lookup.starts_c();
+            let (constant, own) = if is_warm {
+                let half = wall.half * kind.lookup.conductivity();
+                let film = wall.beyond.film;
+                let own = if film.is_infinite() { half } else { half * film / (half + film) };
+                (own * (wall.beyond.celsius - kind.lookup.origin_c()), own)
+            } else {
+                let tangent = from_wall(&side, &wall.beyond);
+                (tangent.constant, tangent.own)
+            };
+            self.special[cell / self.chunk].walls.push(Bent {
+                cell: wall.cell,
+                other_cell: wall.cell,
+                constant: (constant * per_capacity) as f32,
+                own: (own * per_capacity) as f32,
+                other: 0.0,
             });
-        std::mem::swap(&mut self.before, &mut self.newest);
+        }
+    }
+
+    fn bend_faces(&mut self, mesh: &mut Mesh) {
+        let Mesh { interfaces, kinds, kind, g, pad, per_capacity, .. } = mesh;
+        for (face, is_bent) in interfaces.iter_mut().zip(&mut self.bent).filter(|(face, _)| face.half_a > 0.0) {
+            let (a, b) = (face.a as usize, face.b as usize);
+            let (psi_a, psi_b) = (self.psi[*pad + a], self.psi[*pad + b]);
+            let (ka, kb) = (&kinds[usize::from(kind[a])], &kinds[usize::from(kind[b])]);
+            let starts_u = ka.lookup.starts_u().max(kb.lookup.starts_u()) as f32;
+            let g = &mut g[usize::from(face.axis)][*pad + a];
+            if psi_a.min(psi_b) >= starts_u {
+                if *is_bent {
+                    let half_a = face.half_a * ka.lookup.conductivity();
+                    let half_b = face.half_b * kb.lookup.conductivity();
+                    *g = (half_a * half_b / (half_a + half_b)) as f32;
+                    *is_bent = false;
+                }
+                continue;
+            }
+            if !*is_bent {
+                face.celsius = 0.5 * (ka.lookup.celsius(self.u[a]) + kb.lookup.celsius(self.u[b]));
+                (*is_bent, *g) = (true, 0.0);
+            }
+            let side_a = Side { curve: &ka.curve, lookup: &ka.lookup, psi: f64::from(psi_a), half: face.half_a };
+            let side_b = Side { curve: &kb.curve, lookup: &kb.lookup, psi: f64::from(psi_b), half: face.half_b };
+            let t = between(&side_a, &side_b, &mut face.celsius);
+            for (cell, other_cell, constant, own, other) in
+                [(a, b, t.constant, t.own, t.other), (b, a, -t.constant, t.other, t.own)]
+            {
+                let by = f64::from(per_capacity[cell]);
+                self.special[cell / self.chunk].faces.push(Bent {
+                    cell: cell as u32,
+                    other_cell: other_cell as u32,
+                    constant: (constant * by) as f32,
+                    own: (own * by) as f32,
+                    other: (other * by) as f32,
+                });
+            }
+        }
+    }
+
+    /// The next stage of every cell. Returns the heat through walls. Unit: W.
+    fn stage(&mut self, mesh: &Mesh, stage: &Stage, is_first: bool, targets: &[f32]) -> f64 {
+        let (chunk, pad) = (self.chunk, mesh.pad);
+        // The first stage writes over nothing that is needed later; from then on two lists take turns.
+        let mut out = std::mem::take(if is_first { &mut self.newest } else { &mut self.before });
+        let lookups = lookups(mesh);
+        let input = StageInput {
+            mesh,
+            weights: weights(stage),
+            is_first,
+            psi: &self.psi,
+            start: &self.u,
+            newest: if is_first { &self.u } else { &self.newest },
+            lookups: &lookups,
+            arch: self.arch,
+        };
+        let walls_w: Vec<f64> = out
+            .par_chunks_mut(chunk)
+            .zip(self.first_rate.par_chunks_mut(chunk))
+            .zip(self.next_psi[pad..pad + mesh.stored].par_chunks_mut(chunk))
+            .zip(self.extra.par_chunks_mut(chunk))
+            .zip(self.sources.par_chunks(chunk))
+            .zip(&self.special)
+            .enumerate()
+            .map(|(n, (((((out, first_rate), next_psi), extra), sources), special))| {
+                let start = n * chunk;
+                let walls_w = special.act(mesh, (input.psi, targets), start, sources, extra);
+                input.run(start, Outputs { out, first_rate, next_psi }, extra);
+                walls_w
+            })
+            .collect();
+        if is_first {
+            self.newest = out;
+        } else {
+            self.before = std::mem::replace(&mut self.newest, out);
+        }
+        std::mem::swap(&mut self.psi, &mut self.next_psi);
+        walls_w.iter().sum()
     }
 }
 
-fn potentials(curves: &[Curve], kind: &[u8], h: &[f64], theta: &mut [f64]) {
-    for ((theta, &h), &kind) in theta.iter_mut().zip(h).zip(kind) {
-        *theta = if kind == HELD { 0.0 } else { curves[usize::from(kind)].theta(h) };
+fn lookups(mesh: &Mesh) -> Vec<&Lookup> {
+    mesh.kinds.iter().map(|kind| &kind.lookup).collect()
+}
+
+fn weights(stage: &Stage) -> Weights {
+    Weights {
+        newest: stage.mu as f32,
+        before: stage.nu as f32,
+        rate_s: stage.rate_s as f32,
+        first_rate_s: stage.first_rate_s as f32,
     }
 }
 
-/// What every layer of a stage reads.
-struct Input<'a> {
+/// What every chunk of a stage reads.
+struct StageInput<'a> {
     mesh: &'a Mesh,
-    stage: &'a Stage,
+    weights: Weights,
     is_first: bool,
-    theta: &'a [f64],
-    extra: &'a [f64],
-    alive: &'a [u8],
-    start: &'a [f64],
-    newest: &'a [f64],
+    psi: &'a [f32],
+    start: &'a [f32],
+    newest: &'a [f32],
+    lookups: &'a [&'a Lookup],
+    arch: pulp::Arch,
 }
 
-impl Input<'_> {
-    /// `dH/dt = div(k grad T) + sources` and the stage made of it, for layer `k`. `before` holds the stage before the
-    /// newest and becomes the next one. Returns all sources and metabolism alone (W).
-    fn advance_layer(&self, k: usize, before: &mut [f64], first_rate: &mut [f64]) -> (f64, f64) {
-        let [nx, ny, _] = self.mesh.size;
-        let mut rate = vec![0.0; nx];
-        let (mut all_w, mut made_w) = (0.0, 0.0);
-        for row in 0..ny {
-            let cells = self.mesh.row(row, k);
-            rate.copy_from_slice(&self.extra[cells.clone()]);
-            self.add_heat_w(row, k, &mut rate);
-            for (rate, volume) in rate.iter_mut().zip(&self.mesh.volume[cells.clone()]) {
-                *rate /= volume;
-            }
-            let (all, made) = self.add_sources(cells.clone(), &mut rate);
-            all_w += all;
-            made_w += made;
-            let local = row * nx..(row + 1) * nx;
-            self.combine(cells, &rate, &mut before[local.clone()], &mut first_rate[local]);
-        }
-        (all_w, made_w)
-    }
+/// What a chunk of a stage writes.
+struct Outputs<'a> {
+    out: &'a mut [f32],
+    first_rate: &'a mut [f32],
+    next_psi: &'a mut [f32],
+}
 
-    /// Adds the heat through the six faces of every cell of a row. Unit: W.
-    fn add_heat_w(&self, row: usize, k: usize, heat_w: &mut [f64]) {
-        let [_, ny, nz] = self.mesh.size;
-        let [_, sy, sz] = self.mesh.stride;
+impl StageInput<'_> {
+    /// The chunk that begins at a cell.
+    fn run(&self, start: usize, outputs: Outputs, extra: &[f32]) {
+        let cells = start..start + outputs.out.len();
         let [gx, gy, gz] = &self.mesh.g;
-        let cells = self.mesh.row(row, k);
-        let here = &self.theta[cells.clone()];
-        let shifted = |by: usize| cells.start + by..cells.end + by;
-        let back = |by: usize| cells.start - by..cells.end - by;
-        if row > 0 {
-            add_from(heat_w, here, &self.theta[back(sy)], &gy[back(sy)]);
-        }
-        if row + 1 < ny {
-            add_from(heat_w, here, &self.theta[shifted(sy)], &gy[cells.clone()]);
-        }
-        if k > 0 {
-            add_from(heat_w, here, &self.theta[back(sz)], &gz[back(sz)]);
-        }
-        if k + 1 < nz {
-            add_from(heat_w, here, &self.theta[shifted(sz)], &gz[cells.clone()]);
-        }
-        let n = here.len();
-        let gx = &gx[cells];
-        add_from(&mut heat_w[..n - 1], &here[..n - 1], &here[1..], &gx[..n - 1]);
-        add_from(&mut heat_w[1..], &here[1..], &here[..n - 1], &gx[..n - 1]);
-    }
-
-    /// Adds perfusion and metabolism where blood flows. Returns all of it and metabolism alone. Unit: W.
-    fn add_sources(&self, cells: std::ops::Range<usize>, rate: &mut [f64]) -> (f64, f64) {
-        let (mut all_w, mut made_w) = (0.0, 0.0);
-        let kind = &self.mesh.kind[cells.clone()];
-        let alive = &self.alive[cells.clone()];
-        let volume = &self.mesh.volume[cells.clone()];
-        for ((((rate, &h), &kind), &alive), &volume) in
-            rate.iter_mut().zip(&self.newest[cells]).zip(kind).zip(alive).zip(volume)
-        {
-            let s = &self.mesh.sources[usize::from(kind)];
-            let flows = f64::from(u8::from(h > 0.0) & alive);
-            let source = flows * (s.perfused + s.made - s.slope * h);
-            *rate += source;
-            all_w += source * volume;
-            made_w += flows * s.made * volume;
-        }
-        (all_w, made_w)
-    }
-
-    /// The stage of a row from its rates.
-    fn combine(&self, cells: std::ops::Range<usize>, rate: &[f64], before: &mut [f64], first_rate: &mut [f64]) {
-        let (stage, newest) = (self.stage, &self.newest[cells.clone()]);
-        if self.is_first {
-            first_rate.copy_from_slice(rate);
-            for ((next, &h), &rate) in before.iter_mut().zip(newest).zip(rate) {
-                *next = h + stage.rate_s * rate;
-            }
-            return;
-        }
-        let rest = stage.rest();
-        for ((((next, &h), &rate), &first), &start) in
-            before.iter_mut().zip(newest).zip(rate).zip(first_rate.iter()).zip(&self.start[cells])
-        {
-            *next = rest * start + stage.sum(h, *next, rate, first);
-        }
+        self.arch.dispatch(StageOfChunk {
+            weights: self.weights,
+            is_first: self.is_first,
+            at: self.mesh.pad + start,
+            stride: self.mesh.stride,
+            psi: self.psi,
+            g: [gx, gy, gz],
+            per_capacity: &self.mesh.per_capacity[cells.clone()],
+            extra,
+            start: &self.start[cells.clone()],
+            newest: &self.newest[cells.clone()],
+            before: outputs.out,
+            first_rate: outputs.first_rate,
+            next_psi: outputs.next_psi,
+            kind: &self.mesh.kind[cells],
+            lookups: self.lookups,
+            linear_above_u: self.mesh.linear_above_u,
+        });
     }
 }
 
-/// Adds `g (there - here)` to the heat into every cell.
-fn add_from(heat_w: &mut [f64], here: &[f64], there: &[f64], g: &[f64]) {
-    for (((heat, &here), &there), &g) in heat_w.iter_mut().zip(here).zip(there).zip(g) {
-        *heat += g * (there - here);
+impl Special {
+    /// Writes what acts on single cells of the chunk that begins at `start`. Returns the heat through walls. Unit: W.
+    fn act(
+        &self,
+        mesh: &Mesh,
+        (psi, targets): (&[f32], &[f32]),
+        start: usize,
+        sources: &[f32],
+        extra: &mut [f32],
+    ) -> f64 {
+        let at = |cell: u32| psi[mesh.pad + cell as usize];
+        let local = |cell: u32| cell as usize - start;
+        for &cell in &self.cells {
+            extra[local(cell)] = sources[local(cell)];
+        }
+        for link in &self.links {
+            extra[local(link.cell)] += link.pull * (targets[usize::from(link.target)] - at(link.cell));
+        }
+        for link in &self.warmers {
+            extra[local(link.cell)] += link.pull * (targets[usize::from(link.target)] - at(link.cell)).max(0.0);
+        }
+        for face in &self.faces {
+            extra[local(face.cell)] += face.constant - face.own * at(face.cell) + face.other * at(face.other_cell);
+        }
+        let mut walls_w = 0.0;
+        for wall in &self.walls {
+            let rate = wall.constant - wall.own * at(wall.cell);
+            extra[local(wall.cell)] += rate;
+            walls_w += f64::from(rate) * f64::from(mesh.capacity[wall.cell as usize]);
+        }
+        walls_w
+    }
+}
+
+/// Sources of one chunk.
+struct SourcesOfChunk<'a> {
+    mesh: &'a Mesh,
+    psi: &'a [f32],
+    alive: &'a [u8],
+    kind: &'a [u8],
+    capacity: &'a [f32],
+    /// Half of this step over the last one; 0 when there was none.
+    ahead: f32,
+}
+
+impl SourcesOfChunk<'_> {
+    /// Writes what acts over this step and what acts now. Returns all of the first, and metabolism alone. Unit: W.
+    fn find(&self, sources: &mut [f32], last: &mut [f32]) -> (f64, f64) {
+        let mut table = [Default::default(); 256];
+        let mut starts_u = [f32::INFINITY; 256];
+        for (n, kind) in self.mesh.kinds.iter().enumerate() {
+            (table[n], starts_u[n]) = (kind.sources, kind.lookup.starts_u() as f32);
+        }
+        let (mut all_w, mut made_w) = (0.0, 0.0);
+        for n in 0..sources.len() {
+            let kind = usize::from(self.kind[n]);
+            let (psi, s): (f32, &super::mesh::Sources) = (self.psi[n], &table[kind]);
+            let flows = if psi > starts_u[kind] { f32::from(self.alive[n]) } else { 0.0 };
+            let now = flows * (s.made - s.slope * psi);
+            // Where blood did not flow before there is nothing to look back on.
+            let then = if last[n] == 0.0 { now } else { last[n] };
+            sources[n] = now + flows * self.ahead * (now - then);
+            last[n] = now;
+            all_w += f64::from(sources[n]) * f64::from(self.capacity[n]);
+            made_w += f64::from(flows * s.made) * f64::from(self.capacity[n]);
+        }
+        (all_w, made_w)
     }
 }
