@@ -103,19 +103,11 @@ impl Field<'_> {
             Values::States(values) if Some(self.lattice.kind[n]) == kind => {
                 f64::from(self.lattice.kinds[usize::from(self.lattice.kind[n])].lookup.psi(values[n]))
             }
-            Values::States(_) => potential(self.celsius_of(n)),
-        }
-    }
-
-    /// Temperature of a cell; that of what is held is not known here. Unit: °C.
-    pub(crate) fn celsius_of(&self, n: usize) -> f32 {
-        match self.values {
-            Values::Seconds(values) | Values::Celsius(values) => values[n],
-            Values::States(values) => self
-                .lattice
-                .kinds
-                .get(usize::from(self.lattice.kind[n]))
-                .map_or(f32::NAN, |k| k.lookup.celsius(values[n])),
+            Values::States(values) => match self.lattice.kinds.get(usize::from(self.lattice.kind[n])) {
+                Some(own) => potential(own.lookup.celsius(values[n])),
+                // What is held takes no part in what is read.
+                None => f64::NAN,
+            },
         }
     }
 

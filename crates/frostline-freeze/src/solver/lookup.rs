@@ -165,7 +165,7 @@ mod tests {
             // The curve bends every 2.5 K of T, where its capacity steps by about 1 %. A bend between two nodes, 0.5 K of T
             // or 2.5 K of psi apart (0.7 and 4 K in the coldest ice), puts the straight line off by a quarter of that step.
             let found = f64::from(lookup.celsius(u as f32));
-            assert!((found - celsius).abs() < 2e-3, "{celsius} {found}");
+            assert!((found - celsius).abs() < 5e-3, "{celsius} {found}");
             let (found, expected) = (f64::from(lookup.psi(u as f32)), lookup.psi_at(&curve, celsius));
             assert!((found - expected).abs() < 2e-2, "{celsius}: {found} {expected}");
         }

@@ -9,7 +9,7 @@ use crate::field::{Field, Holds, Lattice, Values};
 use crate::history::{
     EnergyBalance, FreezeHistory, IsothermRecord, ProbeTrace, SensorTrace, Snapshot, SolverCounters, TimeBelow,
 };
-use crate::isotherm;
+use crate::isotherm::Surveyor;
 use crate::scene::{FreezeScene, Reperfusion};
 
 /// Extremes, exposures and traces while a run goes on. States are the solver's u, which falls with the temperature.
@@ -24,6 +24,7 @@ pub(super) struct Recorder {
     below: Vec<Below>,
     sensors: Vec<SensorTrace>,
     probe_traces: Vec<ProbeTrace>,
+    surveyors: Vec<Surveyor>,
     edges: Vec<IsothermRecord>,
     snapshots: Vec<Snapshot>,
     lattice: Lattice,
@@ -69,6 +70,7 @@ impl Recorder {
                 .iter()
                 .map(|p| ProbeTrace { name: p.name.clone(), at_s: vec![], surface_c: vec![], power_w: vec![] })
                 .collect(),
+            surveyors: parts.isotherms_c.iter().map(|&c| Surveyor::new(c, &parts.probes)).collect(),
             edges: Vec::new(),
             snapshots: Vec::new(),
             lattice: Lattice {
@@ -155,9 +157,11 @@ impl Recorder {
             trace.surface_c.push(surface_c);
             trace.power_w.push(power_w);
         }
-        let parts = scene.parts();
-        for &celsius in &parts.isotherms_c {
-            self.edges.push(isotherm::record(&field, &parts.probes, celsius, now_s));
+        if !self.surveyors.is_empty() {
+            let celsius = self.temperatures(&self.last_u);
+            for surveyor in &mut self.surveyors {
+                self.edges.push(surveyor.measure(&field, &celsius, &scene.parts().probes, now_s));
+            }
         }
     }
 
