@@ -3,7 +3,7 @@
 use frostline_freeze::{
     Continue, Cooling, FreezeHistory, FreezeScene, Held, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion,
     SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, Schedule, Sensor, Shaft, SimulateError,
-    SolverSettings, Start, TemperatureTable, TimeTable, TipShape, Tissue, simulate,
+    SolverSettings, Start, TemperatureTable, TimeTable, TipShape, Tissue, simulate, simulate_many,
 };
 
 fn muscle() -> Tissue {
@@ -274,4 +274,42 @@ fn a_needle_thinner_than_a_cell_makes_the_same_ice_wherever_it_lies_in_the_cell(
         // A tenth of a cell in radius of about 3.5 mm is 6 % of the volume of a long ball.
         assert!((other / on_a_corner - 1.0).abs() < 0.06, "{on_a_corner} {on_a_centre} {off_both}");
     }
+}
+
+#[test]
+fn many_scenes_have_the_answers_that_each_has_alone() {
+    let scene = |probe_c: f64, perfusion_w_per_m3_k: f64| {
+        let mut parts = block(Schedule::one_freeze(20.0), 30.0);
+        parts.probes[0].cooling = Cooling::Surface(TimeTable::constant(probe_c));
+        parts.media = vec![Medium::Tissue(Tissue { perfusion_w_per_m3_k, ..muscle() })];
+        parts.start = Start::Steady;
+        FreezeScene::new(parts).unwrap()
+    };
+    // The first two share their start, the third has its own.
+    let scenes = [scene(-70.0, 2500.0), scene(-80.0, 2500.0), scene(-70.0, 500.0)];
+    let settings = SolverSettings { threads: 2, ..SolverSettings::default() };
+    let together = simulate_many(&scenes, &settings, &|_| Continue::Yes);
+    for (scene, found) in scenes.iter().zip(together) {
+        assert_eq!(found.unwrap(), simulate(scene, &settings, &mut |_| Continue::Yes).unwrap());
+    }
+}
+
+#[test]
+fn a_scene_without_an_answer_leaves_the_others_theirs() {
+    let good = FreezeScene::new(block(Schedule::one_freeze(10.0), 10.0)).unwrap();
+    let mut parts = block(Schedule::default(), 10.0);
+    parts.media = vec![Medium::Tissue(Tissue { perfusion_w_per_m3_k: 0.0, ..muscle() })];
+    parts.outer = [OuterFace::Insulated; 6];
+    parts.start = Start::Steady;
+    let bad = FreezeScene::new(parts).unwrap();
+    let settings = SolverSettings::default();
+    let found = simulate_many(&[good.clone(), bad, good], &settings, &|_| Continue::Yes);
+    assert!(found[0].is_ok() && found[2].is_ok());
+    assert_eq!(found[1], Err(SimulateError::NothingHoldsTheStart));
+    let stopped = simulate_many(&[block_scene(), block_scene(), block_scene()], &settings, &|_| Continue::Stop);
+    assert!(stopped.iter().any(|s| matches!(s, Err(SimulateError::Stopped { .. }))), "{stopped:?}");
+}
+
+fn block_scene() -> FreezeScene {
+    FreezeScene::new(block(Schedule::one_freeze(5.0), 5.0)).unwrap()
 }

@@ -6,6 +6,7 @@ mod interface;
 mod kernel;
 mod links;
 mod lookup;
+mod many;
 pub(crate) mod mesh;
 pub(crate) mod potential;
 mod probes;
@@ -14,9 +15,14 @@ mod rkl;
 mod steady;
 mod step;
 
+pub use many::simulate_many;
+
 use crate::history::{EnergyBalance, FreezeHistory, SolverCounters};
 use crate::scene::{FreezeScene, Start};
+use std::sync::OnceLock;
+
 use mesh::{HELD, Mesh};
+use potential::SolvedFields;
 use probes::ProbeSet;
 use record::Recorder;
 use steady::NoSteadyState;
@@ -137,6 +143,13 @@ pub fn simulate_keeping(
     keep_at_s: &[f64],
     progress: &mut dyn FnMut(Progress) -> Continue,
 ) -> Result<FreezeHistory, SimulateError> {
+    check(settings)?;
+    let pool = pool_of(settings.threads)?;
+    let run = pool.install(|| Run::new(scene, settings, &SolvedFields::default(), &OnceLock::new()))?;
+    run.finish(Some(&pool), keep_at_s, progress)
+}
+
+fn check(settings: &SolverSettings) -> Result<(), SimulateError> {
     for (what, found) in [("step_s", settings.step_s), ("record_every_s", settings.record_every_s)] {
         if !(found > 0.0 && found.is_finite()) {
             return Err(SimulateError::BadSetting { what, found });
@@ -145,12 +158,12 @@ pub fn simulate_keeping(
     if settings.threads == 0 {
         return Err(SimulateError::BadSetting { what: "threads", found: 0.0 });
     }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(settings.threads)
-        .build()
-        .map_err(|error| SimulateError::NoThreads { threads: settings.threads, why: error.to_string() })?;
-    let run = pool.install(|| Run::new(scene, settings))?;
-    run.finish(&pool, keep_at_s, progress)
+    Ok(())
+}
+
+fn pool_of(threads: usize) -> Result<rayon::ThreadPool, SimulateError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|error| SimulateError::NoThreads { threads, why: error.to_string() })
 }
 
 /// A run in progress.
@@ -171,22 +184,29 @@ const FIRST_STEP_S: f64 = 0.2;
 const STEP_SHARE: f64 = 0.4;
 
 impl<'a> Run<'a> {
-    fn new(scene: &'a FreezeScene, settings: &'a SolverSettings) -> Result<Self, SimulateError> {
+    /// `fields` may hold the fields of some probes; `start` is found once by whoever comes first.
+    fn new(
+        scene: &'a FreezeScene,
+        settings: &'a SolverSettings,
+        fields: &SolvedFields,
+        start: &OnceLock<Result<Vec<f64>, SimulateError>>,
+    ) -> Result<Self, SimulateError> {
         let parts = scene.parts();
         let mut mesh = Mesh::of(parts);
-        let probes = ProbeSet::of(parts, &mut mesh);
+        let probes = ProbeSet::of(parts, &mut mesh, fields);
         // After shafts were taken out, so that a steady start is steady for what follows.
-        let start_c = start_c(scene, &mesh)?;
-        let state = State::new(&start_c, &mesh);
+        let start_c = start.get_or_init(|| start_c(scene, &mesh)).as_ref().map_err(Clone::clone)?;
+        let state = State::new(start_c, &mesh);
         let recorder = Recorder::new(scene, &mesh, &probes, &state);
         let cells = parts.grid.cell_count() as u64;
         let counters = SolverCounters { cells, grid_mm: parts.grid.finest_mm(), ..SolverCounters::default() };
         Ok(Self { scene, settings, mesh, probes, state, recorder, energy: EnergyBalance::default(), counters })
     }
 
+    /// On the threads of a pool, or on those of the caller.
     fn finish(
         mut self,
-        pool: &rayon::ThreadPool,
+        pool: Option<&rayon::ThreadPool>,
         keep_at_s: &[f64],
         progress: &mut dyn FnMut(Progress) -> Continue,
     ) -> Result<FreezeHistory, SimulateError> {
@@ -201,7 +221,10 @@ impl<'a> Run<'a> {
                 let step_s = self.next_step_s(now_s - since_s, event.at_s - now_s);
                 let then_s = if step_s < event.at_s - now_s { now_s + step_s } else { event.at_s };
                 // The caller's progress runs on the caller's thread, the step on the pool.
-                pool.install(|| self.step(now_s, then_s));
+                match pool {
+                    Some(pool) => pool.install(|| self.step(now_s, then_s)),
+                    None => self.step(now_s, then_s),
+                }
                 if !self.energy.error().is_finite() {
                     return Err(SimulateError::BrokeDown { at_s: then_s });
                 }
@@ -211,7 +234,11 @@ impl<'a> Run<'a> {
                     return Err(SimulateError::Stopped { at_s: now_s, duration_s });
                 }
             }
-            self.recorder.note(self.scene, &self.probes, now_s);
+            let recorder = &mut self.recorder;
+            match pool {
+                Some(pool) => pool.install(|| recorder.note(self.scene, &self.probes, now_s)),
+                None => recorder.note(self.scene, &self.probes, now_s),
+            }
             if event.keeps {
                 self.recorder.keep(now_s);
             }

@@ -4,6 +4,8 @@
 //! parts. Endless probes have `phi = -ln(r/a)`, balls `a/r - 1`; for every other shape it is solved for once on a fine
 //! grid of the half-plane (distance from the axis, distance from the tip).
 
+use std::sync::Arc;
+
 use super::half_plane::HalfPlane;
 use crate::grid::coordinate;
 use crate::probe::{ProbeShape, SceneProbe, Shaft, TipShape};
@@ -33,11 +35,35 @@ pub(crate) struct Potential {
 enum Form {
     Line,
     Ball,
-    Solved(HalfPlane),
+    Solved(Arc<HalfPlane>),
+}
+
+/// Fields that were solved for, by the shape of the probe, so that many scenes with one probe solve for its field once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SolvedFields(Vec<(ProbeShape, Arc<HalfPlane>)>);
+
+impl SolvedFields {
+    /// The fields of all probes that need one.
+    pub(crate) fn of<'a>(probes: impl Iterator<Item = &'a SceneProbe>) -> Self {
+        let mut fields = Self::default();
+        for probe in probes {
+            if let Form::Solved(field) = Potential::of(probe, &fields).form
+                && fields.find(&probe.shape).is_none()
+            {
+                fields.0.push((probe.shape, field));
+            }
+        }
+        fields
+    }
+
+    fn find(&self, shape: &ProbeShape) -> Option<Arc<HalfPlane>> {
+        self.0.iter().find(|(known, _)| known == shape).map(|(_, field)| field.clone())
+    }
 }
 
 impl Potential {
-    pub(crate) fn of(probe: &SceneProbe) -> Self {
+    /// The field of a probe; taken from `known` where its shape is in there.
+    pub(crate) fn of(probe: &SceneProbe, known: &SolvedFields) -> Self {
         let shape = probe.shape;
         let is_ball = shape.tip == TipShape::Round
             && shape.dead_tip_mm == 0.0
@@ -48,7 +74,7 @@ impl Potential {
         } else if is_ball {
             Form::Ball
         } else {
-            Form::Solved(HalfPlane::solved(&shape))
+            Form::Solved(known.find(&shape).unwrap_or_else(|| Arc::new(HalfPlane::solved(&shape))))
         };
         Self { tip: probe.tip, axis: probe.towards_hub.as_vector(), shape, form }
     }
@@ -259,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_long_probe_has_the_field_of_a_line_beside_its_middle() {
-        let long = Potential::of(&probe(shape(TipShape::Flat, 0.75, 60.0)));
+        let long = Potential::of(&probe(shape(TipShape::Flat, 0.75, 60.0)), &SolvedFields::default());
         let at = |r: f64| long.phi(ScenePoint::new(r, 0.0, 30.0));
         // Drops in the ratio of logarithms: ln 2 to ln 4, with 1 % for the cells of the half-plane.
         let ratio = at(1.5) / at(3.0);
@@ -269,7 +295,7 @@ mod tests {
     #[test]
     fn the_field_of_a_short_round_probe_falls_like_that_of_a_ball() {
         // Just not a ball, so that it is solved for.
-        let short = Potential::of(&probe(shape(TipShape::Round, 0.75, 1.501)));
+        let short = Potential::of(&probe(shape(TipShape::Round, 0.75, 1.501)), &SolvedFields::default());
         assert!(matches!(short.form, Form::Solved(_)));
         let drop = |r: f64| short.phi(ScenePoint::new(r, 0.0, 0.75));
         // a/r - 1 is -1/2 at 2 a and -2/3 at 3 a; the far end lies at 10 mm instead of nowhere, and the round surface
@@ -282,7 +308,7 @@ mod tests {
     fn no_heat_crosses_an_insulated_shaft() {
         let mut with_shaft = shape(TipShape::Flat, 0.75, 4.0);
         with_shaft.shaft_length_mm = 50.0;
-        let field = Potential::of(&probe(with_shaft));
+        let field = Potential::of(&probe(with_shaft), &SolvedFields::default());
         assert_eq!(field.locate(ScenePoint::new(0.5, 0.0, 6.0)), Where::Insulated);
         let beside = ScenePoint::new(0.76, 0.0, 7.0);
         let along = field.slope_per_mm(beside, 2).abs();
@@ -292,7 +318,7 @@ mod tests {
 
     #[test]
     fn slopes_point_away_from_the_axis() {
-        let field = Potential::of(&probe(shape(TipShape::Endless, 0.5, 1.0)));
+        let field = Potential::of(&probe(shape(TipShape::Endless, 0.5, 1.0)), &SolvedFields::default());
         assert!((field.slope_per_mm(ScenePoint::new(2.0, 0.0, 3.0), 0) + 0.5).abs() < 1e-12);
         assert_eq!(field.slope_per_mm(ScenePoint::new(0.3, 0.0, 3.0), 0), 0.0);
     }

@@ -2,7 +2,7 @@
 
 use super::links::{Assembly, Link, Links};
 use super::mesh::{HELD, Interface, Kind, METRE, Mesh, Wall};
-use super::potential::Potential;
+use super::potential::{Potential, SolvedFields};
 use super::step::{Pull, State};
 use crate::probe::{Cooling, SceneProbe, Shaft};
 use crate::protocol::PhaseKind;
@@ -55,8 +55,8 @@ pub(super) struct ProbeSet {
 
 impl ProbeSet {
     /// Places the probes; takes insulated shafts out of the mesh for good.
-    pub(super) fn of(parts: &SceneParts, mesh: &mut Mesh) -> Self {
-        let potentials: Vec<Potential> = parts.probes.iter().map(Potential::of).collect();
+    pub(super) fn of(parts: &SceneParts, mesh: &mut Mesh, fields: &SolvedFields) -> Self {
+        let potentials: Vec<Potential> = parts.probes.iter().map(|probe| Potential::of(probe, fields)).collect();
         let links = Links::new(&parts.grid, mesh);
         let closed = links.close_insulated(mesh, &potentials);
         let probes = parts.probes.iter().zip(potentials).map(|(probe, potential)| OnGrid {

@@ -111,7 +111,7 @@ impl<'a> System<'a> {
         let mut search = vec![0.0; stored + 2 * pad];
         let mut product = vec![0.0; stored];
         let mut residual = self.right.clone();
-        let scale = total(&residual, &residual).sqrt().max(f64::MIN_POSITIVE);
+        let scale = total(&residual, &residual).sqrt();
         let (mut rho, mut size) = (0.0, scale);
         for iteration in 0..MOST_ITERATIONS {
             if size <= RELATIVE_RESIDUAL * scale {
