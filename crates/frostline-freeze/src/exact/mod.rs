@@ -2,6 +2,7 @@
 //!
 //! Lengths in metres and SI units throughout this module, as in the textbooks the formulas come from.
 
+mod freezing_range;
 mod frozen_core;
 mod half_space;
 mod perfused;
@@ -9,6 +10,7 @@ mod sinks;
 mod special;
 mod stepped_probe;
 
+pub use freezing_range::{FreezingRange, RangeConductivity, RangeMedium};
 pub use frozen_core::FrozenCore;
 pub use half_space::{FreezingHalfSpace, TwoPhase};
 pub use perfused::Perfused;
