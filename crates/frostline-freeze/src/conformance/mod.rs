@@ -1,12 +1,16 @@
 //! What the solver is held to: every number it must meet, by one door.
 
 mod check;
+mod freezing_range;
 mod invariants;
+mod order;
 mod probes;
+mod radial;
 mod reference;
+mod sinks;
 mod slabs;
 
-pub use check::{Check, as_text};
+pub use check::{Check, Worst, as_text};
 
 /// How much to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub enum Problem {
     LineSink,
     /// V3: a point takes heat.
     PointSink,
+    /// V4: freezing over a range of temperatures, from a wall and around a line.
+    FreezingRange,
     /// V5: the steady ice in perfused tissue.
     FrozenCore,
     /// V6: perfused tissue without freezing.
@@ -40,16 +46,32 @@ pub enum Problem {
 
 impl Problem {
     /// All of them, in the order they are reported.
-    pub const ALL: [Problem; 8] = [
+    pub const ALL: [Problem; 9] = [
         Problem::FreezingHalfSpace,
         Problem::LineSink,
         Problem::PointSink,
+        Problem::FreezingRange,
         Problem::FrozenCore,
         Problem::Perfused,
         Problem::SteppedProbe,
         Problem::Invariants,
         Problem::Needle,
     ];
+
+    /// The short name its numbers carry.
+    pub fn code(self) -> &'static str {
+        match self {
+            Problem::FreezingHalfSpace => "V1",
+            Problem::LineSink => "V2",
+            Problem::PointSink => "V3",
+            Problem::FreezingRange => "V4",
+            Problem::FrozenCore => "V5",
+            Problem::Perfused => "V6",
+            Problem::SteppedProbe => "V8",
+            Problem::Invariants => "V10",
+            Problem::Needle => "R1",
+        }
+    }
 }
 
 /// Every number of the given problems.
@@ -60,8 +82,9 @@ pub fn conformance(problems: &[Problem], extent: Extent) -> Vec<Check> {
 fn run(problem: Problem, extent: Extent) -> Vec<Check> {
     match problem {
         Problem::FreezingHalfSpace => slabs::freezing_half_space(extent),
-        Problem::LineSink => probes::line_sinks(extent),
-        Problem::PointSink => probes::point_sinks(extent),
+        Problem::LineSink => sinks::line_sinks(extent),
+        Problem::PointSink => sinks::point_sinks(extent),
+        Problem::FreezingRange => freezing_range::freezing_ranges(extent),
         Problem::FrozenCore => probes::frozen_cores(extent),
         Problem::Perfused => slabs::perfused(extent),
         Problem::SteppedProbe => probes::stepped_probes(extent),

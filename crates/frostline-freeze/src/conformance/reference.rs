@@ -3,6 +3,7 @@
 //! The ramp from 37 to -140 °C in 30 s begins anew with the second freeze, and while the gas is off the needle's own volume
 //! counts as tissue: with both, every tabulated radius is met (thaw included), so both belong to the problem.
 
+use super::check::Spread;
 use super::{Check, Extent};
 use crate::{
     Continue, Cooling, FreezeHistory, FreezeScene, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion, SceneBox,
@@ -127,26 +128,17 @@ pub(super) fn run(parts: SceneParts, step_s: f64) -> FreezeHistory {
     simulate_keeping(&scene, &settings, &times, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }
 
-/// Mean and worst error of radii in 16 directions across the middle.
-struct Radii {
-    mean_mm: f64,
-    worst_mm: f64,
-}
-
-fn radii(history: &FreezeHistory, probe: &SceneProbe, row: &Row) -> Radii {
+/// Errors of the radii in 16 directions across the middle. Unit: mm.
+fn radii(history: &FreezeHistory, probe: &SceneProbe, row: &Row) -> Spread {
     let snapshot = history.snapshots.iter().find(|s| (s.at_s - row.at_s).abs() < 1e-6).expect("kept");
     let field = |place: ScenePoint| history.snapshot_at(snapshot, place);
     let middle = probe.tip + probe.towards_hub * 7.5;
     let (first, second) = probe.towards_hub.perpendiculars();
-    let found: Vec<f64> = (0..16)
-        .map(|n| {
-            let angle = std::f64::consts::TAU * f64::from(n) / 16.0;
-            let towards = (first * angle.cos() + second * angle.sin()).direction().expect("a unit vector");
-            radius_along(&field, middle, towards, row.celsius).unwrap_or(f64::NAN)
-        })
-        .collect();
-    let worst = found.iter().map(|r| r - row.radius_mm).max_by(|a, b| a.abs().total_cmp(&b.abs()));
-    Radii { mean_mm: found.iter().sum::<f64>() / found.len() as f64, worst_mm: worst.unwrap_or(f64::NAN) }
+    Spread::of((0..16).map(|n| {
+        let angle = std::f64::consts::TAU * f64::from(n) / 16.0;
+        let towards = (first * angle.cos() + second * angle.sin()).direction().expect("a unit vector");
+        radius_along(&field, middle, towards, row.celsius).unwrap_or(f64::NAN) - row.radius_mm
+    }))
 }
 
 fn axial_mm(history: &FreezeHistory, probe: &SceneProbe, row: &Row) -> f64 {
@@ -158,6 +150,9 @@ fn axial_mm(history: &FreezeHistory, probe: &SceneProbe, row: &Row) -> f64 {
     0.5 * (ends[0] + ends[1])
 }
 
+/// In one direction the front may stand a third of a 0.75 mm cell beside the mean, less than the cell that freezes.
+const ANY_DIRECTION_MM: f64 = 0.25;
+
 /// Mean radii within 0.1 mm, ends within 0.15 mm.
 fn checks_of(name: &str, pose: Pose, fineness: Fineness, duration_s: f64) -> Vec<Check> {
     let parts = scene(pose, fineness, duration_s);
@@ -167,12 +162,11 @@ fn checks_of(name: &str, pose: Pose, fineness: Fineness, duration_s: f64) -> Vec
     for row in ROWS.iter().filter(|r| r.at_s <= duration_s) {
         let what = format!("{name}, {} s, {} °C", row.at_s, row.celsius);
         let radii = radii(&history, &probe, row);
-        checks.push(Check::of("R1", format!("{what}: mean radius"), "mm").near(
-            row.radius_mm,
-            radii.mean_mm,
-            0.1,
-            format!("worst of 16 directions {:+.3} mm", radii.worst_mm),
-        ));
+        let mean = Check::of("R1", format!("{what}: mean radius"), "mm");
+        checks.push(
+            mean.near(row.radius_mm, row.radius_mm + radii.mean, 0.1, "16 directions across the middle")
+                .with_worst(radii.worst, ANY_DIRECTION_MM),
+        );
         if let Some(expected) = row.axial_mm {
             let found = axial_mm(&history, &probe, row);
             checks.push(Check::of("R1", format!("{what}: half length"), "mm").near(expected, found, 0.15, ""));
