@@ -1,10 +1,12 @@
 //! What the solver is held to: every number it must meet, by one door.
 
 mod check;
+mod decay;
 mod freezing_range;
 mod invariants;
 mod order;
 mod probes;
+mod quasi_steady;
 mod radial;
 mod reference;
 mod sinks;
@@ -36,8 +38,12 @@ pub enum Problem {
     FrozenCore,
     /// V6: perfused tissue without freezing.
     Perfused,
+    /// V7: liquid at freezing around a cold cylinder or ball.
+    OnePhase,
     /// V8: probes that are cold from time zero.
     SteppedProbe,
+    /// V9: smooth fields that decay, for the order in space and time.
+    DecayingProduct,
     /// V10: energy, threads, symmetry, order, rotation.
     Invariants,
     /// R1: one needle, two freezes, at several offsets and tilts.
@@ -46,14 +52,16 @@ pub enum Problem {
 
 impl Problem {
     /// All of them, in the order they are reported.
-    pub const ALL: [Problem; 9] = [
+    pub const ALL: [Problem; 11] = [
         Problem::FreezingHalfSpace,
         Problem::LineSink,
         Problem::PointSink,
         Problem::FreezingRange,
         Problem::FrozenCore,
         Problem::Perfused,
+        Problem::OnePhase,
         Problem::SteppedProbe,
+        Problem::DecayingProduct,
         Problem::Invariants,
         Problem::Needle,
     ];
@@ -67,7 +75,9 @@ impl Problem {
             Problem::FreezingRange => "V4",
             Problem::FrozenCore => "V5",
             Problem::Perfused => "V6",
+            Problem::OnePhase => "V7",
             Problem::SteppedProbe => "V8",
+            Problem::DecayingProduct => "V9",
             Problem::Invariants => "V10",
             Problem::Needle => "R1",
         }
@@ -87,6 +97,8 @@ fn run(problem: Problem, extent: Extent) -> Vec<Check> {
         Problem::FreezingRange => freezing_range::freezing_ranges(extent),
         Problem::FrozenCore => probes::frozen_cores(extent),
         Problem::Perfused => slabs::perfused(extent),
+        Problem::OnePhase => quasi_steady::one_phase(extent),
+        Problem::DecayingProduct => decay::decays(extent),
         Problem::SteppedProbe => probes::stepped_probes(extent),
         Problem::Invariants => invariants::invariants(extent),
         Problem::Needle => reference::needle_twice(extent),

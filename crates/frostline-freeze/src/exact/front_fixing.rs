@@ -81,6 +81,14 @@ pub struct FrontHistory {
 }
 
 impl FrontHistory {
+    /// Radius of the front at a time; held before the first and after the last step. Unit: m.
+    pub fn front_at_m(&self, time_s: f64) -> f64 {
+        let last = self.fronts.len() - 1;
+        let after = self.fronts.partition_point(|f| f.0 < time_s).clamp(1, last);
+        let (a, b) = (self.fronts[after - 1], self.fronts[after]);
+        a.1 + (b.1 - a.1) * ((time_s - a.0) / (b.0 - a.0)).clamp(0.0, 1.0)
+    }
+
     /// When the front reached a radius; not a number when it did not. Unit: s.
     pub fn reached_s(&self, radius_m: f64) -> f64 {
         let after = self.fronts.partition_point(|f| f.1 < radius_m);

@@ -2,6 +2,7 @@
 //!
 //! Lengths in metres and SI units throughout this module, as in the textbooks the formulas come from.
 
+mod decay;
 mod freezing_range;
 mod front_fixing;
 mod frozen_core;
@@ -11,6 +12,7 @@ mod sinks;
 mod special;
 mod stepped_probe;
 
+pub use decay::{DecayingProduct, Layer};
 pub use freezing_range::{FreezingRange, RangeConductivity, RangeMedium};
 pub use front_fixing::{ColdBody, FrontFixing, FrontHistory, IceProfile};
 pub use frozen_core::FrozenCore;
