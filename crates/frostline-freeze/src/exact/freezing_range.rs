@@ -35,7 +35,7 @@ pub struct RangeMedium {
 
 impl RangeMedium {
     /// Heat capacity within the range, latent heat included. Unit: J/(m3 K).
-    fn capacity(&self) -> f64 {
+    pub(super) fn capacity(&self) -> f64 {
         let m = &self.medium;
         0.5 * (m.frozen_j_per_m3_k + m.liquid_j_per_m3_k) + m.latent_j_per_m3 / (m.freezing_c - self.ends_c)
     }

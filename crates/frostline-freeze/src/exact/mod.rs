@@ -2,7 +2,9 @@
 //!
 //! Lengths in metres and SI units throughout this module, as in the textbooks the formulas come from.
 
+mod axisymmetric;
 mod decay;
+mod finite_probe;
 mod freezing_range;
 mod front_fixing;
 mod frozen_core;
@@ -12,7 +14,9 @@ mod sinks;
 mod special;
 mod stepped_probe;
 
+pub use axisymmetric::{Axisymmetric, AxisymmetricField, Reach};
 pub use decay::{DecayingProduct, Layer};
+pub use finite_probe::{FINITE_PROBES, FINITE_SURFACES_C, FINITE_TIMES_S, FiniteProbe, finite_medium};
 pub use freezing_range::{FreezingRange, RangeConductivity, RangeMedium};
 pub use front_fixing::{ColdBody, FrontFixing, FrontHistory, IceProfile};
 pub use frozen_core::FrozenCore;
