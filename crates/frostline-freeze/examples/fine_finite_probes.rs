@@ -1,13 +1,18 @@
 //! Computes the fine axisymmetric answers of `exact::FINITE_PROBES` again, as they stand in the source, with what changes
-//! from the next coarser cells. Cells in mm, 0.1 by default; a few minutes.
+//! from the next coarser cells. Cells in mm, 0.1 by default, and the shape of tip if not all; a few minutes.
 //!
-//! `cargo run --release -p frostline-freeze --example fine_finite_probes -- 0.1`
+//! `cargo run --release -p frostline-freeze --example fine_finite_probes -- 0.07 flat`
 
 use frostline_freeze::exact::{Axisymmetric, FINITE_PROBES, FINITE_SURFACES_C, FINITE_TIMES_S, Reach};
 
 fn main() {
     let cell_mm: f64 = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(0.1);
+    let tip = std::env::args().nth(2);
     for case in FINITE_PROBES {
+        let name = format!("{:?}", case.tip).to_lowercase();
+        if tip.as_ref().is_some_and(|t| *t != name) {
+            continue;
+        }
         let started = std::time::Instant::now();
         let of = |cell_mm| rows(&case.problem(cell_mm));
         let (fine, coarse) = (of(cell_mm), of(2.0_f64.sqrt() * cell_mm));

@@ -10,8 +10,7 @@ use super::slabs::{perfused_tissue, row};
 use super::{Check, Extent};
 use crate::exact::{DecayingProduct, Layer, Perfused};
 use crate::{
-    Continue, FreezeHistory, FreezeScene, Medium, OuterFace, Progress, SceneGrid, SceneParts, SolverSettings, Start,
-    Tissue, simulate,
+    Continue, FreezeHistory, FreezeScene, Medium, OuterFace, Progress, SceneGrid, SceneParts, Start, Tissue, simulate,
 };
 
 const SIZE_MM: f64 = 20.0;
@@ -102,7 +101,7 @@ fn shape(field: &DecayingProduct, grid: &SceneGrid, n: usize) -> f64 {
 fn solved(parts: SceneParts, step_s: f64) -> (FreezeHistory, Vec<f64>) {
     // One record at the end, so that none cuts a step short.
     let record_every_s = parts.duration_s;
-    let settings = SolverSettings { step_s, threads: 2, record_every_s, ..SolverSettings::default() };
+    let settings = super::settings(step_s, 2, record_every_s);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     let (mut steps_s, mut before_s) = (Vec::new(), 0.0);
     let mut note = |now: Progress| {

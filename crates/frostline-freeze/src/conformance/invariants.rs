@@ -1,13 +1,15 @@
 //! V10: what must hold whatever the numbers are.
 
+use super::fine_runs::fine_runs;
+use super::poses::poses;
 use super::{Check, Extent};
 use crate::{
     Continue, Cooling, FreezeHistory, FreezeScene, Held, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion,
-    SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft,
-    SolverSettings, Start, TemperatureTable, TimeTable, TipShape, Tissue, simulate,
+    SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft, Start,
+    TemperatureTable, TimeTable, TipShape, Tissue, simulate,
 };
 
-fn muscle() -> Tissue {
+pub(super) fn muscle() -> Tissue {
     Tissue {
         name: "muscle".into(),
         density_kg_per_m3: 1090.4,
@@ -23,7 +25,7 @@ fn muscle() -> Tissue {
     }
 }
 
-fn fat() -> Tissue {
+pub(super) fn fat() -> Tissue {
     Tissue {
         name: "fat".into(),
         density_kg_per_m3: 911.0,
@@ -139,7 +141,7 @@ impl Case {
 }
 
 fn answer(parts: SceneParts, threads: usize) -> FreezeHistory {
-    let settings = SolverSettings { step_s: 2.0, threads, record_every_s: 20.0, ..SolverSettings::default() };
+    let settings = super::settings(2.0, threads, 20.0);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     simulate(&scene, &settings, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }
@@ -150,7 +152,7 @@ const ENERGY_SHARE: f64 = 1e-9;
 const ROUNDING_K: f64 = 2e-5;
 
 /// The largest of some numbers; not a number when any is not, so that nothing passes by being absent.
-fn largest(numbers: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn largest(numbers: impl Iterator<Item = f64>) -> f64 {
     numbers.fold(f64::NEG_INFINITY, |most, x| if x.is_nan() || most.is_nan() { f64::NAN } else { most.max(x) })
 }
 
@@ -160,9 +162,11 @@ pub(super) fn invariants(extent: Extent) -> Vec<Check> {
     checks.push(threads());
     checks.push(symmetry());
     checks.extend(order());
+    checks.extend(poses(extent));
     if extent == Extent::Full {
         checks.extend(rotation());
     }
+    checks.extend(fine_runs(extent));
     checks
 }
 

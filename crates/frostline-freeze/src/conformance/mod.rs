@@ -2,9 +2,12 @@
 
 mod check;
 mod decay;
+mod fine_runs;
+mod finite_probes;
 mod freezing_range;
 mod invariants;
 mod order;
+mod poses;
 mod probes;
 mod quasi_steady;
 mod radial;
@@ -13,6 +16,9 @@ mod sinks;
 mod slabs;
 
 pub use check::{Check, Worst, as_text};
+pub use fine_runs::{FINE_CASES, FineCase, FineNumbers};
+
+use crate::SolverSettings;
 
 /// How much to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +50,8 @@ pub enum Problem {
     SteppedProbe,
     /// V9: smooth fields that decay, for the order in space and time.
     DecayingProduct,
+    /// Probes with ends, against a fine axisymmetric answer.
+    FiniteProbe,
     /// V10: energy, threads, symmetry, order, rotation.
     Invariants,
     /// R1: one needle, two freezes, at several offsets and tilts.
@@ -52,7 +60,7 @@ pub enum Problem {
 
 impl Problem {
     /// All of them, in the order they are reported.
-    pub const ALL: [Problem; 11] = [
+    pub const ALL: [Problem; 12] = [
         Problem::FreezingHalfSpace,
         Problem::LineSink,
         Problem::PointSink,
@@ -62,6 +70,7 @@ impl Problem {
         Problem::OnePhase,
         Problem::SteppedProbe,
         Problem::DecayingProduct,
+        Problem::FiniteProbe,
         Problem::Invariants,
         Problem::Needle,
     ];
@@ -78,6 +87,7 @@ impl Problem {
             Problem::OnePhase => "V7",
             Problem::SteppedProbe => "V8",
             Problem::DecayingProduct => "V9",
+            Problem::FiniteProbe => "TIP",
             Problem::Invariants => "V10",
             Problem::Needle => "R1",
         }
@@ -100,7 +110,14 @@ fn run(problem: Problem, extent: Extent) -> Vec<Check> {
         Problem::OnePhase => quasi_steady::one_phase(extent),
         Problem::DecayingProduct => decay::decays(extent),
         Problem::SteppedProbe => probes::stepped_probes(extent),
+        Problem::FiniteProbe => finite_probes::finite_probes(extent),
         Problem::Invariants => invariants::invariants(extent),
         Problem::Needle => reference::needle_twice(extent),
     }
+}
+
+/// How the suite computes: what it sets itself, everything else as the solver has it by default.
+#[allow(clippy::needless_update, reason = "the solver may be given more settings than the suite sets")]
+fn settings(step_s: f64, threads: usize, record_every_s: f64) -> SolverSettings {
+    SolverSettings { step_s, threads, record_every_s, ..SolverSettings::default() }
 }

@@ -3,8 +3,8 @@
 use super::check::Spread;
 use crate::{
     Continue, Cooling, FreezeHistory, FreezeScene, Medium, OuterFace, ProbeShape, Reperfusion, SceneBox,
-    SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, Schedule, Shaft, Snapshot, SolverSettings, Start,
-    TimeTable, TipShape, Tissue, radius_along, simulate_keeping,
+    SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, Schedule, Shaft, Snapshot, Start, TimeTable,
+    TipShape, Tissue, radius_along, simulate_keeping,
 };
 
 fn shape(is_ball: bool, radius_mm: f64) -> ProbeShape {
@@ -65,7 +65,7 @@ pub(super) fn scene(grid: SceneGrid, tissue: Tissue, probe: SceneProbe, duration
 }
 
 pub(super) fn run(parts: SceneParts, step_s: f64, keep_at_s: &[f64]) -> FreezeHistory {
-    let settings = SolverSettings { step_s, threads: 2, record_every_s: 60.0, ..SolverSettings::default() };
+    let settings = super::settings(step_s, 2, 60.0);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     simulate_keeping(&scene, &settings, keep_at_s, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }

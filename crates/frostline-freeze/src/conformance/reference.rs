@@ -5,23 +5,24 @@
 
 use super::check::Spread;
 use super::{Check, Extent};
+use crate::exact::{Axisymmetric, RangeConductivity, RangeMedium, TwoPhase};
 use crate::{
     Continue, Cooling, FreezeHistory, FreezeScene, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion, SceneBox,
-    SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft, SolverSettings, Start,
+    SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft, Start,
     TemperatureTable, TimeTable, TipShape, Tissue, radius_along, simulate_keeping,
 };
 
 /// One row of the converged answer. Unit: mm.
-struct Row {
-    at_s: f64,
-    celsius: f64,
-    radius_mm: f64,
-    axial_mm: Option<f64>,
+pub(super) struct Row {
+    pub(super) at_s: f64,
+    pub(super) celsius: f64,
+    pub(super) radius_mm: f64,
+    pub(super) axial_mm: Option<f64>,
 }
 
 /// Axisymmetric finite volumes at 0.25, 0.125 and 0.0625 mm with Richardson extrapolation; +-0.005 mm in radius and
 /// +-0.01 mm along the axis.
-const ROWS: [Row; 8] = [
+pub(super) const ROWS: [Row; 8] = [
     Row { at_s: 180.0, celsius: 0.0, radius_mm: 8.839, axial_mm: Some(13.122) },
     Row { at_s: 180.0, celsius: -20.0, radius_mm: 6.127, axial_mm: Some(10.690) },
     Row { at_s: 180.0, celsius: -40.0, radius_mm: 4.215, axial_mm: None },
@@ -88,6 +89,33 @@ fn needle(middle: ScenePoint, towards_hub: SceneDirection) -> SceneProbe {
     }
 }
 
+/// R1 as an axisymmetric problem; a cylinder of 32 mm for the cube moves no radius by more than 0.002 mm.
+pub(super) fn axisymmetric(cell_mm: f64) -> Axisymmetric {
+    let medium = TwoPhase {
+        frozen_w_per_m_k: 2.0,
+        liquid_w_per_m_k: 0.5,
+        frozen_j_per_m3_k: 1.8e6,
+        liquid_j_per_m3_k: 3.6e6,
+        latent_j_per_m3: 250e6,
+        freezing_c: -1.0,
+        start_c: 37.0,
+    };
+    let probe = needle(ScenePoint::origin(), SceneDirection::along_z());
+    let Cooling::Surface(surface_c) = probe.cooling else { unreachable!("the needle of R1 has a surface") };
+    Axisymmetric {
+        medium: RangeMedium { medium, ends_c: -8.0, conductivity: RangeConductivity::Linear },
+        perfusion_w_per_m3_k: tissue().perfusion_w_per_m3_k,
+        metabolic_w_per_m3: tissue().metabolic_w_per_m3,
+        arterial_c: 37.0,
+        reperfuses: true,
+        shape: probe.shape,
+        surface_c,
+        schedule: probe.schedule,
+        wall_mm: (32.0, 32.0),
+        cell_mm,
+    }
+}
+
 /// The scene of R1 on a graded grid whose focus has a corner of cells at the middle of the cube.
 pub(super) fn scene(pose: Pose, fineness: Fineness, duration_s: f64) -> SceneParts {
     let cube =
@@ -122,7 +150,7 @@ pub(super) fn scene(pose: Pose, fineness: Fineness, duration_s: f64) -> ScenePar
 }
 
 pub(super) fn run(parts: SceneParts, step_s: f64) -> FreezeHistory {
-    let settings = SolverSettings { step_s, threads: 2, record_every_s: 30.0, ..SolverSettings::default() };
+    let settings = super::settings(step_s, 2, 30.0);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     let times: Vec<f64> = ROWS.iter().map(|r| r.at_s).collect();
     simulate_keeping(&scene, &settings, &times, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")

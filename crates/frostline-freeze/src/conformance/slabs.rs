@@ -6,7 +6,7 @@ use super::{Check, Extent};
 use crate::exact::{FreezingHalfSpace, Perfused, RangeConductivity, RangeMedium, TwoPhase};
 use crate::{
     Continue, FreezeHistory, FreezeScene, Held, Medium, OuterFace, Reperfusion, SceneGrid, SceneParts, ScenePoint,
-    SolverSettings, Start, TemperatureTable, Tissue, simulate_keeping,
+    Start, TemperatureTable, Tissue, simulate_keeping,
 };
 use crate::{SceneBox, SceneDirection, SceneVector};
 
@@ -109,7 +109,7 @@ pub(super) fn answer(parts: SceneParts, step_s: f64) -> FreezeHistory {
 }
 
 pub(super) fn answer_keeping(parts: SceneParts, step_s: f64, keep_at_s: &[f64]) -> FreezeHistory {
-    let settings = SolverSettings { step_s, threads: 2, record_every_s: 10.0, ..SolverSettings::default() };
+    let settings = super::settings(step_s, 2, 10.0);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     simulate_keeping(&scene, &settings, keep_at_s, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }
