@@ -51,8 +51,8 @@ fn against_front_fixing(extent: Extent) -> Vec<Check> {
             let expected_mm = ice.surface_m(celsius) * 1e3;
             let found_mm = field.radius_mm(celsius, 0.5 * active);
             let what = format!("axisymmetric {body} 0.65 mm, 60 s: radius of {celsius} °C");
-            let note = format!("front fixing; a quarter of a {cell_mm} mm cell");
-            checks.push(Check::of("TIP", what, "mm").near(expected_mm, found_mm, 0.25 * cell_mm, note));
+            let note = format!("front fixing; three tenths of a {cell_mm} mm cell");
+            checks.push(Check::of("TIP", what, "mm").near(expected_mm, found_mm, 0.3 * cell_mm, note));
         }
     }
     checks
@@ -151,14 +151,14 @@ fn solver(extent: Extent) -> Vec<Check> {
 
 /// Mean and worst over times and poses of one surface's width, length and reach beyond the tip.
 fn checks_of(case: &FiniteProbe, surface: usize, celsius: f64, found: &[Vec<IsothermRecord>]) -> [Check; 3] {
-    type Size = (&'static str, fn(&Reach) -> f64, fn(&IsothermRecord) -> f64);
+    type Size = (&'static str, fn(&Reach) -> f64, fn(&IsothermRecord) -> f64, (f64, f64));
     let sizes: [Size; 3] = [
-        ("width", |r| r.width_mm, |f| f.extents[0].width_mm),
-        ("length", |r| r.length_mm, |f| f.extents[0].length_mm),
-        ("beyond the tip", |r| r.beyond_tip_mm, |f| f.extents[0].beyond_tip_mm),
+        ("width", |r| r.width_mm, |f| f.extents[0].width_mm, WIDTH_MM),
+        ("length", |r| r.length_mm, |f| f.extents[0].length_mm, LENGTH_MM),
+        ("beyond the tip", |r| r.beyond_tip_mm, |f| f.extents[0].beyond_tip_mm, BEYOND_MM),
     ];
     let name = format!("{:?} {} mm, {} °C", case.tip, case.radius_mm, case.surface_c).to_lowercase();
-    sizes.map(|(what, expected, of)| {
+    sizes.map(|(what, expected, of, (mean_mm, worst_mm))| {
         let errors = Spread::of(found.iter().flat_map(|records| {
             let at_surface = records.iter().filter(|r| r.celsius == celsius);
             let rows = case.rows.iter().zip(at_surface);
@@ -168,14 +168,17 @@ fn checks_of(case: &FiniteProbe, surface: usize, celsius: f64, found: &[Vec<Isot
         let quantity = format!("{name}: {what} of {celsius} °C, 60 to 180 s");
         let note = format!("axisymmetric; {} poses, mean and worst error; {last:.2} mm at 180 s", found.len());
         Check::of("TIP", quantity.replace("°c", "°C"), "mm")
-            .near(0.0, errors.mean, MEAN_MM, note)
-            .with_worst(errors.worst, WORST_MM)
+            .near(0.0, errors.mean, mean_mm, note)
+            .with_worst(errors.worst, worst_mm)
     })
 }
 
-/// Widths are twice a radius, which R1 asks to a tenth; lengths twice a half length, which it asks to 0.15 mm.
-const MEAN_MM: f64 = 0.2;
-const WORST_MM: f64 = 0.3;
+/// Mean and worst: a width is twice a radius, which R1 asks to a tenth; an end it asks to 0.15 mm.
+const WIDTH_MM: (f64, f64) = (0.2, 0.3);
+const BEYOND_MM: (f64, f64) = (0.15, 0.2);
+/// A length ends beside the shaft, a tenth of a millimetre off its wall, where there are only cells whose middles lie up to
+/// 0.75 mm off: what is read there is warmer, so lengths come out short, by half a cell at most.
+const LENGTH_MM: (f64, f64) = (0.3, 0.4);
 
 fn tissue() -> Tissue {
     Tissue {

@@ -216,12 +216,20 @@ impl<'a> Run<'a> {
     }
 
     fn field(&self, at_s: f64) -> AxisymmetricField {
+        let mut celsius: Vec<f64> = self.h.iter().map(|&h| self.law.celsius(h)).collect();
+        let nr = self.mesh.r.len();
+        // A shaft has no temperature of its own; beside it the tissue is read alone.
+        for (row, part) in celsius.chunks_exact_mut(nr).zip(self.mesh.part.chunks_exact(nr)) {
+            let inside = part.iter().take_while(|p| **p == Part::Shaft).count();
+            let beside = row[inside.min(nr - 1)];
+            row[..inside].fill(beside);
+        }
         AxisymmetricField {
             at_s,
             shape: self.problem.shape,
             r_mm: self.mesh.r.iter().map(|x| x * 1e3).collect(),
             z_mm: self.mesh.z.iter().map(|x| x * 1e3).collect(),
-            celsius: self.h.iter().map(|&h| self.law.celsius(h)).collect(),
+            celsius,
         }
     }
 }
