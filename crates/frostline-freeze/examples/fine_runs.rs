@@ -21,6 +21,6 @@ fn main() {
         println!("    }},");
         let kelvin = most(&fine.celsius, &coarse.celsius);
         println!("    ({:.4}, {:.3}, {kelvin:.2}),", volumes[0].max(volumes[1]), radius[0].max(radius[1]));
-        println!("    judged on {:.2?}: {judged:.3?}", case.name);
+        println!("    judged: {judged:.3?}");
     }
 }

@@ -24,7 +24,7 @@ enum Beside {
     Bone(f64),
     /// Air above this distance along x, behind a film. Unit: mm.
     Skin(f64),
-    /// A vessel of 1.5 mm radius along y, its middle this far along x. Unit: mm.
+    /// A vessel along y, its middle this far along x. Unit: mm.
     Vessel(f64),
 }
 
@@ -217,10 +217,13 @@ pub const FINE_CASES: [FineCase; 10] = [
         Beside::Vessel(3.0),
         FineNumbers {
             volumes_mm3: [164.30, 50.30],
-            radii_mm: [[1.625, 3.456, 3.235, 3.235, f64::NAN, 4.243], [1.625, 2.111, 2.004, 2.004, f64::NAN, 3.101]],
+            radii_mm: [
+                [f64::NAN, 3.456, 3.235, 3.235, f64::NAN, 4.243],
+                [f64::NAN, 2.111, 2.004, 2.004, f64::NAN, 3.101],
+            ],
             celsius: [-48.83, 19.97, -7.10],
         },
-        (0.0082, 0.525, 0.89),
+        (0.0082, 0.013, 0.89),
     ),
 ];
 
@@ -240,6 +243,7 @@ fn bone() -> Tissue {
     }
 }
 
+const VESSEL_RADIUS_MM: f64 = 1.5;
 /// Half of the box. Unit: mm.
 const HALF_MM: f64 = 20.0;
 
@@ -249,7 +253,7 @@ impl FineCase {
         let scene = FreezeScene::new(self.parts(cell_mm)).expect("a scene of the suite is valid");
         let settings = super::settings(2.0 * (cell_mm / 0.5).min(1.0), 2, self.duration_s);
         let history = simulate(&scene, &settings, &mut |_| Continue::Yes).expect("a scene of the suite has an answer");
-        let sizes = SURFACES_C.map(|celsius| sizes(&history, celsius));
+        let sizes = SURFACES_C.map(|celsius| self.sizes(&history, celsius));
         let celsius = self.places_mm().map(|(x, y, z)| history.last_at(ScenePoint::new(x, y, z)).unwrap_or(f64::NAN));
         FineNumbers { volumes_mm3: sizes.map(|s| s.0), radii_mm: sizes.map(|s| s.1), celsius }
     }
@@ -291,6 +295,27 @@ impl FineCase {
         }
     }
 
+    /// Volume and radii of a surface at the end, from the origin.
+    fn sizes(&self, history: &FreezeHistory, celsius: f64) -> (f64, [f64; 6]) {
+        let record = history.edges.iter().rfind(|r| r.celsius == celsius);
+        let field = |place: ScenePoint| history.last_at(place);
+        let mut radii = WAYS.map(|(x, y, z)| {
+            let way = SceneVector::new(x, y, z).direction();
+            let found = way.and_then(|way| radius_along(&field, ScenePoint::origin(), way, celsius));
+            found.unwrap_or(f64::NAN)
+        });
+        // Ice that reaches what is held ends there; what a ray finds beyond is no edge of it.
+        let wall_mm = match self.beside {
+            Beside::Skin(x) => x,
+            Beside::Vessel(x) => x - VESSEL_RADIUS_MM,
+            _ => f64::INFINITY,
+        };
+        if radii[0] > wall_mm {
+            radii[0] = f64::NAN;
+        }
+        (record.map_or(f64::NAN, |r| r.volume_mm3), radii)
+    }
+
     /// Where temperatures are compared: beside the wall of what is held, on both sides of an interface, in and near the ice.
     fn places_mm(&self) -> [(f64, f64, f64); 3] {
         match self.beside {
@@ -305,7 +330,7 @@ impl FineCase {
         match self.beside {
             Beside::Muscle => false,
             Beside::Fat(x) | Beside::Bone(x) | Beside::Skin(x) => at.x > x,
-            Beside::Vessel(x) => (at.x - x).hypot(at.z) < 1.5,
+            Beside::Vessel(x) => (at.x - x).hypot(at.z) < VESSEL_RADIUS_MM,
         }
     }
 
@@ -360,18 +385,6 @@ const PLACE_K: (f64, f64) = (0.75, 1.5);
 fn difference(found: &[f64], fine: &[f64]) -> Spread {
     let pairs = found.iter().zip(fine).filter(|(a, b)| !(a.is_nan() && b.is_nan()));
     Spread::of(pairs.map(|(a, b)| a - b))
-}
-
-/// Volume and radii of a surface at the end, from the origin.
-fn sizes(history: &FreezeHistory, celsius: f64) -> (f64, [f64; 6]) {
-    let record = history.edges.iter().rfind(|r| r.celsius == celsius);
-    let field = |place: ScenePoint| history.last_at(place);
-    let radii = WAYS.map(|(x, y, z)| {
-        let way = SceneVector::new(x, y, z).direction();
-        let found = way.and_then(|way| radius_along(&field, ScenePoint::origin(), way, celsius));
-        found.unwrap_or(f64::NAN)
-    });
-    (record.map_or(f64::NAN, |r| r.volume_mm3), radii)
 }
 
 /// The cases on the cells that are judged; in brief two of them.
