@@ -256,7 +256,9 @@ impl<'a> Run<'a> {
 
     /// Half of what is left where two steps are enough, so that no tiny step is left over.
     fn next_step_s(&self, since_switch_s: f64, left_s: f64) -> f64 {
-        let by_cells_s = STEP_PER_CELL_S_PER_MM * self.counters.grid_mm;
+        // Without a probe there is no ice that moves.
+        let is_moving = self.probes.count() > 0;
+        let by_cells_s = if is_moving { STEP_PER_CELL_S_PER_MM * self.counters.grid_mm } else { f64::INFINITY };
         let longest = self.settings.step_s.min(by_cells_s).min(FIRST_STEP_S.max(STEP_SHARE * since_switch_s));
         if left_s <= longest {
             left_s
