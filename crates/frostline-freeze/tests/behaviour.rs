@@ -1,9 +1,9 @@
 //! What a scene does, told as sentences.
 
 use frostline_freeze::{
-    Continue, Cooling, FreezeHistory, FreezeScene, Held, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion,
-    SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, Schedule, Sensor, Shaft, SimulateError,
-    SolverSettings, Start, TemperatureTable, TimeTable, TipShape, Tissue, simulate,
+    Continue, Cooling, FreezeHistory, FreezeScene, Freezing, Held, Medium, OuterFace, PhaseKind, ProbeShape,
+    Reperfusion, SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, Schedule, Sensor, Shaft,
+    SimulateError, SolverSettings, Start, TemperatureTable, TimeTable, TipShape, Tissue, simulate,
 };
 
 fn muscle() -> Tissue {
@@ -15,8 +15,8 @@ fn muscle() -> Tissue {
         frozen_w_per_m_k: TemperatureTable::constant(2.0),
         frozen_j_per_kg_k: TemperatureTable::constant(1800.0),
         freezing_starts_c: -1.0,
-        freezing_ends_c: -8.0,
-        latent_j_per_kg: 250e3,
+        freezing: Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 250e3 },
+        lipid: None,
         perfusion_w_per_m3_k: 2500.0,
         metabolic_w_per_m3: 0.0,
     }

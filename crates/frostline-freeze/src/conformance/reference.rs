@@ -5,9 +5,9 @@
 
 use super::{Check, Extent};
 use crate::{
-    Continue, Cooling, FreezeHistory, FreezeScene, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion, SceneBox,
-    SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft, SolverSettings, Start,
-    TemperatureTable, TimeTable, TipShape, Tissue, radius_along, simulate_keeping,
+    Continue, Cooling, FreezeHistory, FreezeScene, Freezing, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion,
+    SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft,
+    SolverSettings, Start, TemperatureTable, TimeTable, TipShape, Tissue, radius_along, simulate_keeping,
 };
 
 /// One row of the converged answer. Unit: mm.
@@ -56,8 +56,8 @@ fn tissue() -> Tissue {
         frozen_w_per_m_k: TemperatureTable::constant(2.0),
         frozen_j_per_kg_k: TemperatureTable::constant(1800.0),
         freezing_starts_c: -1.0,
-        freezing_ends_c: -8.0,
-        latent_j_per_kg: 250e3,
+        freezing: Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 250e3 },
+        lipid: None,
         perfusion_w_per_m3_k: 0.0005 * 3.6e6,
         metabolic_w_per_m3: 4200.0,
     }

@@ -3,8 +3,8 @@
 use super::{Check, Extent};
 use crate::exact::{FreezingHalfSpace, Perfused, TwoPhase};
 use crate::{
-    Continue, FreezeHistory, FreezeScene, Held, Medium, OuterFace, Reperfusion, SceneGrid, SceneParts, ScenePoint,
-    SolverSettings, Start, TemperatureTable, Tissue, simulate_keeping,
+    Continue, FreezeHistory, FreezeScene, Freezing, Held, Medium, OuterFace, Reperfusion, SceneGrid, SceneParts,
+    ScenePoint, SolverSettings, Start, TemperatureTable, Tissue, simulate_keeping,
 };
 use crate::{SceneBox, SceneDirection, SceneVector};
 
@@ -21,8 +21,11 @@ pub(super) fn two_phase(medium: &TwoPhase) -> Tissue {
         frozen_w_per_m_k: TemperatureTable::constant(medium.frozen_w_per_m_k),
         frozen_j_per_kg_k: TemperatureTable::constant(medium.frozen_j_per_m3_k),
         freezing_starts_c: medium.freezing_c + HALF_RANGE_K,
-        freezing_ends_c: medium.freezing_c - HALF_RANGE_K,
-        latent_j_per_kg: medium.latent_j_per_m3,
+        freezing: Freezing::Linear {
+            ends_c: medium.freezing_c - HALF_RANGE_K,
+            latent_j_per_kg: medium.latent_j_per_m3,
+        },
+        lipid: None,
         perfusion_w_per_m3_k: 0.0,
         metabolic_w_per_m3: 0.0,
     }
@@ -37,8 +40,8 @@ pub(super) fn perfused_tissue(p: &Perfused) -> Tissue {
         frozen_w_per_m_k: TemperatureTable::constant(p.w_per_m_k),
         frozen_j_per_kg_k: TemperatureTable::constant(p.j_per_m3_k),
         freezing_starts_c: -100.0,
-        freezing_ends_c: -101.0,
-        latent_j_per_kg: 1.0,
+        freezing: Freezing::Linear { ends_c: -101.0, latent_j_per_kg: 1.0 },
+        lipid: None,
         perfusion_w_per_m3_k: p.perfusion_w_per_m3_k,
         metabolic_w_per_m3: 0.0,
     }

@@ -382,8 +382,8 @@ mod tests {
             frozen_w_per_m_k: TemperatureTable::constant(frozen),
             frozen_j_per_kg_k: TemperatureTable::constant(1800.0),
             freezing_starts_c: -1.0,
-            freezing_ends_c: -8.0,
-            latent_j_per_kg: 250e3,
+            freezing: crate::Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 250e3 },
+            lipid: None,
             perfusion_w_per_m3_k: 0.0,
             metabolic_w_per_m3: 0.0,
         }

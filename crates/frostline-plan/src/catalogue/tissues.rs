@@ -3,7 +3,7 @@
 //! Knows: what each tissue does to heat above, in and below its freezing range, and how well each number is known.
 //! Does not know: where the tissue is.
 
-use frostline_freeze::{TemperatureTable, Tissue};
+use frostline_freeze::{Freezing, TemperatureTable, Tissue};
 use serde::Deserialize;
 
 use super::rows::{CatalogueError, RowCheck, rows_of};
@@ -159,8 +159,8 @@ impl TissueRow {
             frozen_w_per_m_k: self.frozen.value.table(|at| at.conductivity_w_per_m_k),
             frozen_j_per_kg_k: self.frozen.value.table(|at| at.capacity_j_per_kg_k),
             freezing_starts_c: freezing.starts_c,
-            freezing_ends_c: freezing.ends_c,
-            latent_j_per_kg: freezing.latent_j_per_kg,
+            freezing: Freezing::Linear { ends_c: freezing.ends_c, latent_j_per_kg: freezing.latent_j_per_kg },
+            lipid: None,
             perfusion_w_per_m3_k: self.perfusion_w_per_m3_k(blood_capacity_j_per_m3_k),
             metabolic_w_per_m3: self.metabolic_w_per_m3(),
         }

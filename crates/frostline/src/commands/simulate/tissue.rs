@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use frostline_freeze::{Held, Medium, TemperatureTable, Tissue};
+use frostline_freeze::{Freezing, Held, Medium, TemperatureTable, Tissue};
 use frostline_plan::catalogue::{Catalogues, tissue_called, tissue_word};
 
 use super::build::SceneFileError;
@@ -82,8 +82,8 @@ fn own_tissue(name: &str, own: &OwnMedium) -> Result<Tissue, SceneFileError> {
         frozen_w_per_m_k: table(name, "frozen_w_per_m_k", &own.frozen_w_per_m_k)?,
         frozen_j_per_kg_k: table(name, "frozen_j_per_kg_k", &own.frozen_j_per_kg_k)?,
         freezing_starts_c: own.freezing_starts_c,
-        freezing_ends_c: own.freezing_ends_c,
-        latent_j_per_kg: own.latent_j_per_kg,
+        freezing: Freezing::Linear { ends_c: own.freezing_ends_c, latent_j_per_kg: own.latent_j_per_kg },
+        lipid: None,
         perfusion_w_per_m3_k: own.perfusion_w_per_m3_k,
         metabolic_w_per_m3: own.metabolic_w_per_m3,
     })
