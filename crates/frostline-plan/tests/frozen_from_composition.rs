@@ -47,8 +47,8 @@ fn differences(catalogues: &Catalogues) -> Vec<(String, f64, f64, f64)> {
 
 fn drifted(catalogues: &Catalogues) -> Vec<String> {
     let all = differences(catalogues).into_iter();
-    // Written so that a number that is not one counts as drifted.
-    all.filter(|(_, says, gives, within)| !((says - gives).abs() <= *within))
+    let off = |says: f64, gives: f64| (says - gives).abs();
+    all.filter(|&(_, says, gives, within)| off(says, gives) > within || off(says, gives).is_nan())
         .map(|(what, says, gives, _)| format!("{what}: tissues.toml says {says}, composition.toml gives {gives:.4}"))
         .collect()
 }
