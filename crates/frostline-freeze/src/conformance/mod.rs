@@ -1,9 +1,11 @@
 //! What the solver is held to: every number it must meet, by one door.
 
 mod check;
+mod curves;
 mod invariants;
 mod probes;
 mod reference;
+mod sensitivity;
 mod slabs;
 
 pub use check::{Check, as_text};
@@ -32,6 +34,10 @@ pub enum Problem {
     Perfused,
     /// V8: probes that are cold from time zero.
     SteppedProbe,
+    /// V11: latent heat, conductivity and lipid of the freezing curves.
+    FreezingCurves,
+    /// V12: what a change of one property does to the ice.
+    Sensitivity,
     /// V10: energy, threads, symmetry, order, rotation.
     Invariants,
     /// R1: one needle, two freezes, at several offsets and tilts.
@@ -40,13 +46,15 @@ pub enum Problem {
 
 impl Problem {
     /// All of them, in the order they are reported.
-    pub const ALL: [Problem; 8] = [
+    pub const ALL: [Problem; 10] = [
         Problem::FreezingHalfSpace,
         Problem::LineSink,
         Problem::PointSink,
         Problem::FrozenCore,
         Problem::Perfused,
         Problem::SteppedProbe,
+        Problem::FreezingCurves,
+        Problem::Sensitivity,
         Problem::Invariants,
         Problem::Needle,
     ];
@@ -65,6 +73,8 @@ fn run(problem: Problem, extent: Extent) -> Vec<Check> {
         Problem::FrozenCore => probes::frozen_cores(extent),
         Problem::Perfused => slabs::perfused(extent),
         Problem::SteppedProbe => probes::stepped_probes(extent),
+        Problem::FreezingCurves => curves::freezing_curves(extent),
+        Problem::Sensitivity => sensitivity::sensitivities(extent),
         Problem::Invariants => invariants::invariants(extent),
         Problem::Needle => reference::needle_twice(extent),
     }

@@ -26,7 +26,13 @@ fn shape(is_ball: bool, radius_mm: f64) -> ProbeShape {
 }
 
 /// A probe whose axis (or middle, for a ball) passes through `through`.
-fn probe(is_ball: bool, radius_mm: f64, through: ScenePoint, towards: SceneDirection, table: TimeTable) -> SceneProbe {
+pub(super) fn probe(
+    is_ball: bool,
+    radius_mm: f64,
+    through: ScenePoint,
+    towards: SceneDirection,
+    table: TimeTable,
+) -> SceneProbe {
     SceneProbe {
         name: "immersed".into(),
         tip: if is_ball { through - towards * radius_mm } else { through },
@@ -43,13 +49,13 @@ fn cube(half_mm: f64) -> SceneBox {
 }
 
 /// One layer of cells across the axis of an endless probe along z.
-fn plane(fine_mm: f64, focus_mm: f64, half_mm: f64) -> SceneGrid {
+pub(super) fn plane(fine_mm: f64, focus_mm: f64, half_mm: f64) -> SceneGrid {
     let grid = SceneGrid::graded(cube(focus_mm), fine_mm, 1.15, 3.0, cube(half_mm)).expect("a grid of the suite");
     let [x, y, _] = grid.edges_mm().clone();
     SceneGrid::from_edges(x, y, vec![-0.5 * fine_mm, 0.5 * fine_mm]).expect("increasing edges")
 }
 
-fn scene(grid: SceneGrid, tissue: Tissue, probe: SceneProbe, duration_s: f64) -> SceneParts {
+pub(super) fn scene(grid: SceneGrid, tissue: Tissue, probe: SceneProbe, duration_s: f64) -> SceneParts {
     SceneParts {
         medium: vec![0; grid.cell_count()],
         grid,
@@ -65,14 +71,14 @@ fn scene(grid: SceneGrid, tissue: Tissue, probe: SceneProbe, duration_s: f64) ->
     }
 }
 
-fn run(parts: SceneParts, step_s: f64, keep_at_s: &[f64]) -> FreezeHistory {
+pub(super) fn run(parts: SceneParts, step_s: f64, keep_at_s: &[f64]) -> FreezeHistory {
     let settings = SolverSettings { step_s, threads: 2, record_every_s: 60.0 };
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     simulate_keeping(&scene, &settings, keep_at_s, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }
 
 /// How a field is looked at: from a place, across an axis or in all directions.
-struct Look<'a> {
+pub(super) struct Look<'a> {
     history: &'a FreezeHistory,
     snapshot: &'a Snapshot,
     from: ScenePoint,
@@ -80,7 +86,12 @@ struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    fn new(history: &'a FreezeHistory, snapshot: &'a Snapshot, from: ScenePoint, axis: SceneDirection) -> Self {
+    pub(super) fn new(
+        history: &'a FreezeHistory,
+        snapshot: &'a Snapshot,
+        from: ScenePoint,
+        axis: SceneDirection,
+    ) -> Self {
         let is_ball = history.lattice.probes[0].is_ball();
         let (first, second) = axis.perpendiculars();
         let mut towards = Vec::new();
@@ -100,7 +111,7 @@ impl<'a> Look<'a> {
     }
 
     /// Mean radius of a surface. Unit: mm.
-    fn radius_mm(&self, celsius: f64) -> f64 {
+    pub(super) fn radius_mm(&self, celsius: f64) -> f64 {
         let field = |place: ScenePoint| self.at(place);
         let radii = self.towards.iter().map(|&d| radius_along(&field, self.from, d, celsius).unwrap_or(f64::NAN));
         radii.sum::<f64>() / self.towards.len() as f64
@@ -235,7 +246,7 @@ pub(super) fn point_sinks(extent: Extent) -> Vec<Check> {
 }
 
 /// Muscle of the physics notes ("MP") as a medium that freezes at -1 °C.
-const PERFUSED_MUSCLE: TwoPhase = TwoPhase {
+pub(super) const PERFUSED_MUSCLE: TwoPhase = TwoPhase {
     frozen_w_per_m_k: 1.60,
     liquid_w_per_m_k: 0.49497,
     frozen_j_per_m3_k: 1090.4 * 2000.0,
@@ -255,6 +266,15 @@ const GEL: TwoPhase = TwoPhase {
 };
 const MUSCLE_W_PER_M3_K: f64 = 2535.04;
 const MUSCLE_W_PER_M3: f64 = 988.03;
+
+/// [`PERFUSED_MUSCLE`] with its blood and its own heat.
+pub(super) fn perfused_muscle() -> Tissue {
+    Tissue {
+        perfusion_w_per_m3_k: MUSCLE_W_PER_M3_K,
+        metabolic_w_per_m3: MUSCLE_W_PER_M3,
+        ..two_phase(&PERFUSED_MUSCLE)
+    }
+}
 
 /// V5: the steady ice in muscle. Latent and sensible heat do not enter the steady state, so little of both is used.
 pub(super) fn frozen_cores(extent: Extent) -> Vec<Check> {

@@ -72,7 +72,7 @@ const MUSCLE: Perfused =
     Perfused { w_per_m_k: 0.49497, j_per_m3_k: 3.730_476e6, perfusion_w_per_m3_k: 2535.038, arterial_c: 37.0 };
 
 /// A scene of one row of cells along x, with everything but the row itself at its default.
-fn row(edges_mm: Vec<f64>, tissue: Tissue, duration_s: f64) -> SceneParts {
+pub(super) fn row(edges_mm: Vec<f64>, tissue: Tissue, duration_s: f64) -> SceneParts {
     let cells = edges_mm.len() - 1;
     // Edges increase by construction.
     let grid = SceneGrid::from_edges(edges_mm, vec![0.0, 1.0], vec![0.0, 1.0]).expect("increasing edges");
@@ -101,7 +101,7 @@ fn answer_keeping(parts: SceneParts, step_s: f64, keep_at_s: &[f64]) -> FreezeHi
     simulate_keeping(&scene, &settings, keep_at_s, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }
 
-fn edges(from_mm: f64, to_mm: f64, count: usize) -> Vec<f64> {
+pub(super) fn edges(from_mm: f64, to_mm: f64, count: usize) -> Vec<f64> {
     (0..=count).map(|n| from_mm + (to_mm - from_mm) * n as f64 / count as f64).collect()
 }
 

@@ -19,6 +19,8 @@ const LONGEST_PIECE_K: f64 = 2.5;
 /// Most that the temperature of a straight piece of H(T) may be off the water activity curve between its ends, to first
 /// order; the next order adds 1 %, so that 0.01 K holds. Unit: K.
 const STRAIGHT_WITHIN_K: f64 = 0.0098;
+/// Most that the conductivity of a straight piece may be off, as a share of it.
+const STRAIGHT_WITHIN_SHARE: f64 = 0.005;
 /// Longest piece of the water activity curve, far down where it is nearly straight. Unit: K.
 const LONGEST_TAIL_K: f64 = 10.0;
 /// Below this no piece is cut finer; liquid nitrogen boils at -196 °C.
@@ -153,15 +155,27 @@ impl<'a> WaterActivity<'a> {
         self.tissue.density_kg_per_m3 * (sensible + latent)
     }
 
-    /// The longest piece from `warm_c` down that stays within [`STRAIGHT_WITHIN_K`]: a chord of length h is off by
-    /// `h^2/8 C'/C` kelvin, and C'/C falls on the way down.
+    /// The longest piece from `warm_c` down that stays within [`STRAIGHT_WITHIN_K`] and [`STRAIGHT_WITHIN_SHARE`]: a chord of
+    /// length h is off by `h^2/8 C'/C` kelvin and `h^2/8 k''/k` of k, and both C'/C and k''/k fall on the way down.
     fn longest_k(&self, warm_c: f64) -> f64 {
         const APART_K: f64 = 0.01;
         let latent_c = self.latent_c(warm_c);
         let sensible_c = self.sensible_c(warm_c);
         let sensible_slope = (sensible_c - self.sensible_c(warm_c - APART_K)) / APART_K;
-        let slope = 2.0 * latent_c / -warm_c + sensible_slope.abs();
-        (8.0 * STRAIGHT_WITHIN_K * (latent_c + sensible_c) / slope).sqrt().min(LONGEST_TAIL_K)
+        let capacity_slope = 2.0 * latent_c / -warm_c + sensible_slope.abs();
+        let for_t = 8.0 * STRAIGHT_WITHIN_K * (latent_c + sensible_c) / capacity_slope;
+        let for_k = 8.0 * STRAIGHT_WITHIN_SHARE * self.k(warm_c) / self.k_bend(warm_c);
+        for_t.min(for_k).sqrt().min(LONGEST_TAIL_K)
+    }
+
+    /// Second derivative of k by temperature; 0 where the tables hold, whose bends are landmarks. Unit: W/(m K3).
+    fn k_bend(&self, celsius: f64) -> f64 {
+        if celsius <= self.tables_from_c {
+            return 0.0;
+        }
+        let gain = self.tissue.frozen_w_per_m_k.at(self.tables_from_c) - self.tissue.unfrozen_w_per_m_k;
+        let share_bend = 2.0 * self.tissue.freezing_starts_c / (celsius * celsius * celsius);
+        (gain * share_bend / self.share(self.tables_from_c)).abs()
     }
 
     fn pieces(&self) -> Vec<Piece> {
