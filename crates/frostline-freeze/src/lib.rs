@@ -34,7 +34,7 @@ pub use scene::{FreezeScene, Held, Medium, OuterFace, Reperfusion, SceneParts, S
 pub use scene_check::SceneError;
 pub use solver::{Continue, Progress, SimulateError, SolverSettings, simulate, simulate_keeping, simulate_many};
 pub use table::{TableError, TemperatureTable, TimeTable};
-pub use tissue::Tissue;
+pub use tissue::{Freezing, LipidMelting, Tissue};
 
 /// The frame of a scene: right-handed, millimetres, origin and axes chosen by whoever builds the scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -236,7 +236,7 @@ fn bone() -> Tissue {
         unfrozen_j_per_kg_k: 1312.8,
         frozen_w_per_m_k: TemperatureTable::constant(0.32),
         frozen_j_per_kg_k: TemperatureTable::constant(1312.8),
-        latent_j_per_kg: 8e3,
+        freezing: crate::Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 8e3 },
         perfusion_w_per_m3_k: 1207.0,
         metabolic_w_per_m3: 295.0,
         ..muscle()

@@ -4,9 +4,9 @@ use super::fine_runs::fine_runs;
 use super::poses::poses;
 use super::{Check, Extent};
 use crate::{
-    Continue, Cooling, FreezeHistory, FreezeScene, Held, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion,
-    SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft, Start,
-    TemperatureTable, TimeTable, TipShape, Tissue, simulate,
+    Continue, Cooling, FreezeHistory, FreezeScene, Freezing, Held, Medium, OuterFace, PhaseKind, ProbeShape,
+    Reperfusion, SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft,
+    Start, TemperatureTable, TimeTable, TipShape, Tissue, simulate,
 };
 
 pub(super) fn muscle() -> Tissue {
@@ -18,8 +18,8 @@ pub(super) fn muscle() -> Tissue {
         frozen_w_per_m_k: TemperatureTable::from_pairs(&[(-20.0, 1.46), (-40.0, 1.59)]).expect("two rows"),
         frozen_j_per_kg_k: TemperatureTable::from_pairs(&[(-20.0, 2195.0), (-40.0, 2062.0)]).expect("two rows"),
         freezing_starts_c: -1.0,
-        freezing_ends_c: -8.0,
-        latent_j_per_kg: 214e3,
+        freezing: Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 214e3 },
+        lipid: None,
         perfusion_w_per_m3_k: 2535.0,
         metabolic_w_per_m3: 988.0,
     }
@@ -33,7 +33,7 @@ pub(super) fn fat() -> Tissue {
         unfrozen_j_per_kg_k: 2348.0,
         frozen_w_per_m_k: TemperatureTable::constant(0.31),
         frozen_j_per_kg_k: TemperatureTable::constant(1970.0),
-        latent_j_per_kg: 64e3,
+        freezing: Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 64e3 },
         perfusion_w_per_m3_k: 1886.0,
         metabolic_w_per_m3: 461.0,
         ..muscle()

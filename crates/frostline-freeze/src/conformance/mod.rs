@@ -1,6 +1,7 @@
 //! What the solver is held to: every number it must meet, by one door.
 
 mod check;
+mod curves;
 mod decay;
 mod fine_runs;
 mod finite_probes;
@@ -12,6 +13,7 @@ mod probes;
 mod quasi_steady;
 mod radial;
 pub mod reference;
+mod sensitivity;
 mod sinks;
 mod slabs;
 
@@ -52,6 +54,10 @@ pub enum Problem {
     DecayingProduct,
     /// Probes with ends, against a fine axisymmetric answer.
     FiniteProbe,
+    /// V11: latent heat, conductivity and lipid of the freezing curves.
+    FreezingCurves,
+    /// V12: what a change of one property does to the ice.
+    Sensitivity,
     /// V10: energy, threads, symmetry, order, rotation.
     Invariants,
     /// R1: one needle, two freezes, at several offsets and tilts.
@@ -60,7 +66,7 @@ pub enum Problem {
 
 impl Problem {
     /// All of them, in the order they are reported.
-    pub const ALL: [Problem; 12] = [
+    pub const ALL: [Problem; 14] = [
         Problem::FreezingHalfSpace,
         Problem::LineSink,
         Problem::PointSink,
@@ -71,6 +77,8 @@ impl Problem {
         Problem::SteppedProbe,
         Problem::DecayingProduct,
         Problem::FiniteProbe,
+        Problem::FreezingCurves,
+        Problem::Sensitivity,
         Problem::Invariants,
         Problem::Needle,
     ];
@@ -88,6 +96,8 @@ impl Problem {
             Problem::SteppedProbe => "V8",
             Problem::DecayingProduct => "V9",
             Problem::FiniteProbe => "TIP",
+            Problem::FreezingCurves => "V11",
+            Problem::Sensitivity => "V12",
             Problem::Invariants => "V10",
             Problem::Needle => "R1",
         }
@@ -111,6 +121,8 @@ fn run(problem: Problem, extent: Extent) -> Vec<Check> {
         Problem::DecayingProduct => decay::decays(extent),
         Problem::SteppedProbe => probes::stepped_probes(extent),
         Problem::FiniteProbe => finite_probes::finite_probes(extent),
+        Problem::FreezingCurves => curves::freezing_curves(extent),
+        Problem::Sensitivity => sensitivity::sensitivities(extent),
         Problem::Invariants => invariants::invariants(extent),
         Problem::Needle => reference::needle_twice(extent),
     }

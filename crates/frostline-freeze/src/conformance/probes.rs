@@ -11,6 +11,15 @@ use crate::{SceneDirection, SceneGrid, ScenePoint, Start, TimeTable, Tissue};
 const MUSCLE_W_PER_M3_K: f64 = 2535.04;
 const MUSCLE_W_PER_M3: f64 = 988.03;
 
+/// [`PERFUSED_MUSCLE`] with its blood and its own heat.
+pub(super) fn perfused_muscle() -> Tissue {
+    Tissue {
+        perfusion_w_per_m3_k: MUSCLE_W_PER_M3_K,
+        metabolic_w_per_m3: MUSCLE_W_PER_M3,
+        ..two_phase(&PERFUSED_MUSCLE)
+    }
+}
+
 /// V5: the steady ice. Latent and sensible heat do not enter the steady state, so little of both is used.
 pub(super) fn frozen_cores(extent: Extent) -> Vec<Check> {
     let all = [(false, 0.65, -70.0), (true, 0.65, -70.0), (true, 0.75, -140.0)];

@@ -4,7 +4,7 @@
 use super::check::Spread;
 use super::order::{Levels, levels};
 use super::radial::{away_mm, cube, plane, probe, run, scene};
-use super::slabs::{MUSCLE_LIKE, two_phase};
+use super::slabs::{MUSCLE_LIKE, two_phase_over};
 use super::{Check, Extent};
 use crate::exact::{ColdBody, FrontFixing, FrontHistory, TwoPhase, quasi_steady_ball_s, quasi_steady_cylinder_s};
 use crate::{SceneDirection, SceneGrid, ScenePoint, Start, TimeTable, Tissue};
@@ -72,7 +72,7 @@ impl OnePhase {
     }
 
     fn tissue(&self) -> Tissue {
-        Tissue { freezing_starts_c: HALF_RANGE_K, freezing_ends_c: -HALF_RANGE_K, ..two_phase(&self.medium()) }
+        two_phase_over(&self.medium(), (HALF_RANGE_K, -HALF_RANGE_K))
     }
 
     /// Distance and time of half freezing of every cell between the two distances. Unit: mm, s.

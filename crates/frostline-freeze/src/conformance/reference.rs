@@ -7,8 +7,8 @@ use super::check::Spread;
 use super::{Check, Extent};
 use crate::exact::{Axisymmetric, RangeConductivity, RangeMedium, TwoPhase};
 use crate::{
-    Continue, Cooling, FreezeHistory, FreezeScene, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion, SceneBox,
-    SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft, Start,
+    Continue, Cooling, FreezeHistory, FreezeScene, Freezing, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion,
+    SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft, Start,
     TemperatureTable, TimeTable, TipShape, Tissue, radius_along, simulate_keeping,
 };
 
@@ -69,8 +69,8 @@ fn tissue() -> Tissue {
         frozen_w_per_m_k: TemperatureTable::constant(2.0),
         frozen_j_per_kg_k: TemperatureTable::constant(1800.0),
         freezing_starts_c: -1.0,
-        freezing_ends_c: -8.0,
-        latent_j_per_kg: 250e3,
+        freezing: Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 250e3 },
+        lipid: None,
         perfusion_w_per_m3_k: 0.0005 * 3.6e6,
         metabolic_w_per_m3: 4200.0,
     }

@@ -5,8 +5,8 @@ use super::order::{Levels, levels};
 use super::{Check, Extent};
 use crate::exact::{FreezingHalfSpace, Perfused, RangeConductivity, RangeMedium, TwoPhase};
 use crate::{
-    Continue, FreezeHistory, FreezeScene, Held, Medium, OuterFace, Reperfusion, SceneGrid, SceneParts, ScenePoint,
-    Start, TemperatureTable, Tissue, simulate_keeping,
+    Continue, FreezeHistory, FreezeScene, Freezing, Held, Medium, OuterFace, Reperfusion, SceneGrid, SceneParts,
+    ScenePoint, Start, TemperatureTable, Tissue, simulate_keeping,
 };
 use crate::{SceneBox, SceneDirection, SceneVector};
 
@@ -15,6 +15,11 @@ const HALF_RANGE_K: f64 = 0.05;
 
 /// A tissue with the volumetric properties of an exact problem.
 pub(super) fn two_phase(medium: &TwoPhase) -> Tissue {
+    two_phase_over(medium, (medium.freezing_c + HALF_RANGE_K, medium.freezing_c - HALF_RANGE_K))
+}
+
+/// The same, freezing from the first temperature to the second.
+pub(super) fn two_phase_over(medium: &TwoPhase, (starts_c, ends_c): (f64, f64)) -> Tissue {
     Tissue {
         name: "two-phase medium".into(),
         density_kg_per_m3: 1.0,
@@ -22,9 +27,9 @@ pub(super) fn two_phase(medium: &TwoPhase) -> Tissue {
         unfrozen_j_per_kg_k: medium.liquid_j_per_m3_k,
         frozen_w_per_m_k: TemperatureTable::constant(medium.frozen_w_per_m_k),
         frozen_j_per_kg_k: TemperatureTable::constant(medium.frozen_j_per_m3_k),
-        freezing_starts_c: medium.freezing_c + HALF_RANGE_K,
-        freezing_ends_c: medium.freezing_c - HALF_RANGE_K,
-        latent_j_per_kg: medium.latent_j_per_m3,
+        freezing_starts_c: starts_c,
+        freezing: Freezing::Linear { ends_c, latent_j_per_kg: medium.latent_j_per_m3 },
+        lipid: None,
         perfusion_w_per_m3_k: 0.0,
         metabolic_w_per_m3: 0.0,
     }
@@ -41,7 +46,7 @@ pub(super) fn range_medium(ends_c: f64, conductivity: RangeConductivity) -> Rang
 }
 
 pub(super) fn range_tissue(range: &RangeMedium) -> Tissue {
-    Tissue { freezing_starts_c: range.medium.freezing_c, freezing_ends_c: range.ends_c, ..two_phase(&range.medium) }
+    two_phase_over(&range.medium, (range.medium.freezing_c, range.ends_c))
 }
 
 pub(super) fn perfused_tissue(p: &Perfused) -> Tissue {
@@ -53,8 +58,8 @@ pub(super) fn perfused_tissue(p: &Perfused) -> Tissue {
         frozen_w_per_m_k: TemperatureTable::constant(p.w_per_m_k),
         frozen_j_per_kg_k: TemperatureTable::constant(p.j_per_m3_k),
         freezing_starts_c: -100.0,
-        freezing_ends_c: -101.0,
-        latent_j_per_kg: 1.0,
+        freezing: Freezing::Linear { ends_c: -101.0, latent_j_per_kg: 1.0 },
+        lipid: None,
         perfusion_w_per_m3_k: p.perfusion_w_per_m3_k,
         metabolic_w_per_m3: 0.0,
     }
