@@ -39,50 +39,68 @@ impl Run<'_> {
         let mut settings = SolverSettings { step_s: self.step_s, threads: self.threads, ..SolverSettings::default() };
         settings.record_every_s = RECORD_EVERY_S;
         let clock = Clock::start();
+        let mut first: Option<Reached> = None;
+        let mut last: Option<Reached> = None;
         let mut watch = |progress: Progress| {
+            let reached = Reached { at_s: progress.at_s, wall_s: clock.wall_s() };
+            first.get_or_insert(reached);
+            last = Some(reached);
             work.steps = progress.steps;
-            if clock.wall_s() > self.cap_s { Continue::Stop } else { Continue::Yes }
+            if reached.wall_s > self.cap_s { Continue::Stop } else { Continue::Yes }
         };
         let answer = simulate_keeping(&FreezeScene::new(parts)?, &settings, self.keep_at_s, &mut watch);
         let (wall_s, cpu_s) = (clock.wall_s(), clock.cpu_s());
         let sample = Sample {
             variant: self.variant.into(),
             wall_s,
+            cpu_s,
             set_up_s,
+            first_step_s: first.map(|reached| reached.wall_s),
             simulated_s: duration_s,
             part: None,
             work,
             memory_mb: mark.peak_mb(),
-            cpu_s,
             errors: None,
             fingerprint: None,
         };
-        finished(sample, answer)
+        match answer {
+            Ok(history) => Ok((of(sample, &history), Some(history))),
+            Err(SimulateError::Stopped { .. }) => Ok((extrapolated(sample, first, last)?, None)),
+            Err(other) => Err(other.into()),
+        }
     }
 }
 
-fn finished(
-    mut sample: Sample,
-    answer: Result<FreezeHistory, SimulateError>,
-) -> Result<(Sample, Option<FreezeHistory>), Fault> {
-    match answer {
-        Ok(history) => {
-            let counters = history.counters;
-            sample.work.cells = counters.cells;
-            sample.work.steps = counters.steps;
-            sample.work.stages = counters.stages;
-            sample.work.cell_updates = counters.cell_updates;
-            sample.fingerprint = Some(fingerprint(&history));
-            Ok((sample, Some(history)))
-        }
-        Err(SimulateError::Stopped { at_s, duration_s }) => {
-            sample.part = Some(format!("{at_s:.1} of {duration_s:.0} s simulated"));
-            sample.wall_s *= duration_s / at_s;
-            sample.cpu_s = sample.cpu_s.map(|s| s * duration_s / at_s);
-            Ok((sample, None))
-        }
-        Err(other) => Err(other.into()),
+/// How far a run had come, and when.
+#[derive(Clone, Copy)]
+struct Reached {
+    at_s: f64,
+    wall_s: f64,
+}
+
+fn of(mut sample: Sample, history: &FreezeHistory) -> Sample {
+    let counters = history.counters;
+    sample.work.cells = counters.cells;
+    sample.work.steps = counters.steps;
+    sample.work.stages = counters.stages;
+    sample.work.cell_updates = counters.cell_updates;
+    sample.fingerprint = Some(fingerprint(history));
+    sample
+}
+
+/// From the simulated time after the first step, before which the steady start is found. Steps are shorter just after the
+/// gas is switched, so this says rather too much.
+fn extrapolated(mut sample: Sample, first: Option<Reached>, last: Option<Reached>) -> Result<Sample, Fault> {
+    let (Some(first), Some(last)) = (first, last) else { return Err("stopped before the first step".into()) };
+    let (duration_s, done_s) = (sample.simulated_s, last.at_s - first.at_s);
+    if done_s <= 0.0 {
+        return Err(format!("one step took {:.1} s; give more with --cap-s", first.wall_s).into());
     }
+    let whole_s = first.wall_s + (last.wall_s - first.wall_s) * (duration_s - first.at_s) / done_s;
+    sample.part = Some(format!("{:.1} of {duration_s:.0} s simulated", last.at_s));
+    sample.cpu_s = sample.cpu_s.map(|s| s * whole_s / sample.wall_s);
+    sample.wall_s = whole_s;
+    Ok(sample)
 }
 
 /// FNV-1a over the bits of the coldest and the last temperatures.

@@ -1,10 +1,10 @@
 //! L1: a leg. The demo's CT, segmented, with a nerve and a vein; a 1.3 mm nitrous oxide probe through the skin, oblique to
-//! the leg; three freezes of 120 s with thaws of 60 s. Judged by its own answer on the finest grid, which is recorded.
+//! the leg; three freezes of 120 s with thaws of 60 s.
 
 use std::path::PathBuf;
 
 use frostline_formats::dicom::{DicomFile, SeriesChoice, decode_frame, read_series};
-use frostline_freeze::{FreezeHistory, SceneParts, ScenePoint, SceneProbe, radius_along};
+use frostline_freeze::{SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector};
 use frostline_plan::anatomy::{Anatomy, Marked, Shape, Side, Structure, StructureKind, TargetNerve};
 use frostline_plan::catalogue::Catalogues;
 use frostline_plan::segment::{Outlines, SegmentSettings, mark, tissue_from_ct};
@@ -12,166 +12,9 @@ use frostline_plan::{
     BuiltScene, Correction, Filling, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution, build_scene,
 };
 use frostline_space::{Course, CoursePoint, PatientPoint};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::engine::Run;
-use crate::sample::{Errors, Limits, Sample, farther};
 use crate::{Fault, root};
-
-/// Where the converged answer is kept.
-const ANSWER: &str = "crates/frostline/benches/freeze/leg_answer.json";
-
-/// Times and surfaces that are measured: the end of every freeze, and 20 s into every thaw while there is ice.
-const ROWS: [(f64, f64); 12] = [
-    (120.0, 0.0),
-    (120.0, -20.0),
-    (120.0, -40.0),
-    (140.0, 0.0),
-    (300.0, 0.0),
-    (300.0, -20.0),
-    (300.0, -40.0),
-    (320.0, 0.0),
-    (480.0, 0.0),
-    (480.0, -20.0),
-    (480.0, -40.0),
-    (500.0, 0.0),
-];
-const THAWS_S: [f64; 3] = [140.0, 320.0, 500.0];
-const DIRECTIONS: usize = 16;
-
-/// L1 on a grid.
-#[derive(Clone, Copy, Debug)]
-pub struct LegTask {
-    pub fine_mm: f64,
-    pub coarsest_mm: f64,
-    pub step_s: f64,
-}
-
-/// The surface of one temperature at one time. Unit: mm.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Surface {
-    at_s: f64,
-    celsius: f64,
-    /// In 16 directions across the middle of the active length, from the axis; 0 where there is none.
-    radii_mm: Vec<f64>,
-    /// From the middle of the active length on through the tip.
-    ahead_mm: f64,
-}
-
-/// The answer on the finest grid, and how far the next coarser one is from it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Answer {
-    made_by: String,
-    finest_mm: f64,
-    step_s: f64,
-    cells: u64,
-    /// Errors of twice the cells and the same step against this answer.
-    twice_as_coarse: Errors,
-    surfaces: Vec<Surface>,
-}
-
-impl LegTask {
-    /// One run.
-    pub fn run(&self, threads: usize, limits: &Limits) -> Result<Sample, Fault> {
-        let leg = Leg::read()?;
-        let (mut sample, surfaces) = self.solve(&leg, threads, limits)?;
-        if let (true, Some(surfaces), Some(answer)) = (limits.wants_errors, surfaces, recorded()?) {
-            sample.errors = Some(errors(&surfaces, &answer.surfaces));
-        }
-        Ok(sample)
-    }
-
-    fn solve(&self, leg: &Leg, threads: usize, limits: &Limits) -> Result<(Sample, Option<Vec<Surface>>), Fault> {
-        let keep_at_s: Vec<f64> = ROWS.iter().map(|row| row.0).filter(|_| limits.wants_errors).collect();
-        let variant = "probe along the grid, oblique to the leg";
-        let run = Run { variant, step_s: self.step_s, threads, keep_at_s: &keep_at_s, cap_s: limits.engine_s };
-        let mut probe = None;
-        let (sample, history) = run.time(|| {
-            let parts = leg.scene(self.fine_mm, self.coarsest_mm)?;
-            probe = parts.probes.first().cloned();
-            Ok(parts)
-        })?;
-        let surfaces = history.zip(probe).map(|(history, probe)| surfaces(&history, &probe));
-        Ok((sample, surfaces))
-    }
-}
-
-/// Solves L1 on cells of `finest_mm` and on twice that, and records the answer.
-pub fn record_answer(finest_mm: f64) -> Result<(), Fault> {
-    let leg = Leg::read()?;
-    let on = |fine_mm: f64| {
-        let task = LegTask { fine_mm, coarsest_mm: COARSEST_OF_ANSWER_MM, step_s: STEP_OF_ANSWER_S };
-        eprintln!("solving on {fine_mm} mm cells ...");
-        let (sample, surfaces) = task.solve(&leg, 2, &Limits::unlimited())?;
-        eprintln!("{} cells, {:.1} s", sample.work.cells, sample.wall_s);
-        surfaces.map(|s| (sample, s)).ok_or_else(|| Fault::from("the run did not end"))
-    };
-    let (_, coarse) = on(2.0 * finest_mm)?;
-    let (sample, surfaces) = on(finest_mm)?;
-    let answer = Answer {
-        made_by: format!("cargo bench -p frostline --bench freeze -- --converge --converge-mm {finest_mm}"),
-        finest_mm,
-        step_s: STEP_OF_ANSWER_S,
-        cells: sample.work.cells,
-        twice_as_coarse: errors(&coarse, &surfaces),
-        surfaces,
-    };
-    let path = root().join(ANSWER);
-    std::fs::write(&path, serde_json::to_string_pretty(&answer)? + "\n")?;
-    println!("twice as coarse: {:?}\nwritten: {}", answer.twice_as_coarse, path.display());
-    Ok(())
-}
-
-/// Cells far away for the answer. Unit: mm.
-const COARSEST_OF_ANSWER_MM: f64 = 2.0;
-/// Half of what runs usually take; the time error of a second-order step is then a quarter. Unit: s.
-const STEP_OF_ANSWER_S: f64 = 1.0;
-
-fn recorded() -> Result<Option<Answer>, Fault> {
-    let path: PathBuf = root().join(ANSWER);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(serde_json::from_str(&text)?)),
-        Err(_) => {
-            eprintln!("{} is not there: no errors of L1; make it with --converge", path.display());
-            Ok(None)
-        }
-    }
-}
-
-fn surfaces(history: &FreezeHistory, probe: &SceneProbe) -> Vec<Surface> {
-    ROWS.iter().map(|&(at_s, celsius)| surface(history, probe, at_s, celsius)).collect()
-}
-
-fn surface(history: &FreezeHistory, probe: &SceneProbe, at_s: f64, celsius: f64) -> Surface {
-    let snapshot = history.snapshots.iter().find(|s| (s.at_s - at_s).abs() < 1e-6);
-    let field = |place: ScenePoint| history.snapshot_at(snapshot?, place);
-    let axis = probe.towards_hub;
-    let middle = probe.tip + axis * (probe.shape.dead_tip_mm + 0.5 * probe.shape.active_length_mm);
-    let (first, second) = axis.perpendiculars();
-    let radius = |towards| radius_along(&field, middle, towards, celsius).unwrap_or(0.0);
-    let radii_mm = (0..DIRECTIONS)
-        .filter_map(|n| {
-            let angle = std::f64::consts::TAU * n as f64 / DIRECTIONS as f64;
-            (first * angle.cos() + second * angle.sin()).direction().map(radius)
-        })
-        .collect();
-    Surface { at_s, celsius, radii_mm, ahead_mm: radius(-axis) }
-}
-
-fn errors(found: &[Surface], answer: &[Surface]) -> Errors {
-    let mut errors = Errors::default();
-    for (found, answer) in found.iter().zip(answer) {
-        let is_thaw = THAWS_S.contains(&answer.at_s);
-        let mean = |s: &Surface| s.radii_mm.iter().sum::<f64>() / s.radii_mm.len() as f64;
-        let kind = if is_thaw { &mut errors.thaw_mm } else { &mut errors.mean_mm };
-        *kind = farther(*kind, Some(mean(found) - mean(answer)));
-        for (found, answer) in found.radii_mm.iter().zip(&answer.radii_mm) {
-            errors.direction_mm = farther(errors.direction_mm, Some(found - answer));
-        }
-        errors.axial_mm = farther(errors.axial_mm, Some(found.ahead_mm - answer.ahead_mm));
-    }
-    errors
-}
 
 /// The anatomy of the demo with the plan of L1.
 pub struct Leg {
@@ -221,11 +64,115 @@ impl Leg {
     }
 
     /// The question on a grid.
-    pub fn scene(&self, fine_mm: f64, coarsest_mm: f64) -> Result<SceneParts, Fault> {
+    pub fn question(&self, cells: LegCells) -> Result<LegQuestion, Fault> {
+        match cells {
+            LegCells::AlongProbe { fine_mm, coarsest_mm } => {
+                let across = SceneDirection::along_z().perpendiculars();
+                Ok(LegQuestion { parts: self.built(fine_mm, coarsest_mm)?.scene.parts().clone(), across })
+            }
+            LegCells::Oblique { fine_mm, coarsest_mm } => {
+                // Twice as fine, so that reading it cell by cell moves the tissues by no more than a quarter of a cell.
+                let built = self.built(0.5 * fine_mm, coarsest_mm)?;
+                Turn::oblique()?.question(&built, fine_mm, coarsest_mm)
+            }
+        }
+    }
+
+    fn built(&self, fine_mm: f64, coarsest_mm: f64) -> Result<BuiltScene, Fault> {
         let resolution = Resolution { fine_mm, coarsest_mm, after_s: 0.0 };
         let built = build_scene(&self.anatomy, &self.plan, &self.catalogues, &Correction::none(), &resolution)?;
         holds_every_kind(&built)?;
-        Ok(built.scene.parts().clone())
+        Ok(built)
+    }
+}
+
+/// The cells of L1.
+#[derive(Clone, Copy, Debug)]
+pub enum LegCells {
+    /// As every plan is solved: the probe along z.
+    AlongProbe { fine_mm: f64, coarsest_mm: f64 },
+    /// The same scene on cells that lie askew to the probe.
+    Oblique { fine_mm: f64, coarsest_mm: f64 },
+}
+
+impl LegCells {
+    pub fn name(self) -> &'static str {
+        match self {
+            LegCells::AlongProbe { .. } => "probe along the grid, oblique to the leg",
+            LegCells::Oblique { .. } => "probe oblique to the grid and to the leg",
+        }
+    }
+}
+
+/// L1 on some cells.
+pub struct LegQuestion {
+    pub parts: SceneParts,
+    /// Two directions across the probe, the same in the leg whatever the cells.
+    pub across: (SceneDirection, SceneDirection),
+}
+
+/// Where the axes of a scene come to lie.
+struct Turn {
+    x: SceneDirection,
+    y: SceneDirection,
+    z: SceneDirection,
+}
+
+/// Fine cells around the active length and growth beyond them, as for a plan. Unit of the first: mm.
+const FOCUS_MM: f64 = 8.0;
+const GROWTH: f64 = 1.2;
+
+impl Turn {
+    fn oblique() -> Result<Self, Fault> {
+        let z = SceneVector::new(0.3, 0.1, 1.0).direction().ok_or("a tilt that points nowhere")?;
+        let (x, y) = z.perpendiculars();
+        Ok(Self { x, y, z })
+    }
+
+    fn vector(&self, v: SceneVector) -> SceneVector {
+        self.x * v.x + self.y * v.y + self.z * v.z
+    }
+
+    fn place(&self, p: ScenePoint) -> ScenePoint {
+        ScenePoint::origin() + self.vector(p - ScenePoint::origin())
+    }
+
+    fn direction(&self, d: SceneDirection) -> SceneDirection {
+        // A turned direction keeps its length of one.
+        self.vector(d.as_vector()).direction().unwrap_or(d)
+    }
+
+    /// Where a place was before, pulled into `within`.
+    fn before(&self, p: ScenePoint, within: &SceneBox) -> ScenePoint {
+        let v = p - ScenePoint::origin();
+        let part = |d: SceneDirection, least: f64, most: f64| v.dot(d.as_vector()).clamp(least, most);
+        let (least, most) = (within.least, within.most);
+        ScenePoint::new(part(self.x, least.x, most.x), part(self.y, least.y, most.y), part(self.z, least.z, most.z))
+    }
+
+    fn question(&self, built: &BuiltScene, fine_mm: f64, coarsest_mm: f64) -> Result<LegQuestion, Fault> {
+        let old = built.scene.parts();
+        let turned = |probe: &SceneProbe| SceneProbe {
+            tip: self.place(probe.tip),
+            towards_hub: self.direction(probe.towards_hub),
+            ..probe.clone()
+        };
+        let probes: Vec<SceneProbe> = old.probes.iter().map(turned).collect();
+        let ends = |p: &SceneProbe| [p.tip, p.tip + p.towards_hub * p.shape.active_length_mm];
+        let ends: Vec<ScenePoint> = probes.iter().flat_map(ends).collect();
+        let around = |mm| SceneBox::around(&ends, mm).ok_or("L1 has no probe");
+        let grid = SceneGrid::graded(around(FOCUS_MM)?, fine_mm, GROWTH, coarsest_mm, around(built.margin_mm)?)?;
+        let within = old.grid.outer_box();
+        let medium = (0..grid.cell_count())
+            .map(|n| {
+                let place = self.before(grid.centre(grid.cell(n)), &within);
+                old.grid.cell_at(place).map(|cell| old.medium[old.grid.offset(cell)])
+            })
+            .collect::<Option<_>>()
+            .ok_or("a place of L1 lies outside its scene")?;
+        let (first, second) = SceneDirection::along_z().perpendiculars();
+        let parts = SceneParts { grid, medium, probes, sensors: Vec::new(), ..old.clone() };
+        Ok(LegQuestion { parts, across: (self.direction(first), self.direction(second)) })
     }
 }
 

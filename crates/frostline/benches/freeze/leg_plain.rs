@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::Fault;
 use crate::cost::Mark;
-use crate::leg::Leg;
+use crate::leg::{Leg, LegCells};
 use crate::plain::time_steps;
 use crate::sample::{Limits, Sample, Work};
 
@@ -33,7 +33,7 @@ impl PlainLegTask {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
         let leg = Leg::read()?;
         let mark = Mark::now();
-        let parts = leg.scene(self.cell_mm, self.cell_mm)?;
+        let parts = leg.question(LegCells::AlongProbe { fine_mm: self.cell_mm, coarsest_mm: self.cell_mm })?.parts;
         let duration_s = parts.duration_s;
         let mut plain = PlainLeg::of(parts, self.cell_mm)?;
         let total = (duration_s / plain.longest_step_s()).ceil() as usize;
@@ -44,6 +44,7 @@ impl PlainLegTask {
             variant: "probe as a mask of cells".into(),
             wall_s: timed.wall_s,
             set_up_s: 0.0,
+            first_step_s: None,
             simulated_s: duration_s,
             part: timed.part,
             work: Work {

@@ -5,6 +5,7 @@
 mod cost;
 mod engine;
 mod leg;
+mod leg_answer;
 mod leg_plain;
 mod needle;
 mod needle_plain;
@@ -43,6 +44,9 @@ struct Arguments {
     /// Baselines run to the end when that takes no longer than so many seconds, otherwise a part is timed
     #[arg(long, default_value_t = 20.0)]
     baseline_cap_s: f64,
+    /// Other cells and steps for the rows on graded cells: fine (mm), margin (mm), growth, longest step (s)
+    #[arg(long, value_delimiter = ',')]
+    graded: Vec<f64>,
     /// Where the JSON goes
     #[arg(long)]
     out: Option<PathBuf>,
@@ -74,9 +78,27 @@ impl Arguments {
     fn chosen(&self) -> Result<Vec<Row>, Fault> {
         let all = rows();
         if self.only.is_empty() {
-            return Ok(all.into_iter().filter(|row| !row.is_baseline()).collect());
+            return Ok(all.into_iter().filter(|row| !row.is_baseline()).map(|row| self.changed(row)).collect());
         }
-        self.only.iter().map(|key| find(key)).collect()
+        self.only.iter().map(|key| Ok(self.changed(find(key)?))).collect()
+    }
+
+    /// The row on the cells that were asked for.
+    fn changed(&self, row: Row) -> Row {
+        match *self.graded.as_slice() {
+            [fine_mm, margin_mm, growth, step_s] => row.on_graded(fine_mm, margin_mm, growth, step_s),
+            _ => row,
+        }
+    }
+
+    /// What a process for one run has to know.
+    fn for_child(&self) -> Vec<String> {
+        let mut words = vec![format!("--cap-s={}", self.cap_s), format!("--baseline-cap-s={}", self.baseline_cap_s)];
+        if !self.graded.is_empty() {
+            let numbers: Vec<_> = self.graded.iter().map(f64::to_string).collect();
+            words.push(format!("--graded={}", numbers.join(",")));
+        }
+        words
     }
 }
 
@@ -91,8 +113,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Fault> {
+    if !matches!(arguments.graded.len(), 0 | 4) {
+        return Err("--graded takes four numbers: fine (mm), margin (mm), growth, longest step (s)".into());
+    }
     if let Some(key) = &arguments.child {
-        let sample = find(key)?.run(arguments.variant, &arguments.limits())?;
+        let sample = arguments.changed(find(key)?).run(arguments.variant, &arguments.limits())?;
         println!("{}", serde_json::to_string(&sample)?);
         return Ok(());
     }
@@ -102,7 +127,7 @@ fn run(arguments: &Arguments) -> Result<(), Fault> {
         return Ok(());
     }
     if arguments.converge {
-        return leg::record_answer(arguments.converge_mm);
+        return leg_answer::record_answer(arguments.converge_mm);
     }
     let chosen = arguments.chosen()?;
     let results =
@@ -127,8 +152,7 @@ fn root() -> PathBuf {
 fn in_child(arguments: &Arguments, row: &Row, variant: usize, asks: Asks) -> Result<Sample, Fault> {
     let output = std::process::Command::new(std::env::current_exe()?)
         .args(["--child", row.key, "--variant", &variant.to_string()])
-        .args(["--cap-s", &arguments.cap_s.to_string()])
-        .args(["--baseline-cap-s", &arguments.baseline_cap_s.to_string()])
+        .args(arguments.for_child())
         .args(match asks {
             Asks::Time => None,
             Asks::Errors => Some("--errors"),

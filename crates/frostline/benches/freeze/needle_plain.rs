@@ -44,6 +44,7 @@ impl PlainNeedleTask {
             variant: "needle as a mask of cells".into(),
             wall_s: timed.wall_s,
             set_up_s: 0.0,
+            first_step_s: None,
             simulated_s: DURATION_S,
             errors: timed.part.is_none().then(|| errors(&found)),
             part: timed.part,

@@ -57,6 +57,7 @@ impl Peer {
             wall_s: line.wall_s,
             cpu_s: Some(line.cpu_s),
             set_up_s: line.compile_s,
+            first_step_s: None,
             simulated_s: crate::needle::DURATION_S,
             part: line.part,
             work: Work {

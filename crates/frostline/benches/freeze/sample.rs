@@ -31,6 +31,8 @@ pub struct Sample {
     pub cpu_s: Option<f64>,
     /// Making the question: reading tissues onto the grid. Not part of `wall_s`. Unit: s.
     pub set_up_s: f64,
+    /// Until the end of the first step, a steady start included. Part of `wall_s`. Unit: s.
+    pub first_step_s: Option<f64>,
     /// Time that was simulated. Unit: s.
     pub simulated_s: f64,
     /// What was run, where it was not all.

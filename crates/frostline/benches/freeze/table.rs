@@ -8,7 +8,7 @@ use crate::sample::Sample;
 /// One line per row.
 pub fn as_text(results: &Results) -> String {
     let mut text = format!(
-        "{}, {} cores; load {} before, {} after\n\n{:<10} {:<36} {:>8} {:>5} {:>6} {:>23} {:>6} {:>7} {:>8} {:>7} {:>31} {:>7}  {}\n",
+        "{}, {} cores; load {} before, {} after\n\n{:<10} {:<36} {:>8} {:>5} {:>6} {:>23} {:>6} {:>7} {:>8} {:>7} {:>35} {:>7}  {}\n",
         results.machine.processor,
         results.machine.cores,
         results.machine.load_before,
@@ -83,7 +83,8 @@ fn errors(result: &RowResult) -> String {
     let Some(errors) = result.errors() else { return "-".into() };
     let of = |mm: Option<f64>| mm.map_or("none".into(), |mm| format!("{mm:+.3}"));
     let kinds = [errors.mean_mm, errors.thaw_mm, errors.axial_mm, errors.direction_mm];
-    kinds.map(of).join("/")
+    let verdict = if result.row.allowed.holds(&errors) { "" } else { " OFF" };
+    kinds.map(of).join("/") + verdict
 }
 
 fn ratios(result: &RowResult, results: &Results) -> String {
@@ -142,6 +143,7 @@ pub fn as_json(results: &Results) -> Value {
             "times_real_time": result.wall_s().zip(fastest(result)).map(|(wall_s, s)| s.simulated_s / wall_s[1]),
             "memory_mb": result.memory_mb(),
             "errors_mm": result.errors(),
+            "within_what_is_asked": result.errors().map(|errors| result.row.allowed.holds(&errors)),
             "times_as_fast_as": ratios,
             "fastest_over_fastest": of_fastest(result, results),
             "note": result.note,
