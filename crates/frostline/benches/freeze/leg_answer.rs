@@ -66,8 +66,8 @@ impl LegTask {
     pub fn run(&self, threads: usize, limits: &Limits) -> Result<Sample, Fault> {
         let leg = Leg::read()?;
         let (mut sample, surfaces) = self.solve(&leg, threads, limits)?;
-        if let (true, Some(surfaces), Some(answer)) = (limits.wants_errors, surfaces, recorded()?) {
-            sample.errors = Some(errors(&surfaces, &answer.surfaces));
+        if let (true, Some(surfaces)) = (limits.wants_errors, surfaces) {
+            sample.errors = Some(errors(&surfaces, &recorded()?.surfaces));
         }
         Ok(sample)
     }
@@ -118,15 +118,11 @@ const COARSEST_OF_ANSWER_MM: f64 = 2.0;
 /// Half of what runs usually take; the time error of a second-order step is then a quarter. Unit: s.
 const STEP_OF_ANSWER_S: f64 = 1.0;
 
-fn recorded() -> Result<Option<Answer>, Fault> {
+fn recorded() -> Result<Answer, Fault> {
     let path: PathBuf = root().join(ANSWER);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(serde_json::from_str(&text)?)),
-        Err(_) => {
-            eprintln!("{} is not there: no errors of L1; make it with --converge", path.display());
-            Ok(None)
-        }
-    }
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| format!("{}: {error}; make the answer with --converge", path.display()))?;
+    Ok(serde_json::from_str(&text)?)
 }
 
 /// Where the ice is measured.

@@ -26,8 +26,9 @@ pub struct RowResult {
     pub row: Row,
     /// One list of poses per round.
     pub rounds: Vec<Vec<Sample>>,
-    /// Why there is nothing, or no more.
+    /// What is to be known about it: why there is nothing, or no more.
     pub note: Option<String>,
+    is_done: bool,
 }
 
 /// What all rows did.
@@ -49,7 +50,7 @@ pub fn run(chosen: &[Row], rounds: usize, run: &Runner) -> Results {
     let mut rows: Vec<RowResult> = with_baselines(chosen).into_iter().map(RowResult::of).collect();
     let load_before = load();
     for round in 0..rounds {
-        for result in rows.iter_mut().filter(|result| result.note.is_none()) {
+        for result in rows.iter_mut().filter(|result| !result.is_done) {
             eprintln!("round {} of {rounds}: {}", round + 1, result.row.key);
             result.add_round(run);
         }
@@ -79,7 +80,7 @@ fn with_baselines(chosen: &[Row]) -> Vec<Row> {
 impl RowResult {
     fn of(row: Row) -> Self {
         let note = (!row.is_here()).then(|| "left out: Python or the package is not here".to_owned());
-        Self { row, rounds: Vec::new(), note }
+        Self { row, rounds: Vec::new(), is_done: note.is_some(), note }
     }
 
     fn add_round(&mut self, run: &Runner) {
@@ -87,14 +88,18 @@ impl RowResult {
         let is_first = self.rounds.is_empty();
         match (0..self.row.variants()).map(|variant| run(&self.row, variant, Asks::Time)).collect() {
             Ok(samples) => self.rounds.push(samples),
-            Err(error) => self.note = Some(format!("no answer: {error}")),
+            Err(error) => {
+                self.note = Some(format!("no answer: {error}"));
+                self.is_done = true;
+            }
         }
         let taken_s = begun.elapsed().as_secs_f64();
-        if self.note.is_none() && is_first {
+        if is_first {
             self.add_errors(run);
         }
-        if self.note.is_none() && taken_s > SLOW_S {
-            self.note = Some(format!("one round only: it took {taken_s:.0} s"));
+        if is_first && !self.is_done && taken_s > SLOW_S {
+            self.note.get_or_insert(format!("one round only: it took {taken_s:.0} s"));
+            self.is_done = true;
         }
     }
 
