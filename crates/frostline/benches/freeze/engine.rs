@@ -36,11 +36,8 @@ impl Run<'_> {
         let set_up_s = begun.elapsed().as_secs_f64();
         let (duration_s, grid_mm, cells) = (parts.duration_s, parts.grid.finest_mm(), parts.grid.cell_count() as u64);
         let mut work = Work { cells, grid_mm, step_s: self.step_s, threads: self.threads, ..Work::default() };
-        let mut settings = SolverSettings { step_s: self.step_s, threads: self.threads, ..SolverSettings::default() };
-        settings.record_every_s = RECORD_EVERY_S;
         let clock = Clock::start();
-        let mut first: Option<Reached> = None;
-        let mut last: Option<Reached> = None;
+        let (mut first, mut last) = (None, None);
         let mut watch = |progress: Progress| {
             let reached = Reached { at_s: progress.at_s, wall_s: clock.wall_s() };
             first.get_or_insert(reached);
@@ -48,7 +45,7 @@ impl Run<'_> {
             work.steps = progress.steps;
             if reached.wall_s > self.cap_s { Continue::Stop } else { Continue::Yes }
         };
-        let answer = simulate_keeping(&FreezeScene::new(parts)?, &settings, self.keep_at_s, &mut watch);
+        let answer = simulate_keeping(&FreezeScene::new(parts)?, &self.settings(), self.keep_at_s, &mut watch);
         let (wall_s, cpu_s) = (clock.wall_s(), clock.cpu_s());
         let sample = Sample {
             variant: self.variant.into(),
@@ -68,6 +65,12 @@ impl Run<'_> {
             Err(SimulateError::Stopped { .. }) => Ok((extrapolated(sample, first, last)?, None)),
             Err(other) => Err(other.into()),
         }
+    }
+
+    fn settings(&self) -> SolverSettings {
+        let mut settings = SolverSettings { step_s: self.step_s, threads: self.threads, ..SolverSettings::default() };
+        settings.record_every_s = RECORD_EVERY_S;
+        settings
     }
 }
 
