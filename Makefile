@@ -23,7 +23,7 @@ check:
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 
-# Every exact problem at full resolution, in one table.
+# Every exact problem and published experiment at full resolution, in one table and one report.
 validate:
 	$(CARGO) build --release --locked
-	./target/release/frostline validate
+	./target/release/frostline validate --out out/validation

@@ -79,7 +79,9 @@ pub fn run(arguments: &ValidateArguments) -> CommandOutcome {
     let started = Instant::now();
     let outcomes = experiments(arguments, &started)?;
     let checks = checks(arguments, &started);
-    print!("{}", as_text(&checks));
+    if !checks.is_empty() {
+        print!("{}", as_text(&checks));
+    }
     outcomes.iter().for_each(print_outcome);
     let evidence = Evidence {
         checks: &checks,

@@ -265,8 +265,8 @@ li{margin:.15em 0}
 .figures{grid-template-columns:1fr 1fr;gap:10px}figure.wide{grid-column:1/-1;max-width:128mm}\
 figure.square svg{max-width:76mm;margin:0 auto}tr.group{break-after:avoid}
 figure,tr,.facts>div,.verdict{break-inside:avoid}h2,h3{break-after:avoid}thead{display:table-header-group}
-nav{display:none}.facts{grid-template-columns:1fr 1fr 1fr}.scroll{overflow:visible}table{font-size:8.4pt}#time,#plan,#vendor,#structures,#assumptions{break-before:auto}
-#time,#plan,#vendor,#structures,#assumptions{margin-top:1.4em}}
+nav{display:none}.facts{grid-template-columns:1fr 1fr 1fr}.scroll{overflow:visible}table{font-size:8.4pt}#time,#plan,#vendor,#structures,#assumptions,\
+#risk,#fitted,#others,#adequacy,#again,#e2,#e3,#e4,#e5{break-before:auto;margin-top:1.4em}}
 ";
 
 #[cfg(test)]

@@ -6,8 +6,10 @@ use frostline_plan::{Level, NOTICE};
 use frostline_record::report::{Align, Block, Cell, Column, Fact, Report, Row, Section, Table};
 
 use super::benchmark::BenchmarkProblem;
+use super::experiment_file::Role;
 use super::outcome::Outcome;
 use super::report_experiments::experiment_section;
+use super::statistics::Statistics;
 use super::words::Words;
 
 /// Everything the report is made of.
@@ -64,7 +66,11 @@ impl Evidence<'_> {
 
 /// The report. Same evidence, same report.
 pub fn report(evidence: &Evidence) -> Report {
-    let holds = evidence.holds();
+    let (verdict, verdict_word) = match (evidence.checks.is_empty(), evidence.holds()) {
+        (_, false) => (Level::Stop, "DOES NOT HOLD"),
+        (true, true) => (Level::Unknown, "ONLY A PART"),
+        (false, true) => (Level::Ok, "HOLDS"),
+    };
     let mut sections = vec![question(evidence.words), risk(evidence.words), at_a_glance(evidence), fitted(evidence)];
     sections.extend(evidence.outcomes.iter().map(experiment_section));
     sections.push(others(evidence.words));
@@ -75,8 +81,8 @@ pub fn report(evidence: &Evidence) -> Report {
         title: "Credibility of the freeze engine".into(),
         subject: "Scope",
         case_name: evidence.extent.to_owned(),
-        verdict: if holds { Level::Ok } else { Level::Stop },
-        verdict_word: if holds { "HOLDS" } else { "DOES NOT HOLD" },
+        verdict,
+        verdict_word,
         verdict_sentence: verdict_sentence(evidence),
         facts: facts(evidence),
         sections,
@@ -88,6 +94,9 @@ pub fn report(evidence: &Evidence) -> Report {
 fn verdict_sentence(evidence: &Evidence) -> String {
     let (checks, failed, missed) = (evidence.checks.len(), evidence.failed_checks(), evidence.failures());
     let bars: usize = evidence.outcomes.iter().map(Outcome::bars).sum();
+    if evidence.checks.is_empty() && evidence.holds() {
+        return "No exact problem was solved for this report, so it says nothing about the engine as a whole.".into();
+    }
     if evidence.holds() {
         return format!(
             "All {checks} numbers of the exact problems and the reference freeze are within tolerance, and all {bars} bars set \
@@ -127,6 +136,10 @@ fn facts(evidence: &Evidence) -> Vec<Fact> {
             facts.push(fact(&format!("{}, diameter of the ice", outcome.id), value, detail, level(between.holds())));
         }
     }
+    facts.extend(worst_judged(evidence).map(|(name, all)| {
+        let detail = format!("mean {:+.1} K, worst single reading {:+.1} K; no bar", all.mean, all.worst);
+        fact(&format!("Worst where no fit looked: {name}"), format!("{:.1} K rms", all.rms), detail, Some(Level::Warn))
+    }));
     let fitted = evidence.outcomes.iter().flat_map(|o| &o.runs).filter(|run| run.fitted.is_some()).count();
     facts.push(fact(
         "Fitted numbers",
@@ -135,6 +148,17 @@ fn facts(evidence: &Evidence) -> Vec<Fact> {
         None,
     ));
     facts
+}
+
+/// The judged stretch of time with the largest root mean square, of experiments that have a bar at all: the others were
+/// solved to show where the engine must not be used.
+fn worst_judged(evidence: &Evidence) -> Option<(String, Statistics)> {
+    let outcomes = evidence.outcomes.iter().filter(|outcome| outcome.bars() > 0);
+    let parts = outcomes.flat_map(|outcome| outcome.runs.iter().map(move |run| (outcome, run))).flat_map(|(o, run)| {
+        let judged = run.comparison.parts.iter().filter(|part| part.role == Role::Judged);
+        judged.filter_map(move |part| Some((format!("{} {}, {}", o.id, run.name, part.name), part.all?)))
+    });
+    parts.max_by(|a, b| a.1.rms.total_cmp(&b.1.rms))
 }
 
 /// The number that is nearest to its tolerance, or farthest beyond it.
@@ -248,7 +272,8 @@ fn glance_of(outcome: &Outcome) -> Row {
     }
     let verdict = match (outcome.bars(), outcome.failures().is_empty()) {
         (0, _) => Cell::Judged(Level::Unknown, "NO BAR"),
-        (_, holds) => held(holds),
+        (_, true) => Cell::Judged(Level::Ok, "BAR MET"),
+        (_, false) => Cell::Judged(Level::Stop, "BAR MISSED"),
     };
     Row::Cells(vec![
         Cell::text(&outcome.id),

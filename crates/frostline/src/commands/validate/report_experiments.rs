@@ -25,12 +25,12 @@ pub fn experiment_section(outcome: &Outcome) -> Section {
         Block::List(known.chain(assumed).collect()),
         Block::Paragraph(format!("Finding: {}", file.finding)),
     ];
-    for run in &outcome.runs {
-        blocks.extend(tables(&outcome.id, run));
-    }
     let figures: Vec<Figure> = outcome.runs.iter().filter_map(|run| figure(&outcome.id, run)).collect();
     if !figures.is_empty() {
         blocks.push(Block::Figures(figures));
+    }
+    for run in &outcome.runs {
+        blocks.extend(tables(&outcome.id, run));
     }
     let key = KEYS.iter().find(|key| **key == file.id.to_lowercase()).unwrap_or(&KEYS[KEYS.len() - 1]);
     Section { id: key, title: format!("{}: {}", file.id, file.title), blocks }
