@@ -77,8 +77,8 @@ impl Outcome {
         for run in &self.runs {
             for part in &run.comparison.parts {
                 let (Some(bar), Some(all)) = (part.bar_rms_k, part.all) else { continue };
-                // Written so that a number that is none fails.
-                if !(all.rms <= bar) {
+                // A number that is none fails.
+                if all.rms > bar || all.rms.is_nan() {
                     found.push(format!("{} {}: {:.2} K, at most {bar:.1}", self.id, part.name, all.rms));
                 }
             }

@@ -299,6 +299,10 @@ fn fitted(evidence: &Evidence) -> Section {
                     let range = format!("looked for from {} to {}", f.range.0, f.range.1);
                     [format!("{:?}", f.what), format!("{:.2}", f.value), f.on.clone(), format!("{how}; {range}")]
                 }
+                None if run.comparison.sizes.iter().any(|size| size.role == Role::Fitted) => {
+                    let how = "the calibration in data/probes.toml; not fitted here".to_owned();
+                    ["SurfaceC".to_owned(), String::new(), "sizes marked so".to_owned(), how]
+                }
                 None => ["nothing".to_owned(), String::new(), String::new(), String::new()],
             };
             let [what, value, on, how] = row;

@@ -173,18 +173,19 @@ fn figure(id: &str, run: &RunOutcome) -> Option<Figure> {
     if c.couples.is_empty() {
         return None;
     }
-    let fitted = c.parts.iter().find(|p| p.role == Role::Fitted).map(|p| p.name.clone());
+    // Only what this very run was fitted on; a number taken over from another run saw nothing of this one.
+    let fitted = run.fitted.as_ref().filter(|f| f.from_run.is_none()).map(|f| f.on.as_str());
     let caption = "Lines: computed. Diamonds: measured, each couple shifted by its own offset before the freeze.";
-    let caption = fitted.map_or(caption.to_owned(), |f| format!("{caption} Shaded: what was fitted on ({f})."));
+    let caption = fitted.map_or(caption.to_owned(), |on| format!("{caption} Shaded: what was fitted on ({on})."));
     Some(Figure {
         title: format!("{id} {}: temperatures over time", run.name),
         alt: format!("{id} {}: computed and measured temperatures of {} couples over time", run.name, c.couples.len()),
         caption,
-        picture: Picture::Curves(curves(c)),
+        picture: Picture::Curves(curves(c, fitted)),
     })
 }
 
-fn curves(c: &Comparison) -> Curves {
+fn curves(c: &Comparison, fitted: Option<&str>) -> Curves {
     let mut curves = Vec::new();
     for (rank, couple) in c.couples.iter().enumerate() {
         let points = |celsius: &[f64]| vec![couple.at_s.iter().copied().zip(celsius.iter().copied()).collect()];
@@ -195,7 +196,7 @@ fn curves(c: &Comparison) -> Curves {
         let name = if rank == 0 { "diamonds: measured".to_owned() } else { String::new() };
         curves.push(Curve { name, kind: CurveKind::Measured { rank }, pieces: points(&couple.measured_c) });
     }
-    let fitted = c.parts.iter().filter(|p| p.role == Role::Fitted);
+    let fitted = c.parts.iter().filter(|p| fitted == Some(p.name.as_str()));
     let last_s = c.couples.iter().flat_map(|couple| couple.at_s.last()).fold(0.0, |a: f64, b| a.max(*b));
     Curves {
         across: "time, s".into(),

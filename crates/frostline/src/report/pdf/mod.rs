@@ -44,6 +44,11 @@ pub fn pdf(report: &Report) -> Result<Vec<u8>, PdfError> {
     let mut paper = Paper::new()?;
     head(&mut paper, report);
     for (n, section) in report.sections.iter().enumerate() {
+        // The first page is for the headline alone, and pictures fill the next.
+        let after_pictures = n == 1 && report.sections[0].blocks.iter().any(|b| matches!(b, Block::Figures(_)));
+        if n == 0 || after_pictures {
+            paper.new_page();
+        }
         write_section(&mut paper, section, n + 1);
     }
     rims(&mut paper, report);
@@ -104,10 +109,6 @@ fn facts(paper: &mut Paper, facts: &[Fact]) {
 }
 
 fn write_section(paper: &mut Paper, section: &Section, number: usize) {
-    // The first page is for the headline alone, the next for the cuts.
-    if number <= 2 {
-        paper.new_page();
-    }
     paper.heading(&format!("{number}. {}", section.title), 13.0);
     for block in &section.blocks {
         match block {
