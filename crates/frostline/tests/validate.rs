@@ -45,7 +45,7 @@ fn an_experiment_gives_a_report_with_its_couples_and_the_notice() {
 #[test]
 fn an_entry_is_judged_number_by_number() {
     let (said, code) = entry("entry-good", "key,value\nr1.radius.0.180s,8.80\n");
-    assert!(said.contains("R1: 1 of 11 numbers given"), "{said}");
+    assert!(said.contains("R1: 1 of 12 numbers given"), "{said}");
     assert_eq!(code, Some(0));
     let (said, code) = entry("entry-bad", "key,value\nr1.radius.0.180s,9.84\n");
     assert!(said.contains("FAIL r1.radius.0.180s"), "{said}");
