@@ -3,10 +3,10 @@
 //! Reads a scene file (`docs/scene.md` describes every key), simulates it, and writes `sensors.csv`, `isotherms.csv` and
 //! `simulation.json`.
 
-mod build;
+pub(super) mod build;
 mod fill;
 mod rays;
-mod scene_file;
+pub(super) mod scene_file;
 mod tissue;
 mod write;
 
@@ -112,6 +112,7 @@ pub fn run(args: &SimulateArgs) -> Result<(), SimulateCommandError> {
         step_s: file.time.step_s,
         threads: args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         record_every_s: file.time.record_every_s,
+        ..SolverSettings::default()
     };
     let started = Instant::now();
     let history = simulate_watched(&experiment, &settings)?;
