@@ -1,6 +1,6 @@
 //! Probes on the grid: which cells they cover, which they touch, and what heat they exchange.
 
-use super::links::{Assembly, Link, Links};
+use super::links::{Assembly, Cut, Link, Links};
 use super::mesh::{HELD, Interface, Kind, METRE, Mesh, Wall};
 use super::potential::{Potential, SolvedFields};
 use super::step::{Pull, State};
@@ -47,8 +47,8 @@ pub(super) struct ProbeSet {
     base_walls: Vec<Wall>,
     /// How the probes that acted together so far are joined to the mesh.
     assemblies: Vec<(Vec<usize>, Assembly)>,
-    /// Cells inside insulated parts; no heat enters or leaves them.
-    closed: Vec<u32>,
+    /// What the insulated parts take away.
+    cut: Cut,
     reperfusion: Reperfusion,
     fastest_per_s: f64,
 }
@@ -58,13 +58,13 @@ impl ProbeSet {
     pub(super) fn of(parts: &SceneParts, mesh: &mut Mesh, fields: &SolvedFields) -> Self {
         let potentials: Vec<Potential> = parts.probes.iter().map(|probe| Potential::of(probe, fields)).collect();
         let links = Links::new(&parts.grid, mesh);
-        let closed = links.close_insulated(mesh, &potentials);
+        let cut = links.cut_insulated(mesh, &potentials);
         let probes = parts.probes.iter().zip(potentials).map(|(probe, potential)| OnGrid {
             shaft: match potential.shaft() {
                 Shaft::Insulated => None,
                 Shaft::HeldAtLeast { celsius } => {
                     let here = |link: &Link| mesh.kind[link.cell as usize] != HELD;
-                    let links = links.warm_shaft(mesh, &potential, &closed).into_iter().filter(here);
+                    let links = links.warm_shaft(mesh, &potential, &cut.closed).into_iter().filter(here);
                     Some((links.collect(), celsius))
                 }
             },
@@ -85,7 +85,7 @@ impl ProbeSet {
             base_interfaces: mesh.interfaces.clone(),
             base_walls: mesh.walls.clone(),
             assemblies: Vec::new(),
-            closed,
+            cut,
             reperfusion: parts.reperfusion,
             fastest_per_s: 0.0,
         };
@@ -108,7 +108,12 @@ impl ProbeSet {
 
     /// Cells that hold no tissue.
     pub(super) fn closed(&self) -> &[u32] {
-        &self.closed
+        &self.cut.closed
+    }
+
+    /// Cells that insulated parts leave less tissue in, and the share that is left.
+    pub(super) fn narrowed(&self) -> &[(u32, f32)] {
+        &self.cut.narrowed
     }
 
     /// Where each probe lies.
@@ -153,7 +158,7 @@ impl ProbeSet {
             probe.is_freezing = probe.probe.schedule.at(now_s).0 == PhaseKind::Freeze;
             (probe.surface_c, probe.given_w) = (None, 0.0);
         }
-        for &cell in &self.closed {
+        for &cell in &self.cut.closed {
             state.alive[cell as usize] = 0;
         }
         self.join_active(mesh);

@@ -3,9 +3,11 @@
 use rayon::prelude::*;
 
 use super::mesh::{HELD, Mesh};
+use super::potential::Where;
 use super::probes::ProbeSet;
 use super::step::State;
 use crate::field::{Field, Holds, Lattice, Values};
+use crate::grid::SceneGrid;
 use crate::history::{
     EnergyBalance, FreezeHistory, IsothermRecord, ProbeTrace, SensorTrace, Snapshot, SolverCounters, TimeBelow,
 };
@@ -75,7 +77,8 @@ impl Recorder {
             snapshots: Vec::new(),
             lattice: Lattice {
                 grid: parts.grid.clone(),
-                holds: holds(mesh, probes),
+                holds: holds(&parts.grid, mesh, probes),
+                narrowed: probes.narrowed().to_vec(),
                 kind: mesh.kind.clone(),
                 kinds: mesh.kinds.clone(),
                 probes: probes.potentials().cloned().collect(),
@@ -220,9 +223,15 @@ fn note_coldest(coldest: &mut [f32], at_s: &mut [f32], now: &[f32], now_s: f32) 
     }
 }
 
-fn holds(mesh: &Mesh, probes: &ProbeSet) -> Vec<Holds> {
+fn holds(grid: &SceneGrid, mesh: &Mesh, probes: &ProbeSet) -> Vec<Holds> {
     let mut holds: Vec<Holds> =
         mesh.kind[..mesh.count].iter().map(|&kind| if kind == HELD { Holds::Nothing } else { Holds::Tissue }).collect();
+    for &(cell, _) in probes.narrowed() {
+        let centre = grid.centre(grid.cell(cell as usize));
+        if probes.potentials().any(|p| p.locate(centre) == Where::Insulated) {
+            holds[cell as usize] = Holds::Hidden;
+        }
+    }
     for &cell in probes.closed() {
         holds[cell as usize] = Holds::Nothing;
     }
