@@ -147,7 +147,7 @@ impl ProbeSet {
         mesh.g.clone_from(&self.base_g);
         mesh.interfaces.clone_from(&self.base_interfaces);
         mesh.walls.clone_from(&self.base_walls);
-        let back = u8::from(self.reperfusion == Reperfusion::OnThaw);
+        let back = if self.reperfusion == Reperfusion::OnThaw { 1.0 } else { 0.0 };
         for probe in &mut self.probes {
             for &cell in &probe.captured {
                 state.alive[cell as usize] = back;
@@ -159,12 +159,12 @@ impl ProbeSet {
             (probe.surface_c, probe.given_w) = (None, 0.0);
         }
         for &cell in &self.cut.closed {
-            state.alive[cell as usize] = 0;
+            state.alive[cell as usize] = 0.0;
         }
         self.join_active(mesh);
         for probe in &mut self.probes {
             for &cell in &probe.captured {
-                state.alive[cell as usize] = 0;
+                state.alive[cell as usize] = 0.0;
             }
             if let Drive::Surface { table, since_s } = &probe.drive {
                 probe.surface_c = Some(table.at(now_s - since_s));

@@ -127,7 +127,7 @@ impl Recorder {
                 |((alive, u), kind)| {
                     for n in 0..alive.len() {
                         if u[n] <= warmest && u[n] <= starts[usize::from(kind[n])] {
-                            alive[n] = 0;
+                            alive[n] = 0.0;
                         }
                     }
                 },
