@@ -45,6 +45,8 @@ struct Below {
 
 /// Cells that are looked at together.
 const CHUNK: usize = 4096;
+/// Cells that are passed over together when none of them is cold.
+const SKIPPED: usize = 64;
 
 impl Recorder {
     pub(super) fn new(scene: &FreezeScene, mesh: &Mesh, probes: &ProbeSet, state: &State) -> Self {
@@ -111,11 +113,16 @@ impl Recorder {
                 .zip(state.u.par_chunks(CHUNK))
                 .zip(mesh.kind.par_chunks(CHUNK))
                 .for_each(|(((seconds, was), is), kind)| {
-                    for n in 0..seconds.len() {
-                        if was[n].min(is[n]) < warmest_u {
-                            // What is held is never so cold.
-                            let limit = limit_u[usize::from(kind[n])];
-                            seconds[n] += step_s as f32 * share_below(was[n], is[n], limit);
+                    for first in (0..seconds.len()).step_by(SKIPPED) {
+                        let cells = first..(first + SKIPPED).min(seconds.len());
+                        if any_below(&was[cells.clone()], warmest_u) || any_below(&is[cells.clone()], warmest_u) {
+                            for n in cells {
+                                // What is held is never so cold.
+                                if was[n].min(is[n]) < warmest_u {
+                                    let limit = limit_u[usize::from(kind[n])];
+                                    seconds[n] += step_s as f32 * share_below(was[n], is[n], limit);
+                                }
+                            }
                         }
                     }
                 });
@@ -125,9 +132,14 @@ impl Recorder {
             let warmest = starts.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             state.alive.par_chunks_mut(CHUNK).zip(state.u.par_chunks(CHUNK)).zip(mesh.kind.par_chunks(CHUNK)).for_each(
                 |((alive, u), kind)| {
-                    for n in 0..alive.len() {
-                        if u[n] <= warmest && u[n] <= starts[usize::from(kind[n])] {
-                            alive[n] = 0.0;
+                    for first in (0..alive.len()).step_by(SKIPPED) {
+                        let cells = first..(first + SKIPPED).min(alive.len());
+                        if any_below(&u[cells.clone()], warmest.next_up()) {
+                            for n in cells {
+                                if u[n] <= warmest && u[n] <= starts[usize::from(kind[n])] {
+                                    alive[n] = 0.0;
+                                }
+                            }
                         }
                     }
                 },
@@ -214,6 +226,11 @@ impl Recorder {
             last_surface_c: self.last_surface_c,
         }
     }
+}
+
+/// Looks at all of them, which is faster than stopping at the first.
+fn any_below(states: &[f32], limit: f32) -> bool {
+    states.iter().fold(false, |any, &u| any | (u < limit))
 }
 
 fn note_coldest(coldest: &mut [f32], at_s: &mut [f32], now: &[f32], now_s: f32) {
