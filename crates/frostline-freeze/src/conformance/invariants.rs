@@ -139,7 +139,7 @@ impl Case {
 }
 
 fn answer(parts: SceneParts, threads: usize) -> FreezeHistory {
-    let settings = SolverSettings { step_s: 2.0, threads, record_every_s: 20.0 };
+    let settings = SolverSettings { step_s: 2.0, threads, record_every_s: 20.0, ..SolverSettings::default() };
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     simulate(&scene, &settings, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }

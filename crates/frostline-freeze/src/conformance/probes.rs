@@ -66,7 +66,7 @@ fn scene(grid: SceneGrid, tissue: Tissue, probe: SceneProbe, duration_s: f64) ->
 }
 
 fn run(parts: SceneParts, step_s: f64, keep_at_s: &[f64]) -> FreezeHistory {
-    let settings = SolverSettings { step_s, threads: 2, record_every_s: 60.0 };
+    let settings = SolverSettings { step_s, threads: 2, record_every_s: 60.0, ..SolverSettings::default() };
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     simulate_keeping(&scene, &settings, keep_at_s, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }

@@ -121,7 +121,7 @@ pub(super) fn scene(pose: Pose, fineness: Fineness, duration_s: f64) -> ScenePar
 }
 
 pub(super) fn run(parts: SceneParts, step_s: f64) -> FreezeHistory {
-    let settings = SolverSettings { step_s, threads: 2, record_every_s: 30.0 };
+    let settings = SolverSettings { step_s, threads: 2, record_every_s: 30.0, ..SolverSettings::default() };
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     let times: Vec<f64> = ROWS.iter().map(|r| r.at_s).collect();
     simulate_keeping(&scene, &settings, &times, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
