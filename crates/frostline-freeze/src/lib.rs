@@ -6,6 +6,7 @@
 //!
 //! A question is a [`FreezeScene`], the answer a [`FreezeHistory`], and [`simulate`] leads from one to the other.
 
+mod accuracy;
 pub mod conformance;
 pub mod exact;
 mod field;
@@ -20,6 +21,7 @@ mod solver;
 mod table;
 mod tissue;
 
+pub use accuracy::{EstimateError, Estimated, SurfaceError, Tolerance, simulate_within};
 pub use field::radius_along;
 pub use grid::{GridError, SceneBox, SceneGrid};
 pub use history::{

@@ -3,7 +3,7 @@
 mod check;
 mod invariants;
 mod probes;
-mod reference;
+pub mod reference;
 mod slabs;
 
 pub use check::{Check, as_text};

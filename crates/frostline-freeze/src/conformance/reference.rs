@@ -10,17 +10,22 @@ use crate::{
     TemperatureTable, TimeTable, TipShape, Tissue, radius_along, simulate_keeping,
 };
 
-/// One row of the converged answer. Unit: mm.
-struct Row {
-    at_s: f64,
-    celsius: f64,
-    radius_mm: f64,
-    axial_mm: Option<f64>,
+/// One row of the converged answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// When. Unit: s.
+    pub at_s: f64,
+    /// Of which surface. Unit: °C.
+    pub celsius: f64,
+    /// Across the middle of the needle. Unit: mm.
+    pub radius_mm: f64,
+    /// Along the axis from the middle, where it was computed. Unit: mm.
+    pub axial_mm: Option<f64>,
 }
 
 /// Axisymmetric finite volumes at 0.25, 0.125 and 0.0625 mm with Richardson extrapolation; +-0.005 mm in radius and
 /// +-0.01 mm along the axis.
-const ROWS: [Row; 8] = [
+pub const ROWS: [Row; 8] = [
     Row { at_s: 180.0, celsius: 0.0, radius_mm: 8.839, axial_mm: Some(13.122) },
     Row { at_s: 180.0, celsius: -20.0, radius_mm: 6.127, axial_mm: Some(10.690) },
     Row { at_s: 180.0, celsius: -40.0, radius_mm: 4.215, axial_mm: None },
@@ -33,18 +38,24 @@ const ROWS: [Row; 8] = [
 
 /// How the needle lies on the grid.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pose {
-    pub(super) offset_mm: (f64, f64, f64),
-    pub(super) towards: (f64, f64, f64),
+pub struct Pose {
+    /// Where the middle of the needle lies, from a corner of cells. Unit: mm.
+    pub offset_mm: (f64, f64, f64),
+    /// Where the axis points; any length.
+    pub towards: (f64, f64, f64),
 }
 
 /// How fine the grid is, and how long the steps are.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fineness {
-    pub(super) margin_mm: f64,
-    pub(super) growth: f64,
-    pub(super) fine_mm: f64,
-    pub(super) step_s: f64,
+pub struct Fineness {
+    /// The finest cells reach so far around the needle. Unit: mm.
+    pub margin_mm: f64,
+    /// Each further cell over its inner neighbour.
+    pub growth: f64,
+    /// The finest cells. Unit: mm.
+    pub fine_mm: f64,
+    /// The longest time step. Unit: s.
+    pub step_s: f64,
 }
 
 fn tissue() -> Tissue {
@@ -88,7 +99,7 @@ fn needle(middle: ScenePoint, towards_hub: SceneDirection) -> SceneProbe {
 }
 
 /// The scene of R1 on a graded grid whose focus has a corner of cells at the middle of the cube.
-pub(super) fn scene(pose: Pose, fineness: Fineness, duration_s: f64) -> SceneParts {
+pub fn scene(pose: Pose, fineness: Fineness, duration_s: f64) -> SceneParts {
     let cube =
         |half: f64| SceneBox { least: ScenePoint::new(-half, -half, -half), most: ScenePoint::new(half, half, half) };
     let (x, y, z) = pose.towards;
@@ -127,13 +138,20 @@ pub(super) fn run(parts: SceneParts, step_s: f64) -> FreezeHistory {
     simulate_keeping(&scene, &settings, &times, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }
 
-/// Mean and worst error of radii in 16 directions across the middle.
-struct Radii {
-    mean_mm: f64,
-    worst_mm: f64,
+/// Radii in 16 directions across the middle.
+#[derive(Clone, Copy, Debug)]
+pub struct Radii {
+    /// Their mean. Unit: mm.
+    pub mean_mm: f64,
+    /// The error of the direction that is farthest off, with its sign. Unit: mm.
+    pub worst_mm: f64,
 }
 
-fn radii(history: &FreezeHistory, probe: &SceneProbe, row: &Row) -> Radii {
+/// The radii of a row in a history that kept a snapshot at its time.
+///
+/// # Panics
+/// When there is no such snapshot.
+pub fn radii(history: &FreezeHistory, probe: &SceneProbe, row: &Row) -> Radii {
     let snapshot = history.snapshots.iter().find(|s| (s.at_s - row.at_s).abs() < 1e-6).expect("kept");
     let field = |place: ScenePoint| history.snapshot_at(snapshot, place);
     let middle = probe.tip + probe.towards_hub * 7.5;
@@ -149,7 +167,11 @@ fn radii(history: &FreezeHistory, probe: &SceneProbe, row: &Row) -> Radii {
     Radii { mean_mm: found.iter().sum::<f64>() / found.len() as f64, worst_mm: worst.unwrap_or(f64::NAN) }
 }
 
-fn axial_mm(history: &FreezeHistory, probe: &SceneProbe, row: &Row) -> f64 {
+/// The mean half length of a row in a history that kept a snapshot at its time. Unit: mm.
+///
+/// # Panics
+/// When there is no such snapshot.
+pub fn axial_mm(history: &FreezeHistory, probe: &SceneProbe, row: &Row) -> f64 {
     let snapshot = history.snapshots.iter().find(|s| (s.at_s - row.at_s).abs() < 1e-6).expect("kept");
     let field = |place: ScenePoint| history.snapshot_at(snapshot, place);
     let middle = probe.tip + probe.towards_hub * 7.5;
