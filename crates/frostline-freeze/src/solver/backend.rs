@@ -57,3 +57,34 @@ pub(super) fn simulate_on_gpu(
 ) -> Result<FreezeHistory, SimulateError> {
     Err(not_built())
 }
+
+/// Many scenes on the GPU, all together. `progress` hears how many are done.
+#[cfg(feature = "gpu")]
+pub(super) fn simulate_many_on_gpu(
+    scenes: &[&FreezeScene],
+    settings: &SolverSettings,
+    progress: &(dyn Fn(usize) -> Continue + Sync),
+) -> Vec<Result<FreezeHistory, SimulateError>> {
+    let gpu = match super::Gpu::open("") {
+        Ok(gpu) => gpu,
+        Err(error) => return scenes.iter().map(|_| Err(error.clone())).collect(),
+    };
+    let mut done = 0;
+    gpu.simulate_batch(scenes, settings, &[], &mut |_, report| {
+        if report.at_s < report.duration_s {
+            return Continue::Yes;
+        }
+        done += 1;
+        progress(done)
+    })
+}
+
+/// Many scenes on the GPU.
+#[cfg(not(feature = "gpu"))]
+pub(super) fn simulate_many_on_gpu(
+    scenes: &[&FreezeScene],
+    _settings: &SolverSettings,
+    _progress: &(dyn Fn(usize) -> Continue + Sync),
+) -> Vec<Result<FreezeHistory, SimulateError>> {
+    scenes.iter().map(|_| Err(not_built())).collect()
+}

@@ -41,14 +41,15 @@ impl<'g, 'a> Batch<'g, 'a> {
     pub(super) fn answers(
         gpu: &'g Gpu,
         pool: &'g rayon::ThreadPool,
-        seats: Vec<Seat<'a>>,
-        starts: &[StartFields],
+        seated: Vec<(Seat<'a>, StartFields)>,
         progress: &mut Listener<'_>,
     ) -> Vec<Answer> {
-        if seats.is_empty() {
+        if seated.is_empty() {
             return Vec::new();
         }
-        let fields = Fields::new(gpu, &seats, starts);
+        let (seats, starts): (Vec<_>, Vec<_>) = seated.into_iter().unzip();
+        let fields = Fields::new(gpu, &seats, &starts);
+        drop(starts);
         let mut batch = Self { gpu, pool, seats, fields };
         match gpu.check().and_then(|()| batch.run(progress)).and_then(|()| batch.extremes()) {
             Err(error) => batch.seats.into_iter().map(|seat| (seat.number, Err(error.clone()))).collect(),

@@ -17,10 +17,9 @@ mod special;
 mod tables;
 mod words;
 
-use std::sync::OnceLock;
-
 use rayon::prelude::*;
 
+use super::many::Shared;
 use super::potential::SolvedFields;
 use super::{Continue, Progress, Run, SimulateError, SolverSettings, check, pool_of};
 use crate::history::FreezeHistory;
@@ -53,25 +52,23 @@ impl Gpu {
             Err(error) => return scenes.iter().map(|_| Err(error.clone())).collect(),
         };
         let fields = SolvedFields::of(scenes.iter().flat_map(|scene| &scene.parts().probes));
+        let shared = Shared::of(scenes);
         let mut answers: Vec<Option<Result<FreezeHistory, SimulateError>>> = scenes.iter().map(|_| None).collect();
         for numbers in self.batches(scenes) {
-            let (mut seats, mut starts) = (Vec::new(), Vec::new());
             let take = |&n: &usize| {
-                let run = Run::new(scenes[n], settings, &fields, &OnceLock::new())?;
+                let run = Run::new(scenes[n], settings, &fields, shared.start_of(n))?;
                 Ok(Seat::new(n, run, keep_at_s))
             };
             let taken: Vec<Result<(Seat, StartFields), SimulateError>> =
                 pool.install(|| numbers.par_iter().map(take).collect());
+            let mut seated = Vec::new();
             for (&n, taken) in numbers.iter().zip(taken) {
                 match taken {
-                    Ok((seat, start)) => {
-                        seats.push(seat);
-                        starts.push(start);
-                    }
+                    Ok(pair) => seated.push(pair),
                     Err(error) => answers[n] = Some(Err(error)),
                 }
             }
-            for (n, answer) in Batch::answers(self, &pool, seats, &starts, progress) {
+            for (n, answer) in Batch::answers(self, &pool, seated, progress) {
                 answers[n] = Some(answer);
             }
         }
