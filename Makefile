@@ -3,7 +3,7 @@
 
 CARGO ?= cargo
 
-.PHONY: demo test test-core test-pdf check validate
+.PHONY: demo test test-core test-pdf check validate bench bench-quick
 
 demo:
 	$(CARGO) build --release --locked
@@ -27,3 +27,12 @@ check:
 validate:
 	$(CARGO) build --release --locked
 	./target/release/frostline validate
+
+# How fast and how right the freeze engine is, beside plain baselines in the same run; docs/speed.md explains the rows.
+# For a part of it: make bench BENCH="--only R1,L1 --rounds 3"
+bench:
+	$(CARGO) bench --package frostline --bench freeze --locked -- $(BENCH)
+
+# One round, and nothing that takes longer than ten seconds is run to its end.
+bench-quick:
+	$(CARGO) bench --package frostline --bench freeze --locked -- --rounds 1 --cap-s 10 --baseline-cap-s 2 $(BENCH)

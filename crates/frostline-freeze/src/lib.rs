@@ -39,7 +39,7 @@ pub use solver::{
     simulate_many,
 };
 pub use table::{TableError, TemperatureTable, TimeTable};
-pub use tissue::Tissue;
+pub use tissue::{Freezing, LipidMelting, Tissue};
 
 /// The frame of a scene: right-handed, millimetres, origin and axes chosen by whoever builds the scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,10 @@ use crate::ScenePoint;
 use crate::probe::{Cooling, SceneProbe, TipShape};
 use crate::protocol::PhaseKind;
 use crate::scene::{Held, Medium, OuterFace, SceneParts, Start};
-use crate::tissue::Tissue;
+
+mod tissue;
+
+use tissue::check_tissue;
 
 /// Why parts do not make a scene.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -91,8 +94,6 @@ const LONGEST_S: f64 = 4.0 * 3600.0;
 /// Temperatures that any table may name. Unit: °C.
 const COLDEST_C: f64 = -273.15;
 const WARMEST_C: f64 = 150.0;
-/// The narrowest freezing range: below it the heat capacity in the range stops a step from seeing it. Unit: K.
-const NARROWEST_RANGE_K: f64 = 0.02;
 /// Radius of probes. Unit: mm.
 const PROBE_RADIUS_MM: (f64, f64) = (0.05, 10.0);
 /// Length of any part of a probe. Unit: mm.
@@ -159,27 +160,6 @@ fn check_media(parts: &SceneParts) -> Result<(), SceneError> {
         }
     }
     Ok(())
-}
-
-fn check_tissue(tissue: &Tissue) -> Result<(), SceneError> {
-    let named = |what, found| Named { what, whose: &tissue.name, found };
-    named("the density (kg/m3)", tissue.density_kg_per_m3).positive()?;
-    named("the unfrozen conductivity (W/(m K))", tissue.unfrozen_w_per_m_k).positive()?;
-    named("the unfrozen specific heat (J/(kg K))", tissue.unfrozen_j_per_kg_k).positive()?;
-    for &(_, found) in tissue.frozen_w_per_m_k.pairs() {
-        named("a frozen conductivity (W/(m K))", found).positive()?;
-    }
-    for &(_, found) in tissue.frozen_j_per_kg_k.pairs() {
-        named("a frozen specific heat (J/(kg K))", found).positive()?;
-    }
-    named("where freezing starts (°C)", tissue.freezing_starts_c).celsius()?;
-    named("where freezing ends (°C)", tissue.freezing_ends_c).celsius()?;
-    let range_k = tissue.freezing_starts_c - tissue.freezing_ends_c;
-    let expected = "freezing must end at least 0.02 K below where it starts";
-    named("the freezing range (K)", range_k).must(range_k >= NARROWEST_RANGE_K, expected)?;
-    named("the latent heat (J/kg)", tissue.latent_j_per_kg).not_negative()?;
-    named("the perfusion (W/(m3 K))", tissue.perfusion_w_per_m3_k).not_negative()?;
-    named("the metabolism (W/m3)", tissue.metabolic_w_per_m3).not_negative()
 }
 
 fn check_held(held: &Held) -> Result<(), SceneError> {
@@ -335,7 +315,8 @@ mod tests {
     use super::*;
     use crate::probe::{ProbeShape, Shaft};
     use crate::{
-        FreezeScene, Reperfusion, SceneBox, SceneDirection, SceneGrid, Schedule, Sensor, TemperatureTable, TimeTable,
+        FreezeScene, Freezing, Reperfusion, SceneBox, SceneDirection, SceneGrid, Schedule, Sensor, TemperatureTable,
+        TimeTable, Tissue,
     };
 
     fn tissue() -> Tissue {
@@ -347,8 +328,8 @@ mod tests {
             frozen_w_per_m_k: TemperatureTable::constant(2.0),
             frozen_j_per_kg_k: TemperatureTable::constant(1800.0),
             freezing_starts_c: -1.0,
-            freezing_ends_c: -8.0,
-            latent_j_per_kg: 250e3,
+            freezing: Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 250e3 },
+            lipid: None,
             perfusion_w_per_m3_k: 0.0,
             metabolic_w_per_m3: 0.0,
         }
@@ -415,18 +396,6 @@ mod tests {
         let mut apart = parts();
         apart.probes.push(probe("second", 1.31));
         assert!(FreezeScene::new(apart).is_ok());
-    }
-
-    #[test]
-    fn a_conductivity_of_zero_is_refused_with_the_tissue() {
-        let error = refused(|p| p.media = vec![Medium::Tissue(Tissue { unfrozen_w_per_m_k: 0.0, ..tissue() })]);
-        assert!(error.to_string().contains("of muscle is 0; it must be above 0"), "{error}");
-    }
-
-    #[test]
-    fn freezing_that_ends_above_its_start_is_refused() {
-        let error = refused(|p| p.media = vec![Medium::Tissue(Tissue { freezing_ends_c: -0.5, ..tissue() })]);
-        assert!(matches!(error, SceneError::BadNumber { what: "the freezing range (K)", .. }), "{error}");
     }
 
     #[test]

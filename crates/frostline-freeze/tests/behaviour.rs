@@ -1,9 +1,10 @@
 //! What a scene does, told as sentences.
 
 use frostline_freeze::{
-    Continue, Cooling, FreezeHistory, FreezeScene, Held, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion,
-    SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, Schedule, Sensor, Shaft, SimulateError,
-    SolverSettings, Start, TemperatureTable, TimeTable, TipShape, Tissue, simulate, simulate_many,
+    Continue, Cooling, FreezeHistory, FreezeScene, Freezing, Held, LipidMelting, Medium, OuterFace, PhaseKind,
+    ProbeShape, Reperfusion, SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, Schedule, Sensor,
+    Shaft, SimulateError, SolverSettings, Start, TemperatureTable, TimeTable, TipShape, Tissue, simulate,
+    simulate_many,
 };
 
 fn muscle() -> Tissue {
@@ -15,8 +16,8 @@ fn muscle() -> Tissue {
         frozen_w_per_m_k: TemperatureTable::constant(2.0),
         frozen_j_per_kg_k: TemperatureTable::constant(1800.0),
         freezing_starts_c: -1.0,
-        freezing_ends_c: -8.0,
-        latent_j_per_kg: 250e3,
+        freezing: Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 250e3 },
+        lipid: None,
         perfusion_w_per_m3_k: 2500.0,
         metabolic_w_per_m3: 0.0,
     }
@@ -312,4 +313,22 @@ fn a_scene_without_an_answer_leaves_the_others_theirs() {
 
 fn block_scene() -> FreezeScene {
     FreezeScene::new(block(Schedule::one_freeze(5.0), 5.0)).unwrap()
+}
+
+#[test]
+fn a_steady_start_in_perfused_fat_stays_as_it_is_while_its_lipid_melts() {
+    let mut parts = block(Schedule::default(), 60.0);
+    let lipid = LipidMelting { liquid_above_c: 36.0, solid_below_c: 10.0, latent_j_per_kg: 40e3 };
+    parts.media[0] = Medium::Tissue(Tissue { lipid: Some(lipid), ..muscle() });
+    parts.media.push(Medium::Held(Held { name: "air".into(), celsius: 20.0, film_w_per_m2_k: 8.0 }));
+    for n in 0..parts.medium.len() {
+        if parts.grid.centre(parts.grid.cell(n)).z > 8.0 {
+            parts.medium[n] = 1;
+        }
+    }
+    parts.start = Start::Steady;
+    parts.outer = [OuterFace::Insulated; 6];
+    let history = answer(parts);
+    let moved = history.start_c.iter().zip(&history.last_c).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(moved < 1e-3, "{moved}");
 }

@@ -275,6 +275,8 @@ fn fingerprints(anatomy: &Anatomy, plan: &Plan, catalogues: &Catalogues, history
     for (name, text) in catalogues.texts.files() {
         catalogue_writer.bytes(name.as_bytes()).bytes(text.as_bytes());
     }
+    // A case may choose options other than those of the files.
+    catalogue_writer.debug(&catalogues.tissues.model());
     let mut anatomy_writer = FingerprintWriter::default();
     anatomy_writer.debug(anatomy);
     let mut plan_writer = FingerprintWriter::default();

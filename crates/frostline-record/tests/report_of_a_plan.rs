@@ -7,7 +7,7 @@ use frostline_plan::anatomy::{
     Anatomy, Layer, LayerStack, Marked, Origin, Shape, Side, Structure, StructureKind, TargetNerve, TissueKind,
     TissueMap,
 };
-use frostline_plan::catalogue::Catalogues;
+use frostline_plan::catalogue::{Catalogues, Status};
 use frostline_plan::{
     EvaluateSettings, Evaluation, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution, evaluate,
 };
@@ -164,5 +164,37 @@ fn remarks_of_reader_and_case_stand_among_the_assumptions() {
     with_report(|report, _| {
         let all = format!("{:?}", report.sections.iter().find(|s| s.id == "assumptions"));
         assert!(all.contains("a remark of the reader") && all.contains("a remark of the case"));
+    });
+}
+
+#[test]
+fn the_freezing_model_stands_among_the_assumptions_and_the_numbers() {
+    with_report(|report, _| {
+        let words = CASE.catalogues.tissues.model().words();
+        let assumptions = format!("{:?}", report.sections.iter().find(|s| s.id == "assumptions"));
+        assert!(assumptions.contains(&words), "{words}");
+        let row = cells_of(report, "numbers").find(|cells| cells.contains(&Cell::text("freezing model")));
+        assert!(
+            row.is_some_and(
+                |cells| cells.contains(&Cell::text(&words)) && cells.contains(&Cell::Status(Status::Design))
+            )
+        );
+    });
+}
+
+#[test]
+fn every_tissue_shows_its_frozen_range_and_what_it_is_made_of_with_a_status() {
+    with_report(|report, _| {
+        let rows: Vec<_> = cells_of(report, "numbers").collect();
+        let with = |text: &str| rows.iter().filter(|cells| cells.contains(&Cell::text(text))).count();
+        // Skin, fat, muscle and nerve fill cells of this limb.
+        assert_eq!((with("frozen conductivity"), with("frozen capacity"), with("made of, by mass")), (4, 4, 4));
+        let fat = CASE.catalogues.tissues.row(TissueKind::Fat).unwrap().frozen.value.at[1];
+        let range =
+            format!("{:.2} to {:.2} at -20", fat.lowest_conductivity_w_per_m_k, fat.highest_conductivity_w_per_m_k);
+        assert!(rows.iter().any(|cells| format!("{cells:?}").contains(&range)), "{range}");
+        let recalled = rows.iter().find(|cells| cells.contains(&Cell::text("made of, by mass")));
+        assert!(recalled.is_some_and(|cells| cells.contains(&Cell::Status(Status::RecalledUnverified))));
+        assert_eq!(with("lipid hardens"), 0, "the catalogue leaves it out");
     });
 }

@@ -9,7 +9,7 @@ use frostline_formats::ImageVolume;
 use frostline_formats::frame_png::UltrasoundFrame;
 use frostline_freeze::{Phase, PhaseKind, Schedule};
 use frostline_plan::anatomy::{Anatomy, Marked, Shape, Side, Structure, StructureKind, TargetNerve};
-use frostline_plan::catalogue::{Catalogues, structure_called};
+use frostline_plan::catalogue::{Catalogues, TissueModelChoice, structure_called};
 use frostline_plan::layers::CaliperMeasurement;
 use frostline_plan::ultrasound::FrameReading;
 use frostline_plan::{Plan, PlanParts, PlannedProtocol, ProbePlacement, completed};
@@ -35,6 +35,8 @@ pub struct Case {
     pub frame: Option<FramePicture>,
     /// What is planned.
     pub plan: Plan,
+    /// Options for freezing tissue that differ from those of the catalogue.
+    pub tissue_model: TissueModelChoice,
     /// Solver settings that differ from the default.
     pub solver: SolverRow,
 }
@@ -65,6 +67,8 @@ struct CaseText {
     protocol: ProtocolRow,
     #[serde(default)]
     skin: SkinRow,
+    #[serde(default)]
+    tissue_model: TissueModelChoice,
     #[serde(default)]
     solver: SolverRow,
 }
@@ -223,6 +227,7 @@ pub fn read_case(path: &Path, catalogues: &Catalogues) -> Result<Case, CaseError
         image: read.image,
         frame: read.frame,
         plan,
+        tissue_model: case.tissue_model,
         solver: case.solver,
     })
 }

@@ -91,3 +91,10 @@ fn a_nerve_given_twice_is_refused() {
 fn a_number_that_is_none_is_refused() {
     says(&refusal("not_a_number", "depth_mm = 7.0", "depth_mm = nan"), &["depth_mm"]);
 }
+
+#[test]
+fn a_freezing_curve_that_does_not_exist_is_refused_with_those_that_do() {
+    let error =
+        refusal("unknown_curve", "side = \"right\"", "side = \"right\"\ntissue_model = { freezing = \"real\" }");
+    says(&error, &["real", "linear", "water-activity"]);
+}

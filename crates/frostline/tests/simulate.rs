@@ -185,3 +185,72 @@ fn a_missing_scene_is_refused_with_its_path() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("nowhere.toml"));
 }
+
+/// A medium of its own that freezes as the last lines say.
+fn own_medium(freezing: &str) -> String {
+    let medium = "
+        density_kg_per_m3 = 1090
+        unfrozen_w_per_m_k = 0.495
+        unfrozen_j_per_kg_k = 3421
+        frozen_w_per_m_k = [[-160, 2.64], [-40, 1.59], [-20, 1.46], [-10, 1.36]]
+        frozen_j_per_kg_k = [[-160, 1492], [-40, 2062], [-20, 2195], [-10, 2313]]
+        freezing_starts_c = -1.0
+        latent_j_per_kg = 219.4e3
+        ";
+    smallest_scene(("tissue = \"muscle\"", &format!("{medium}{freezing}")))
+}
+
+fn ice_volume_mm3(name: &str, scene: &str) -> f64 {
+    let out = folder(name);
+    let path = out.join("scene.toml");
+    std::fs::write(&path, scene).unwrap();
+    let output = simulate(&path, &out, &[]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Table::read(&out.join("isotherms.csv")).value(|row| row[0] == 20.0 && row[1] == 0.0, "volume_mm3")
+}
+
+#[test]
+fn a_scene_may_choose_the_water_activity_curve_for_a_tissue_and_for_a_medium_of_its_own() {
+    let linear = ice_volume_mm3("linear", &smallest_scene(("37", "37")));
+    let real = smallest_scene(("tissue = \"muscle\"", "tissue = \"muscle\"\nfreezing = \"water-activity\""));
+    let real = ice_volume_mm3("water-activity", &real);
+    // Half of the water freezes in the first kelvin, so the edge of the ice lies further in: by 0.8 % of its volume.
+    assert!(real < 0.996 * linear && real > 0.98 * linear, "{real} {linear}");
+    let own = own_medium(
+        "freezing = \"water-activity\"\nfrozen_from_c = -10\nperfusion_w_per_m3_k = 2535\nmetabolic_w_per_m3 = 988",
+    );
+    let own = ice_volume_mm3("own-water-activity", &own);
+    // The same numbers, but for the rows of the frozen table between -160 and -40 °C: 0.2 %.
+    assert!((own / real - 1.0).abs() < 0.003, "{own} {real}");
+}
+
+#[test]
+fn a_key_of_the_other_freezing_curve_is_refused() {
+    let water = "freezing = \"water-activity\"";
+    let (said, code) =
+        refusal("both-ends", &own_medium(&format!("{water}\nfrozen_from_c = -10\nfreezing_ends_c = -8")));
+    assert!(said.contains("freezing_ends_c means nothing with freezing = \"water-activity\""), "{said}");
+    assert_eq!(code, Some(2));
+    assert!(refusal("no-end", &own_medium("")).0.contains("needs freezing_ends_c"));
+    assert!(refusal("no-tables", &own_medium(water)).0.contains("needs frozen_from_c"));
+    assert!(
+        refusal("other-end", &own_medium("freezing_ends_c = -8\nfrozen_from_c = -10"))
+            .0
+            .contains("frozen_from_c means")
+    );
+    let warm =
+        own_medium("freezing_ends_c = -8\nlipid = { liquid_above_c = 5, solid_below_c = 6, latent_j_per_kg = 4e4 }");
+    assert!(refusal("lipid", &warm).0.contains("lipid.solid_below_c is 6"));
+}
+
+#[test]
+fn lipid_in_a_tissue_without_any_is_refused_and_in_fat_it_slows_the_ice() {
+    let muscle = "tissue = \"muscle\"\nlipid_crystallisation = true";
+    let (said, _) = refusal("lean", &smallest_scene(("tissue = \"muscle\"", muscle)));
+    assert!(said.contains("says nothing of lipid in muscle"), "{said}");
+    let fat =
+        |more: &str| smallest_scene(("tissue = \"muscle\"", &format!("tissue = \"fat\"\nperfusion_factor = 0{more}")));
+    let (without, with) =
+        (ice_volume_mm3("fat", &fat("")), ice_volume_mm3("lipid-fat", &fat("\nlipid_crystallisation = true")));
+    assert!(with < 0.97 * without, "{with} {without}");
+}

@@ -1,13 +1,15 @@
 //! V10: what must hold whatever the numbers are.
 
+use super::fine_runs::fine_runs;
+use super::poses::poses;
 use super::{Check, Extent};
 use crate::{
-    Continue, Cooling, FreezeHistory, FreezeScene, Held, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion,
-    SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft,
-    SolverSettings, Start, TemperatureTable, TimeTable, TipShape, Tissue, simulate,
+    Continue, Cooling, FreezeHistory, FreezeScene, Freezing, Held, Medium, OuterFace, PhaseKind, ProbeShape,
+    Reperfusion, SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft,
+    Start, TemperatureTable, TimeTable, TipShape, Tissue, simulate,
 };
 
-fn muscle() -> Tissue {
+pub(super) fn muscle() -> Tissue {
     Tissue {
         name: "muscle".into(),
         density_kg_per_m3: 1090.4,
@@ -16,14 +18,14 @@ fn muscle() -> Tissue {
         frozen_w_per_m_k: TemperatureTable::from_pairs(&[(-20.0, 1.46), (-40.0, 1.59)]).expect("two rows"),
         frozen_j_per_kg_k: TemperatureTable::from_pairs(&[(-20.0, 2195.0), (-40.0, 2062.0)]).expect("two rows"),
         freezing_starts_c: -1.0,
-        freezing_ends_c: -8.0,
-        latent_j_per_kg: 214e3,
+        freezing: Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 214e3 },
+        lipid: None,
         perfusion_w_per_m3_k: 2535.0,
         metabolic_w_per_m3: 988.0,
     }
 }
 
-fn fat() -> Tissue {
+pub(super) fn fat() -> Tissue {
     Tissue {
         name: "fat".into(),
         density_kg_per_m3: 911.0,
@@ -31,7 +33,7 @@ fn fat() -> Tissue {
         unfrozen_j_per_kg_k: 2348.0,
         frozen_w_per_m_k: TemperatureTable::constant(0.31),
         frozen_j_per_kg_k: TemperatureTable::constant(1970.0),
-        latent_j_per_kg: 64e3,
+        freezing: Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 64e3 },
         perfusion_w_per_m3_k: 1886.0,
         metabolic_w_per_m3: 461.0,
         ..muscle()
@@ -139,7 +141,7 @@ impl Case {
 }
 
 fn answer(parts: SceneParts, threads: usize) -> FreezeHistory {
-    let settings = SolverSettings { step_s: 2.0, threads, record_every_s: 20.0, ..SolverSettings::default() };
+    let settings = super::settings(2.0, threads, 20.0);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     simulate(&scene, &settings, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }
@@ -153,7 +155,7 @@ const ENERGY_SHARE: f64 = 1e-6;
 const ROUNDING_K: f64 = 1e-3;
 
 /// The largest of some numbers; not a number when any is not, so that nothing passes by being absent.
-fn largest(numbers: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn largest(numbers: impl Iterator<Item = f64>) -> f64 {
     numbers.fold(f64::NEG_INFINITY, |most, x| if x.is_nan() || most.is_nan() { f64::NAN } else { most.max(x) })
 }
 
@@ -163,9 +165,11 @@ pub(super) fn invariants(extent: Extent) -> Vec<Check> {
     checks.push(threads());
     checks.push(symmetry());
     checks.extend(order());
+    checks.extend(poses(extent));
     if extent == Extent::Full {
         checks.extend(rotation());
     }
+    checks.extend(fine_runs(extent));
     checks
 }
 
@@ -215,7 +219,7 @@ fn symmetry() -> Check {
         [mirrored, turned].map(|c| f64::from((history.last_c[n] - other(c)).abs()))
     });
     let worst = largest(differences);
-    Check::of("V10", "mirrored and turned places of a symmetric scene", "K").near(0.0, worst, ROUNDING_K, "f32 fields")
+    Check::of("V10", "mirrored and turned places of a symmetric scene", "K").near(0.0, worst, ROUNDING_K, "rounding")
 }
 
 /// Colder and longer never warm anything; nothing leaves the range of what drives it.

@@ -1,12 +1,26 @@
 //! What the solver is held to: every number it must meet, by one door.
 
 mod check;
+mod curves;
+mod decay;
+mod fine_runs;
+mod finite_probes;
+mod freezing_range;
 mod invariants;
+mod order;
+mod poses;
 mod probes;
+mod quasi_steady;
+mod radial;
 pub mod reference;
+mod sensitivity;
+mod sinks;
 mod slabs;
 
-pub use check::{Check, as_text};
+pub use check::{Check, Worst, as_text};
+pub use fine_runs::{FINE_CASES, FineCase, FineNumbers};
+
+use crate::SolverSettings;
 
 /// How much to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +40,24 @@ pub enum Problem {
     LineSink,
     /// V3: a point takes heat.
     PointSink,
+    /// V4: freezing over a range of temperatures, from a wall and around a line.
+    FreezingRange,
     /// V5: the steady ice in perfused tissue.
     FrozenCore,
     /// V6: perfused tissue without freezing.
     Perfused,
+    /// V7: liquid at freezing around a cold cylinder or ball.
+    OnePhase,
     /// V8: probes that are cold from time zero.
     SteppedProbe,
+    /// V9: smooth fields that decay, for the order in space and time.
+    DecayingProduct,
+    /// Probes with ends, against a fine axisymmetric answer.
+    FiniteProbe,
+    /// V11: latent heat, conductivity and lipid of the freezing curves.
+    FreezingCurves,
+    /// V12: what a change of one property does to the ice.
+    Sensitivity,
     /// V10: energy, threads, symmetry, order, rotation.
     Invariants,
     /// R1: one needle, two freezes, at several offsets and tilts.
@@ -40,16 +66,42 @@ pub enum Problem {
 
 impl Problem {
     /// All of them, in the order they are reported.
-    pub const ALL: [Problem; 8] = [
+    pub const ALL: [Problem; 14] = [
         Problem::FreezingHalfSpace,
         Problem::LineSink,
         Problem::PointSink,
+        Problem::FreezingRange,
         Problem::FrozenCore,
         Problem::Perfused,
+        Problem::OnePhase,
         Problem::SteppedProbe,
+        Problem::DecayingProduct,
+        Problem::FiniteProbe,
+        Problem::FreezingCurves,
+        Problem::Sensitivity,
         Problem::Invariants,
         Problem::Needle,
     ];
+
+    /// The short name its numbers carry.
+    pub fn code(self) -> &'static str {
+        match self {
+            Problem::FreezingHalfSpace => "V1",
+            Problem::LineSink => "V2",
+            Problem::PointSink => "V3",
+            Problem::FreezingRange => "V4",
+            Problem::FrozenCore => "V5",
+            Problem::Perfused => "V6",
+            Problem::OnePhase => "V7",
+            Problem::SteppedProbe => "V8",
+            Problem::DecayingProduct => "V9",
+            Problem::FiniteProbe => "TIP",
+            Problem::FreezingCurves => "V11",
+            Problem::Sensitivity => "V12",
+            Problem::Invariants => "V10",
+            Problem::Needle => "R1",
+        }
+    }
 }
 
 /// Every number of the given problems.
@@ -60,12 +112,24 @@ pub fn conformance(problems: &[Problem], extent: Extent) -> Vec<Check> {
 fn run(problem: Problem, extent: Extent) -> Vec<Check> {
     match problem {
         Problem::FreezingHalfSpace => slabs::freezing_half_space(extent),
-        Problem::LineSink => probes::line_sinks(extent),
-        Problem::PointSink => probes::point_sinks(extent),
+        Problem::LineSink => sinks::line_sinks(extent),
+        Problem::PointSink => sinks::point_sinks(extent),
+        Problem::FreezingRange => freezing_range::freezing_ranges(extent),
         Problem::FrozenCore => probes::frozen_cores(extent),
         Problem::Perfused => slabs::perfused(extent),
+        Problem::OnePhase => quasi_steady::one_phase(extent),
+        Problem::DecayingProduct => decay::decays(extent),
         Problem::SteppedProbe => probes::stepped_probes(extent),
+        Problem::FiniteProbe => finite_probes::finite_probes(extent),
+        Problem::FreezingCurves => curves::freezing_curves(extent),
+        Problem::Sensitivity => sensitivity::sensitivities(extent),
         Problem::Invariants => invariants::invariants(extent),
         Problem::Needle => reference::needle_twice(extent),
     }
+}
+
+/// How the suite computes: what it sets itself, everything else as the solver has it by default.
+#[allow(clippy::needless_update, reason = "the solver may be given more settings than the suite sets")]
+fn settings(step_s: f64, threads: usize, record_every_s: f64) -> SolverSettings {
+    SolverSettings { step_s, threads, record_every_s, ..SolverSettings::default() }
 }

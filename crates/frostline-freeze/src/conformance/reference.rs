@@ -3,10 +3,12 @@
 //! The ramp from 37 to -140 °C in 30 s begins anew with the second freeze, and while the gas is off the needle's own volume
 //! counts as tissue: with both, every tabulated radius is met (thaw included), so both belong to the problem.
 
+use super::check::Spread;
 use super::{Check, Extent};
+use crate::exact::{Axisymmetric, RangeConductivity, RangeMedium, TwoPhase};
 use crate::{
-    Continue, Cooling, FreezeHistory, FreezeScene, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion, SceneBox,
-    SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft, SolverSettings, Start,
+    Continue, Cooling, FreezeHistory, FreezeScene, Freezing, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion,
+    SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft, Start,
     TemperatureTable, TimeTable, TipShape, Tissue, radius_along, simulate_keeping,
 };
 
@@ -67,8 +69,8 @@ fn tissue() -> Tissue {
         frozen_w_per_m_k: TemperatureTable::constant(2.0),
         frozen_j_per_kg_k: TemperatureTable::constant(1800.0),
         freezing_starts_c: -1.0,
-        freezing_ends_c: -8.0,
-        latent_j_per_kg: 250e3,
+        freezing: Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 250e3 },
+        lipid: None,
         perfusion_w_per_m3_k: 0.0005 * 3.6e6,
         metabolic_w_per_m3: 4200.0,
     }
@@ -95,6 +97,33 @@ fn needle(middle: ScenePoint, towards_hub: SceneDirection) -> SceneProbe {
             (PhaseKind::PassiveThaw, 120.0),
             (PhaseKind::Freeze, 180.0),
         ]),
+    }
+}
+
+/// R1 as an axisymmetric problem; a cylinder of 32 mm for the cube moves no radius by more than 0.002 mm.
+pub(super) fn axisymmetric(cell_mm: f64) -> Axisymmetric {
+    let medium = TwoPhase {
+        frozen_w_per_m_k: 2.0,
+        liquid_w_per_m_k: 0.5,
+        frozen_j_per_m3_k: 1.8e6,
+        liquid_j_per_m3_k: 3.6e6,
+        latent_j_per_m3: 250e6,
+        freezing_c: -1.0,
+        start_c: 37.0,
+    };
+    let probe = needle(ScenePoint::origin(), SceneDirection::along_z());
+    let Cooling::Surface(surface_c) = probe.cooling else { unreachable!("the needle of R1 has a surface") };
+    Axisymmetric {
+        medium: RangeMedium { medium, ends_c: -8.0, conductivity: RangeConductivity::Linear },
+        perfusion_w_per_m3_k: tissue().perfusion_w_per_m3_k,
+        metabolic_w_per_m3: tissue().metabolic_w_per_m3,
+        arterial_c: 37.0,
+        reperfuses: true,
+        shape: probe.shape,
+        surface_c,
+        schedule: probe.schedule,
+        wall_mm: (32.0, 32.0),
+        cell_mm,
     }
 }
 
@@ -132,7 +161,7 @@ pub fn scene(pose: Pose, fineness: Fineness, duration_s: f64) -> SceneParts {
 }
 
 pub(super) fn run(parts: SceneParts, step_s: f64) -> FreezeHistory {
-    let settings = SolverSettings { step_s, threads: 2, record_every_s: 30.0, ..SolverSettings::default() };
+    let settings = super::settings(step_s, 2, 30.0);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     let times: Vec<f64> = ROWS.iter().map(|r| r.at_s).collect();
     simulate_keeping(&scene, &settings, &times, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
@@ -152,19 +181,21 @@ pub struct Radii {
 /// # Panics
 /// When there is no such snapshot.
 pub fn radii(history: &FreezeHistory, probe: &SceneProbe, row: &Row) -> Radii {
+    let errors = radius_errors(history, probe, row);
+    Radii { mean_mm: row.radius_mm + errors.mean, worst_mm: errors.worst }
+}
+
+/// Errors of the radii in 16 directions across the middle. Unit: mm.
+fn radius_errors(history: &FreezeHistory, probe: &SceneProbe, row: &Row) -> Spread {
     let snapshot = history.snapshots.iter().find(|s| (s.at_s - row.at_s).abs() < 1e-6).expect("kept");
     let field = |place: ScenePoint| history.snapshot_at(snapshot, place);
     let middle = probe.tip + probe.towards_hub * 7.5;
     let (first, second) = probe.towards_hub.perpendiculars();
-    let found: Vec<f64> = (0..16)
-        .map(|n| {
-            let angle = std::f64::consts::TAU * f64::from(n) / 16.0;
-            let towards = (first * angle.cos() + second * angle.sin()).direction().expect("a unit vector");
-            radius_along(&field, middle, towards, row.celsius).unwrap_or(f64::NAN)
-        })
-        .collect();
-    let worst = found.iter().map(|r| r - row.radius_mm).max_by(|a, b| a.abs().total_cmp(&b.abs()));
-    Radii { mean_mm: found.iter().sum::<f64>() / found.len() as f64, worst_mm: worst.unwrap_or(f64::NAN) }
+    Spread::of((0..16).map(|n| {
+        let angle = std::f64::consts::TAU * f64::from(n) / 16.0;
+        let towards = (first * angle.cos() + second * angle.sin()).direction().expect("a unit vector");
+        radius_along(&field, middle, towards, row.celsius).unwrap_or(f64::NAN) - row.radius_mm
+    }))
 }
 
 /// The mean half length of a row in a history that kept a snapshot at its time. Unit: mm.
@@ -180,6 +211,9 @@ pub fn axial_mm(history: &FreezeHistory, probe: &SceneProbe, row: &Row) -> f64 {
     0.5 * (ends[0] + ends[1])
 }
 
+/// In one direction the front may stand a third of a 0.75 mm cell beside the mean, less than the cell that freezes.
+const ANY_DIRECTION_MM: f64 = 0.25;
+
 /// Mean radii within 0.1 mm, ends within 0.15 mm.
 fn checks_of(name: &str, pose: Pose, fineness: Fineness, duration_s: f64) -> Vec<Check> {
     let parts = scene(pose, fineness, duration_s);
@@ -188,13 +222,12 @@ fn checks_of(name: &str, pose: Pose, fineness: Fineness, duration_s: f64) -> Vec
     let mut checks = Vec::new();
     for row in ROWS.iter().filter(|r| r.at_s <= duration_s) {
         let what = format!("{name}, {} s, {} °C", row.at_s, row.celsius);
-        let radii = radii(&history, &probe, row);
-        checks.push(Check::of("R1", format!("{what}: mean radius"), "mm").near(
-            row.radius_mm,
-            radii.mean_mm,
-            0.1,
-            format!("worst of 16 directions {:+.3} mm", radii.worst_mm),
-        ));
+        let radii = radius_errors(&history, &probe, row);
+        let mean = Check::of("R1", format!("{what}: mean radius"), "mm");
+        checks.push(
+            mean.near(row.radius_mm, row.radius_mm + radii.mean, 0.1, "16 directions across the middle")
+                .with_worst(radii.worst, ANY_DIRECTION_MM),
+        );
         if let Some(expected) = row.axial_mm {
             let found = axial_mm(&history, &probe, row);
             checks.push(Check::of("R1", format!("{what}: half length"), "mm").near(expected, found, 0.15, ""));

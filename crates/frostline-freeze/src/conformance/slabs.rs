@@ -1,10 +1,12 @@
 //! V1 and V6: plane problems.
 
+use super::check::Spread;
+use super::order::{Levels, levels};
 use super::{Check, Extent};
-use crate::exact::{FreezingHalfSpace, Perfused, TwoPhase};
+use crate::exact::{FreezingHalfSpace, Perfused, RangeConductivity, RangeMedium, TwoPhase};
 use crate::{
-    Continue, FreezeHistory, FreezeScene, Held, Medium, OuterFace, Reperfusion, SceneGrid, SceneParts, ScenePoint,
-    SolverSettings, Start, TemperatureTable, Tissue, simulate_keeping,
+    Continue, FreezeHistory, FreezeScene, Freezing, Held, Medium, OuterFace, Reperfusion, SceneGrid, SceneParts,
+    ScenePoint, Start, TemperatureTable, Tissue, simulate_keeping,
 };
 use crate::{SceneBox, SceneDirection, SceneVector};
 
@@ -13,6 +15,11 @@ const HALF_RANGE_K: f64 = 0.05;
 
 /// A tissue with the volumetric properties of an exact problem.
 pub(super) fn two_phase(medium: &TwoPhase) -> Tissue {
+    two_phase_over(medium, (medium.freezing_c + HALF_RANGE_K, medium.freezing_c - HALF_RANGE_K))
+}
+
+/// The same, freezing from the first temperature to the second.
+pub(super) fn two_phase_over(medium: &TwoPhase, (starts_c, ends_c): (f64, f64)) -> Tissue {
     Tissue {
         name: "two-phase medium".into(),
         density_kg_per_m3: 1.0,
@@ -20,12 +27,26 @@ pub(super) fn two_phase(medium: &TwoPhase) -> Tissue {
         unfrozen_j_per_kg_k: medium.liquid_j_per_m3_k,
         frozen_w_per_m_k: TemperatureTable::constant(medium.frozen_w_per_m_k),
         frozen_j_per_kg_k: TemperatureTable::constant(medium.frozen_j_per_m3_k),
-        freezing_starts_c: medium.freezing_c + HALF_RANGE_K,
-        freezing_ends_c: medium.freezing_c - HALF_RANGE_K,
-        latent_j_per_kg: medium.latent_j_per_m3,
+        freezing_starts_c: starts_c,
+        freezing: Freezing::Linear { ends_c, latent_j_per_kg: medium.latent_j_per_m3 },
+        lipid: None,
         perfusion_w_per_m3_k: 0.0,
         metabolic_w_per_m3: 0.0,
     }
+}
+
+/// Data M freezing from -1 °C down to `ends_c`; for the constant conductivity of the textbooks with the frozen conductivity
+/// throughout, so that a tissue, whose conductivity is linear within the range, is the same.
+pub(super) fn range_medium(ends_c: f64, conductivity: RangeConductivity) -> RangeMedium {
+    let medium = match conductivity {
+        RangeConductivity::Linear => MUSCLE_LIKE,
+        RangeConductivity::Mean => TwoPhase { liquid_w_per_m_k: MUSCLE_LIKE.frozen_w_per_m_k, ..MUSCLE_LIKE },
+    };
+    RangeMedium { medium, ends_c, conductivity }
+}
+
+pub(super) fn range_tissue(range: &RangeMedium) -> Tissue {
+    two_phase_over(&range.medium, (range.medium.freezing_c, range.ends_c))
 }
 
 pub(super) fn perfused_tissue(p: &Perfused) -> Tissue {
@@ -37,8 +58,8 @@ pub(super) fn perfused_tissue(p: &Perfused) -> Tissue {
         frozen_w_per_m_k: TemperatureTable::constant(p.w_per_m_k),
         frozen_j_per_kg_k: TemperatureTable::constant(p.j_per_m3_k),
         freezing_starts_c: -100.0,
-        freezing_ends_c: -101.0,
-        latent_j_per_kg: 1.0,
+        freezing: Freezing::Linear { ends_c: -101.0, latent_j_per_kg: 1.0 },
+        lipid: None,
         perfusion_w_per_m3_k: p.perfusion_w_per_m3_k,
         metabolic_w_per_m3: 0.0,
     }
@@ -69,7 +90,7 @@ const MUSCLE: Perfused =
     Perfused { w_per_m_k: 0.49497, j_per_m3_k: 3.730_476e6, perfusion_w_per_m3_k: 2535.038, arterial_c: 37.0 };
 
 /// A scene of one row of cells along x, with everything but the row itself at its default.
-fn row(edges_mm: Vec<f64>, tissue: Tissue, duration_s: f64) -> SceneParts {
+pub(super) fn row(edges_mm: Vec<f64>, tissue: Tissue, duration_s: f64) -> SceneParts {
     let cells = edges_mm.len() - 1;
     // Edges increase by construction.
     let grid = SceneGrid::from_edges(edges_mm, vec![0.0, 1.0], vec![0.0, 1.0]).expect("increasing edges");
@@ -88,17 +109,17 @@ fn row(edges_mm: Vec<f64>, tissue: Tissue, duration_s: f64) -> SceneParts {
     }
 }
 
-fn answer(parts: SceneParts, step_s: f64) -> FreezeHistory {
+pub(super) fn answer(parts: SceneParts, step_s: f64) -> FreezeHistory {
     answer_keeping(parts, step_s, &[])
 }
 
-fn answer_keeping(parts: SceneParts, step_s: f64, keep_at_s: &[f64]) -> FreezeHistory {
-    let settings = SolverSettings { step_s, threads: 2, record_every_s: 10.0, ..SolverSettings::default() };
+pub(super) fn answer_keeping(parts: SceneParts, step_s: f64, keep_at_s: &[f64]) -> FreezeHistory {
+    let settings = super::settings(step_s, 2, 10.0);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     simulate_keeping(&scene, &settings, keep_at_s, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }
 
-fn edges(from_mm: f64, to_mm: f64, count: usize) -> Vec<f64> {
+pub(super) fn edges(from_mm: f64, to_mm: f64, count: usize) -> Vec<f64> {
     (0..=count).map(|n| from_mm + (to_mm - from_mm) * n as f64 / count as f64).collect()
 }
 
@@ -112,46 +133,93 @@ pub(super) fn freezing_half_space(extent: Extent) -> Vec<Check> {
     let times: &[f64] = if extent == Extent::Full { &[60.0, 120.0, 180.0, 300.0, 600.0] } else { &[60.0] };
     let mut checks = Vec::new();
     for (name, medium, wall_c) in cases {
-        for &time_s in times {
-            checks.extend(one_half_space(name, medium, wall_c, time_s));
+        for &about_s in times {
+            let case = HalfSpace { medium, wall_c, about_s, cell_mm: V1_CELL_MM };
+            checks.extend(case.checks(name));
         }
+        let error = |cell_mm| HalfSpace { medium, wall_c, about_s: 180.0, cell_mm }.solved().field_k.rms;
+        let list = levels([1.0, 0.5, 0.25], error);
+        let name = format!("{name}, 180 s, rms of T");
+        checks.push(Levels { problem: "V1", name: &name, units: ("mm", "K"), list }.check(V1_FLOOR, V1_WHY));
     }
     checks
 }
 
 /// Cells of V1. Unit: mm.
 const V1_CELL_MM: f64 = 0.5;
+const V1_FLOOR: f64 = 0.75;
+const V1_WHY: &str = "a sharp front is known to a cell: first order";
 
-/// The front where the cell nearest to it is half frozen, and the field at that moment of the exact front. Only then does
-/// a row of cells that freeze one after the other stand for a front at all; in between, the front that it shows runs
-/// ahead and falls behind by up to half a cell.
-fn one_half_space(name: &str, medium: TwoPhase, wall_c: f64, about_s: f64) -> Vec<Check> {
-    let exact = FreezingHalfSpace::new(medium, wall_c);
-    let front_mm = exact.front_m(about_s) * 1e3;
-    let cell = (front_mm / V1_CELL_MM).floor() as usize;
-    let centre_mm = (cell as f64 + 0.5) * V1_CELL_MM;
-    let time_s = about_s * (centre_mm / front_mm).powi(2);
-    let duration_s = 1.25 * time_s;
-    let mut parts = row(edges(0.0, 100.0, 200), two_phase(&medium), duration_s);
-    parts.start = Start::Uniform { celsius: medium.start_c };
-    parts.outer[0] = OuterFace::Held { celsius: wall_c };
-    parts.isotherms_c = vec![medium.freezing_c];
-    let history = answer_keeping(parts, 1.0, &[time_s]);
-    let half_frozen_s = duration_s - f64::from(history.below[0].seconds[cell]);
-    let field = &history.snapshots[0].celsius;
-    let near = history.grid.centres_mm()[0].iter().zip(field).take_while(|(x, _)| **x < 30.0);
-    let squares: Vec<f64> = near.map(|(&x, &t)| (f64::from(t) - exact.celsius(x * 1e-3, time_s)).powi(2)).collect();
-    let rms = (squares.iter().sum::<f64>() / squares.len() as f64).sqrt();
-    let note = format!("Neumann; 0.5 mm cells, half frozen at {half_frozen_s:.1} s");
-    vec![
-        Check::of("V1", format!("{name}, {about_s} s: front"), "mm").near(
-            exact.front_m(half_frozen_s) * 1e3,
-            centre_mm,
-            0.25 * V1_CELL_MM,
-            note.clone(),
-        ),
-        Check::of("V1", format!("{name}, {about_s} s: rms of T to 30 mm"), "K").near(0.0, rms, 0.3, note),
-    ]
+/// V1 on cells of one size, at about one time.
+struct HalfSpace {
+    medium: TwoPhase,
+    wall_c: f64,
+    about_s: f64,
+    cell_mm: f64,
+}
+
+/// What V1 came to.
+struct HalfSpaceFound {
+    half_frozen_s: f64,
+    centre_mm: f64,
+    exact_mm: f64,
+    field_k: Spread,
+}
+
+impl HalfSpace {
+    /// The front where the cell nearest to it is half frozen, and the field at that moment of the exact front. Only then
+    /// does a row of cells that freeze one after the other stand for a front at all; in between, the front that it shows
+    /// runs ahead and falls behind by up to half a cell.
+    fn solved(&self) -> HalfSpaceFound {
+        let exact = FreezingHalfSpace::new(self.medium, self.wall_c);
+        let front_mm = exact.front_m(self.about_s) * 1e3;
+        let cell = (front_mm / self.cell_mm).floor() as usize;
+        let centre_mm = (cell as f64 + 0.5) * self.cell_mm;
+        let time_s = self.about_s * (centre_mm / front_mm).powi(2);
+        let duration_s = 1.25 * time_s;
+        let count = (100.0 / self.cell_mm).round() as usize;
+        let mut parts = row(edges(0.0, 100.0, count), two_phase(&self.medium), duration_s);
+        parts.start = Start::Uniform { celsius: self.medium.start_c };
+        parts.outer[0] = OuterFace::Held { celsius: self.wall_c };
+        parts.isotherms_c = vec![self.medium.freezing_c];
+        let history = answer_keeping(parts, 1.0, &[time_s]);
+        let half_frozen_s = duration_s - f64::from(history.below[0].seconds[cell]);
+        let exact_c = |x_mm: f64| exact.celsius(x_mm * 1e-3, time_s);
+        let field_k = row_errors_k(&history, &history.snapshots[0].celsius, 30.0, exact_c);
+        HalfSpaceFound { half_frozen_s, centre_mm, exact_mm: exact.front_m(half_frozen_s) * 1e3, field_k }
+    }
+
+    fn checks(&self, name: &str) -> Vec<Check> {
+        let found = self.solved();
+        let note = format!("Neumann; {} mm cells, half frozen at {:.1} s", self.cell_mm, found.half_frozen_s);
+        // The cell at the front is at freezing until it has frozen, half a cell of the steepest field beside it.
+        let worst_k = V1_WORST_K * (self.medium.freezing_c - self.wall_c) / 69.0;
+        let about_s = self.about_s;
+        vec![
+            Check::of("V1", format!("{name}, {about_s} s: front"), "mm").near(
+                found.exact_mm,
+                found.centre_mm,
+                0.25 * self.cell_mm,
+                note.clone(),
+            ),
+            Check::of("V1", format!("{name}, {about_s} s: rms of T to 30 mm"), "K").error_of(
+                found.field_k,
+                0.3,
+                worst_k,
+                note,
+            ),
+        ]
+    }
+}
+
+/// Worst place of a wall at -70 °C; in proportion for a colder wall. Unit: K.
+const V1_WORST_K: f64 = 1.5;
+
+/// Differences of a row of cells between 0 and `to_mm` from an exact field. Unit: K.
+pub(super) fn row_errors_k(history: &FreezeHistory, field: &[f32], to_mm: f64, exact_c: impl Fn(f64) -> f64) -> Spread {
+    let centres = &history.grid.centres_mm()[0];
+    let cells = centres.iter().zip(field).filter(|(x, _)| **x > 0.0 && **x < to_mm);
+    Spread::of(cells.map(|(&x, &t)| f64::from(t) - exact_c(x)))
 }
 
 /// V6a and V6b.
@@ -159,12 +227,28 @@ pub(super) fn perfused(extent: Extent) -> Vec<Check> {
     let times: &[f64] = if extent == Extent::Full { &[10.0, 60.0, 300.0] } else { &[60.0] };
     let mut checks = Vec::new();
     for &time_s in times {
-        checks.push(slab(time_s));
-        checks.push(film(time_s));
+        let limit =
+            |what: String, spread: Spread, note: &str| Check::of("V6", what, "K").error_of(spread, 0.02, 0.02, note);
+        checks.push(limit(format!("a slab, {time_s} s: rms of T"), slab(0.1, time_s), "series; 0.1 mm cells"));
+        let note = "Laplace inversion; 0.25 mm cells";
+        checks.push(limit(format!("b film, {time_s} s: rms of T"), film(0.25, time_s), note));
     }
+    checks.extend(perfused_orders());
     checks.extend(oblique_film(extent));
     checks.push(two_layers());
     checks
+}
+
+/// Nothing bends but the field itself, so cells are of second order; 0.1 is left to the steep start.
+fn perfused_orders() -> [Check; 2] {
+    let of = |name: &str, sizes: [f64; 3], error: fn(f64) -> f64| {
+        let list = levels(sizes, error);
+        Levels { problem: "V6", name, units: ("mm", "K"), list }.check(1.9, "smooth field: second order")
+    };
+    [
+        of("a slab, 60 s, rms of T", [1.0, 0.5, 0.25], |mm| slab(mm, 60.0).rms),
+        of("b film, 60 s, rms of T", [2.0, 1.0, 0.5], |mm| film(mm, 60.0).rms),
+    ]
 }
 
 /// V6b with the surface oblique to the grid: stairs stand for a plane, and their film is scaled to its true area.
@@ -175,10 +259,10 @@ fn oblique_film(extent: Extent) -> Vec<Check> {
         .iter()
         .map(|&(x, y, z)| {
             let outward = SceneVector::new(x, y, z).direction().expect("not zero");
-            let worst = oblique_worst_k(outward);
-            Check::of("V6", format!("b film square to ({x}, {y}, {z}), 300 s: worst T"), "K").near(
-                0.0,
-                worst,
+            let errors = oblique_errors_k(outward);
+            Check::of("V6", format!("b film square to ({x}, {y}, {z}), 300 s: rms of T"), "K").error_of(
+                errors,
+                OBLIQUE_K,
                 OBLIQUE_K,
                 "3 to 10 mm deep; 1 mm cells",
             )
@@ -193,7 +277,7 @@ const OBLIQUE_K: f64 = 0.2;
 /// that the stairs stand evenly around it. Unit: mm.
 const WALL_MM: f64 = 5.196;
 
-fn oblique_worst_k(outward: SceneDirection) -> f64 {
+fn oblique_errors_k(outward: SceneDirection) -> Spread {
     const TIME_S: f64 = 300.0;
     // The insulated sides, which the plane meets at an angle, stay two diffusion lengths away from where it is read.
     let (least, most) = (ScenePoint::new(-22.0, -22.0, -22.0), ScenePoint::new(22.0, 22.0, 22.0));
@@ -204,12 +288,11 @@ fn oblique_worst_k(outward: SceneDirection) -> f64 {
     parts.media.push(Medium::Held(Held { name: "coolant".into(), celsius: 0.0, film_w_per_m2_k: 100.0 }));
     (parts.grid, parts.medium) = (grid, medium);
     let history = answer(parts, 2.0);
-    let errors = (3..=10).map(|depth_mm| {
+    Spread::of((3..=10).map(|depth_mm| {
         let depth_mm = f64::from(depth_mm);
         let found = history.last_at(ScenePoint::origin() + outward * (WALL_MM - depth_mm)).unwrap_or(f64::NAN);
-        (found - MUSCLE.half_space_c(100.0, 0.0, depth_mm * 1e-3, TIME_S)).abs()
-    });
-    errors.fold(0.0, |a, b| if b > a || b.is_nan() { b } else { a })
+        found - MUSCLE.half_space_c(100.0, 0.0, depth_mm * 1e-3, TIME_S)
+    }))
 }
 
 /// Two tissues in series, one of them half frozen: the steady heat through both is known in closed form.
@@ -244,34 +327,23 @@ fn two_layers() -> Check {
     )
 }
 
-fn slab(time_s: f64) -> Check {
-    let mut parts = row(edges(0.0, 20.0, 200), perfused_tissue(&MUSCLE), time_s);
+fn slab(cell_mm: f64, time_s: f64) -> Spread {
+    let count = (20.0 / cell_mm).round() as usize;
+    let mut parts = row(edges(0.0, 20.0, count), perfused_tissue(&MUSCLE), time_s);
     parts.outer[0] = OuterFace::Held { celsius: 5.0 };
     parts.outer[1] = OuterFace::Held { celsius: 37.0 };
-    let worst = worst_k(&answer(parts, 1.0), 20.0, |x| MUSCLE.slab_c(0.02, 5.0, x * 1e-3, time_s));
-    Check::of("V6", format!("a slab, {time_s} s: worst T"), "K").near(0.0, worst, 0.02, "series; 0.1 mm cells")
+    let history = answer(parts, 1.0);
+    row_errors_k(&history, &history.last_c, 20.0, |x| MUSCLE.slab_c(0.02, 5.0, x * 1e-3, time_s))
 }
 
-fn film(time_s: f64) -> Check {
-    let mut x = edges(0.0, 100.0, 400);
-    x.insert(0, -0.25);
+fn film(cell_mm: f64, time_s: f64) -> Spread {
+    let mut x = edges(0.0, 100.0, (100.0 / cell_mm).round() as usize);
+    x.insert(0, -cell_mm);
     let mut parts = row(x, perfused_tissue(&MUSCLE), time_s);
     parts.media.push(Medium::Held(Held { name: "coolant".into(), celsius: 0.0, film_w_per_m2_k: 100.0 }));
     parts.medium[0] = 1;
-    let worst = worst_k(&answer(parts, 1.0), 20.0, |x| MUSCLE.half_space_c(100.0, 0.0, x * 1e-3, time_s));
-    Check::of("V6", format!("b film, {time_s} s: worst T"), "K").near(
-        0.0,
-        worst,
-        0.02,
-        "Laplace inversion; 0.25 mm cells",
-    )
-}
-
-/// Worst difference over the cells between 0 and `to_mm`.
-fn worst_k(history: &FreezeHistory, to_mm: f64, exact_c: impl Fn(f64) -> f64) -> f64 {
-    let centres = &history.grid.centres_mm()[0];
-    let cells = centres.iter().zip(&history.last_c).filter(|(x, _)| **x > 0.0 && **x < to_mm);
-    cells.map(|(&x, &t)| (f64::from(t) - exact_c(x)).abs()).fold(0.0, |a, b| if b > a || b.is_nan() { b } else { a })
+    let history = answer(parts, 1.0);
+    row_errors_k(&history, &history.last_c, 20.0, |x| MUSCLE.half_space_c(100.0, 0.0, x * 1e-3, time_s))
 }
 
 #[cfg(test)]

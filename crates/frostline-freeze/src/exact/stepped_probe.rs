@@ -1,7 +1,34 @@
 //! V7 and V8: a probe of finite radius that is cold from time zero, in an infinite medium that freezes at one temperature.
 //!
 //! V7 is the limit of little sensible heat, a formula. V8 has no closed form: its table was computed by front fixing
-//! (Landau coordinates, second order, stiff integration), good to 1e-3 of the radius.
+//! (Landau coordinates, second order, stiff integration), its fronts good to 1e-3 of the radius and its inner surfaces to
+//! 3.5e-3; `front_fixing` finds it again on finer nodes.
+
+use super::front_fixing::{ColdBody, FrontFixing};
+use super::half_space::TwoPhase;
+
+/// Muscle of the physics notes ("MP") as a medium that freezes at -1 °C; its perfusion and metabolism are those of
+/// [`SteppedCase::front_fixing`].
+pub const PERFUSED_MUSCLE: TwoPhase = TwoPhase {
+    frozen_w_per_m_k: 1.60,
+    liquid_w_per_m_k: 0.49497,
+    frozen_j_per_m3_k: 1090.4 * 2000.0,
+    liquid_j_per_m3_k: 1090.4 * 3421.2,
+    latent_j_per_m3: 1090.4 * 247e3,
+    freezing_c: -1.0,
+    start_c: 37.0,
+};
+
+/// Water gel of the physics notes, from 22 °C.
+pub const GEL: TwoPhase = TwoPhase {
+    frozen_w_per_m_k: 2.22,
+    liquid_w_per_m_k: 0.60,
+    frozen_j_per_m3_k: 917.0 * 2090.0,
+    liquid_j_per_m3_k: 4.18e6,
+    latent_j_per_m3: 917.0 * 334e3,
+    freezing_c: -0.5,
+    start_c: 22.0,
+};
 
 /// Time until ice reaches a radius when sensible heat is nothing and the liquid is at freezing. Unit: s.
 /// Lengths in m, `latent_j_per_m3` over `conductivity x difference`.
@@ -42,6 +69,21 @@ pub struct SteppedCase {
     pub probe_c: f64,
     /// Radii at 10, 60, 120, 180, 300, 600 s.
     pub rows: [SteppedRow; 6],
+}
+
+impl SteppedCase {
+    /// The case as a problem to be solved by front fixing.
+    pub fn front_fixing(&self) -> FrontFixing {
+        FrontFixing {
+            medium: if self.in_gel { GEL } else { PERFUSED_MUSCLE },
+            perfusion_w_per_m3_k: if self.in_gel { 0.0 } else { 2535.04 },
+            metabolic_w_per_m3: if self.in_gel { 0.0 } else { 988.03 },
+            arterial_c: 37.0,
+            body: if self.is_ball { ColdBody::Ball } else { ColdBody::Cylinder },
+            radius_m: self.radius_mm * 1e-3,
+            surface_c: self.probe_c,
+        }
+    }
 }
 
 /// From (front, -20, -40) at 10, 60, 120, 180, 300, 600 s.

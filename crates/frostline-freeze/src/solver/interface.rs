@@ -95,7 +95,7 @@ mod tests {
     use crate::tissue::Tissue;
 
     fn tissue(unfrozen: f64, frozen: f64) -> (Curve, Lookup) {
-        let curve = Curve::of(&Tissue {
+        let tissue = Tissue {
             name: "test".into(),
             density_kg_per_m3: 1000.0,
             unfrozen_w_per_m_k: unfrozen,
@@ -103,12 +103,13 @@ mod tests {
             frozen_w_per_m_k: TemperatureTable::constant(frozen),
             frozen_j_per_kg_k: TemperatureTable::constant(1800.0),
             freezing_starts_c: -1.0,
-            freezing_ends_c: -8.0,
-            latent_j_per_kg: 250e3,
+            freezing: crate::Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 250e3 },
+            lipid: None,
             perfusion_w_per_m3_k: 0.0,
             metabolic_w_per_m3: 0.0,
-        });
-        let lookup = Lookup::of(&curve, -8.0, 37.0);
+        };
+        let curve = Curve::of(&tissue);
+        let lookup = Lookup::of(&curve, &tissue.freezing, 37.0);
         (curve, lookup)
     }
 

@@ -1,12 +1,13 @@
 //! What the kernel reads instead of curves: tables that are even in a state measured in kelvin.
 //!
-//! The state of a cell is `u = starts - origin + H / C`, with the unfrozen heat capacity C: above freezing it is the
-//! temperature itself, counted from an origin. The heat potential is kept as `psi = starts - origin + theta / k`, with the
+//! The state of a cell is `u = u0 + H / C`, with the heat capacity C above freezing and above all melting of lipid, and with
+//! u0 such that there u is the temperature itself, counted from an origin. The heat potential is kept as `psi = starts - origin + theta / k`, with the
 //! unfrozen conductivity k: above freezing it, too, is the temperature. So a warm cell needs no table, and heat between two
 //! warm cells, of one tissue or of two, is a conductance times the difference of psi. The origin is the temperature of the
 //! blood, so that undisturbed tissue is zero, where numbers of single precision are densest.
 
 use super::curve::Curve;
+use crate::tissue::Freezing;
 
 /// psi and temperature of one tissue by u.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +20,7 @@ pub(crate) struct Lookup {
     nodes: Vec<[f32; 4]>,
     origin_c: f64,
     starts_c: f64,
+    freezing_u: f64,
     capacity: f64,
     conductivity: f64,
 }
@@ -30,22 +32,25 @@ const SPACING_K: f64 = 0.25;
 const COLDEST_C: f64 = -200.0;
 
 impl Lookup {
-    /// `knee_c` is where freezing ends: the curve has its sharpest bends there and where freezing starts, so both are nodes.
-    pub(crate) fn of(curve: &Curve, knee_c: f64, origin_c: f64) -> Self {
+    pub(crate) fn of(curve: &Curve, freezing: &Freezing, origin_c: f64) -> Self {
         let starts_c = curve.freezing_starts_c();
-        let starts_u = starts_c - origin_c;
         let capacity = curve.unfrozen_capacity();
         let conductivity = curve.k(starts_c + 1.0);
-        let to_u = |h: f64| starts_u + h / capacity;
+        let linear_above_h = curve.linear_above_h();
+        let linear_above_u = curve.celsius(linear_above_h) - origin_c;
+        let freezing_u = linear_above_u - linear_above_h / capacity;
+        let to_u = |h: f64| freezing_u + h / capacity;
+        // A curve has its sharpest bends where freezing starts and ends, so both are nodes.
+        let (Freezing::Linear { ends_c: knee_c, .. } | Freezing::WaterActivity { tables_from_c: knee_c, .. }) =
+            *freezing;
         let knee_k = -curve.h(knee_c) / capacity;
         let spacing = knee_k / (knee_k / SPACING_K).ceil().max(1.0);
-        let linear_above_u = to_u(curve.linear_above_h());
-        let above = ((linear_above_u - starts_u) / spacing).ceil();
-        let top_u = starts_u + above * spacing;
+        let above = (linear_above_h / capacity / spacing).ceil();
+        let top_u = freezing_u + above * spacing;
         let count = ((top_u - to_u(curve.h(COLDEST_C))) / spacing).ceil() as usize;
         let at = |n: usize| {
             let h = (above - n as f64) * spacing * capacity;
-            (starts_u + curve.theta(h) / conductivity, curve.celsius(h))
+            (starts_c - origin_c + curve.theta(h) / conductivity, curve.celsius(h))
         };
         let nodes = (0..count)
             .map(|n| {
@@ -60,6 +65,7 @@ impl Lookup {
             nodes,
             origin_c,
             starts_c,
+            freezing_u,
             capacity,
             conductivity,
         }
@@ -100,22 +106,27 @@ impl Lookup {
 
     /// State at a temperature. Unit: K.
     pub(crate) fn u_at(&self, curve: &Curve, celsius: f64) -> f64 {
-        self.starts_u() + curve.h(celsius) / self.capacity
+        self.freezing_u + curve.h(celsius) / self.capacity
     }
 
     /// Heat potential at a temperature. Unit: K.
     pub(crate) fn psi_at(&self, curve: &Curve, celsius: f64) -> f64 {
-        self.starts_u() + curve.theta_at(celsius) / self.conductivity
+        self.starts_psi() + curve.theta_at(celsius) / self.conductivity
     }
 
     /// Kirchhoff's potential of a psi. Unit: W/m.
     pub(crate) fn theta(&self, psi: f64) -> f64 {
-        (psi - self.starts_u()) * self.conductivity
+        (psi - self.starts_psi()) * self.conductivity
     }
 
-    /// State and potential where freezing starts. Unit: K.
-    pub(crate) fn starts_u(&self) -> f64 {
+    /// Potential where freezing starts. Unit: K.
+    pub(crate) fn starts_psi(&self) -> f64 {
         self.starts_c - self.origin_c
+    }
+
+    /// State where freezing starts. Unit: K.
+    pub(crate) fn freezing_u(&self) -> f64 {
+        self.freezing_u
     }
 
     /// The temperature that is counted as zero. Unit: °C.
@@ -143,7 +154,7 @@ impl Lookup {
 mod tests {
     use super::*;
     use crate::table::TemperatureTable;
-    use crate::tissue::Tissue;
+    use crate::tissue::{LipidMelting, Tissue};
 
     fn muscle() -> Tissue {
         Tissue {
@@ -154,8 +165,8 @@ mod tests {
             frozen_w_per_m_k: TemperatureTable::from_pairs(&[(-8.0, 1.5), (-40.0, 2.0), (-150.0, 3.0)]).unwrap(),
             frozen_j_per_kg_k: TemperatureTable::from_pairs(&[(-8.0, 2000.0), (-150.0, 1200.0)]).unwrap(),
             freezing_starts_c: -1.0,
-            freezing_ends_c: -8.0,
-            latent_j_per_kg: 250e3,
+            freezing: crate::Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 250e3 },
+            lipid: None,
             perfusion_w_per_m3_k: 0.0,
             metabolic_w_per_m3: 0.0,
         }
@@ -164,7 +175,7 @@ mod tests {
     #[test]
     fn the_table_follows_the_curve_from_fever_to_liquid_nitrogen() {
         let curve = Curve::of(&muscle());
-        let lookup = Lookup::of(&curve, -8.0, 37.0);
+        let lookup = Lookup::of(&curve, &muscle().freezing, 37.0);
         for n in 0..2350 {
             let celsius = 40.0 - 0.1 * f64::from(n);
             let u = lookup.u_at(&curve, celsius);
@@ -178,9 +189,26 @@ mod tests {
     }
 
     #[test]
+    fn lipid_bends_the_table_above_freezing_and_leaves_it_straight_above_that() {
+        let lipid = LipidMelting { liquid_above_c: 20.0, solid_below_c: 5.0, latent_j_per_kg: 40e3 };
+        let tissue = Tissue { lipid: Some(lipid), ..muscle() };
+        let curve = Curve::of(&tissue);
+        let lookup = Lookup::of(&curve, &tissue.freezing, 37.0);
+        for celsius in [36.0, 20.0, 19.9, 12.0, 5.0, 1.0, -0.9, -4.0, -30.0] {
+            let u = lookup.u_at(&curve, celsius) as f32;
+            // The bends at 20 and 5 °C lie between two nodes.
+            assert!((f64::from(lookup.celsius(u)) - celsius).abs() < 0.05, "{celsius}");
+            assert!((f64::from(lookup.psi(u)) - lookup.psi_at(&curve, celsius)).abs() < 0.05, "{celsius}");
+        }
+        // 40 kJ/kg over 3600 J/kgK are 11.1 K of u between liquid and solid, beside the 15 K of sensible heat.
+        let span = lookup.u_at(&curve, 20.0) - lookup.u_at(&curve, 5.0);
+        assert!((span - 15.0 - 40.0 / 3.6).abs() < 1e-9, "{span}");
+    }
+
+    #[test]
     fn above_freezing_state_and_potential_are_the_temperature_above_that_of_blood() {
         let curve = Curve::of(&muscle());
-        let lookup = Lookup::of(&curve, -8.0, 37.0);
+        let lookup = Lookup::of(&curve, &muscle().freezing, 37.0);
         assert_eq!((lookup.psi(-12.5), lookup.celsius(-12.5)), (-12.5, 24.5));
         assert!((lookup.u_at(&curve, 24.5) + 12.5).abs() < 1e-12);
         assert!((lookup.psi_at(&curve, 24.5) + 12.5).abs() < 1e-12);

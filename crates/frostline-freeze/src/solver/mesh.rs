@@ -244,7 +244,7 @@ fn kinds(parts: &SceneParts) -> (Vec<Kind>, Vec<u8>, Vec<f64>) {
                 of_medium.push(kinds.len() as u8);
                 held_c.push(f64::NAN);
                 let curve = Curve::of(tissue);
-                let lookup = Lookup::of(&curve, tissue.freezing_ends_c, parts.arterial_c);
+                let lookup = Lookup::of(&curve, &tissue.freezing, parts.arterial_c);
                 let per_capacity = 1.0 / lookup.capacity();
                 let (w, made) = (tissue.perfusion_w_per_m3_k, tissue.metabolic_w_per_m3);
                 let sources = Sources { made: (made * per_capacity) as f32, slope: (w * per_capacity) as f32 };

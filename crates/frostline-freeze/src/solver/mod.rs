@@ -251,7 +251,7 @@ impl<'a> Run<'a> {
         self.recorder.note(self.scene, &self.probes, now_s);
         for event in events {
             while now_s < event.at_s {
-                let step_s = next_step_s(self.settings, self.counters.grid_mm, now_s - since_s, event.at_s - now_s);
+                let step_s = next_step_s(self.scene, self.settings, now_s - since_s, event.at_s - now_s);
                 let then_s = if step_s < event.at_s - now_s { now_s + step_s } else { event.at_s };
                 // The caller's progress runs on the caller's thread, the step on the pool.
                 match pool {
@@ -313,8 +313,10 @@ impl<'a> Run<'a> {
 }
 
 /// Half of what is left where two steps are enough, so that no tiny step is left over.
-fn next_step_s(settings: &SolverSettings, grid_mm: f64, since_switch_s: f64, left_s: f64) -> f64 {
-    let by_cells_s = STEP_PER_CELL_S_PER_MM * grid_mm;
+fn next_step_s(scene: &FreezeScene, settings: &SolverSettings, since_switch_s: f64, left_s: f64) -> f64 {
+    // Without a probe there is no ice that moves.
+    let is_moving = !scene.parts().probes.is_empty();
+    let by_cells_s = if is_moving { STEP_PER_CELL_S_PER_MM * scene.grid().finest_mm() } else { f64::INFINITY };
     let longest = settings.step_s.min(by_cells_s).min(FIRST_STEP_S.max(STEP_SHARE * since_switch_s));
     if left_s <= longest {
         left_s

@@ -121,7 +121,7 @@ impl Recorder {
                 });
         }
         if self.stasis {
-            let starts: Vec<f32> = mesh.kinds.iter().map(|k| k.lookup.starts_u() as f32).collect();
+            let starts: Vec<f32> = mesh.kinds.iter().map(|k| k.lookup.freezing_u() as f32).collect();
             let warmest = starts.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             state.alive.par_chunks_mut(CHUNK).zip(state.u.par_chunks(CHUNK)).zip(mesh.kind.par_chunks(CHUNK)).for_each(
                 |((alive, u), kind)| {

@@ -237,7 +237,7 @@ impl State {
             let psi = self.psi[mesh.pad + cell];
             let per_capacity = f64::from(mesh.per_capacity[cell]);
             let side = Side { curve: &kind.curve, lookup: &kind.lookup, psi: f64::from(psi), half: wall.half };
-            let is_warm = f64::from(psi) > kind.lookup.starts_u() && wall.beyond.celsius > kind.lookup.starts_c();
+            let is_warm = f64::from(psi) > kind.lookup.starts_psi() && wall.beyond.celsius > kind.lookup.starts_c();
             let (constant, own) = if is_warm {
                 let half = wall.half * kind.lookup.conductivity();
                 let film = wall.beyond.film;
@@ -263,9 +263,9 @@ impl State {
             let (a, b) = (face.a as usize, face.b as usize);
             let (psi_a, psi_b) = (self.psi[*pad + a], self.psi[*pad + b]);
             let (ka, kb) = (&kinds[usize::from(kind[a])], &kinds[usize::from(kind[b])]);
-            let starts_u = ka.lookup.starts_u().max(kb.lookup.starts_u()) as f32;
+            let starts_psi = ka.lookup.starts_psi().max(kb.lookup.starts_psi()) as f32;
             let g = &mut g[usize::from(face.axis)][*pad + a];
-            if psi_a.min(psi_b) >= starts_u {
+            if psi_a.min(psi_b) >= starts_psi {
                 if *is_bent {
                     let half_a = face.half_a * ka.lookup.conductivity();
                     let half_b = face.half_b * kb.lookup.conductivity();
@@ -444,15 +444,15 @@ impl SourcesOfChunk<'_> {
     /// Writes what acts over this step and what acts now. Returns all of the first, and metabolism alone. Unit: W.
     fn find(&self, sources: &mut [f32], last: &mut [f32]) -> (f64, f64) {
         let mut table = [Default::default(); 256];
-        let mut starts_u = [f32::INFINITY; 256];
+        let mut starts_psi = [f32::INFINITY; 256];
         for (n, kind) in self.mesh.kinds.iter().enumerate() {
-            (table[n], starts_u[n]) = (kind.sources, kind.lookup.starts_u() as f32);
+            (table[n], starts_psi[n]) = (kind.sources, kind.lookup.starts_psi() as f32);
         }
         let (mut all_w, mut made_w) = (0.0, 0.0);
         for n in 0..sources.len() {
             let kind = usize::from(self.kind[n]);
             let (psi, s): (f32, &super::mesh::Sources) = (self.psi[n], &table[kind]);
-            let flows = if psi > starts_u[kind] { f32::from(self.alive[n]) } else { 0.0 };
+            let flows = if psi > starts_psi[kind] { f32::from(self.alive[n]) } else { 0.0 };
             let now = flows * (s.made - s.slope * psi);
             // Where blood did not flow before there is nothing to look back on.
             let then = if last[n] == 0.0 { now } else { last[n] };

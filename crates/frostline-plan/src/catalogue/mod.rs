@@ -3,6 +3,7 @@
 //! Knows: what the files may say, which numbers can be true, and where each comes from.
 //! Does not know: any number of its own. Opens no file; the texts are arguments, or those built into the program.
 
+mod composition;
 mod limits;
 mod nerves;
 mod probes;
@@ -11,9 +12,11 @@ mod rows;
 mod segmentation;
 mod sources;
 mod surroundings;
+mod tissue_model;
 mod tissues;
 mod words;
 
+pub use composition::{Composition, Compositions, Ice, Mixture, Part, Recommended, even_range};
 pub use limits::{ColdBlock, Length, Limit, LimitLevel, Limits, NerveGoals, Regrowth, Relief, ShownIsotherms};
 pub use nerves::{Fibre, MotorRisk, Nerve, Nerves, Policy, Range, Role, Surroundings};
 pub use probes::{
@@ -25,7 +28,8 @@ pub use rows::CatalogueError;
 pub use segmentation::{Hounsfield, HuBand, Segmentation, Thickness, TissueBand};
 pub use sources::{Known, Source, Sourced, Sources, Status};
 pub use surroundings::{BodyAndRoom, Film, SkinCover, VesselWall};
-pub use tissues::{FreezingRange, Frozen, FrozenPoint, TissueRow, Tissues, Unfrozen};
+pub use tissue_model::{FreezingCurve, TissueModel, TissueModelChoice};
+pub use tissues::{FreezingRange, Frozen, FrozenPoint, Lipid, TissueRow, Tissues, Unfrozen};
 pub use words::{TISSUES, structure_called, structure_word, tissue_called, tissue_word};
 
 /// The texts of the files in `data/`.
@@ -33,6 +37,8 @@ pub use words::{TISSUES, structure_called, structure_word, tissue_called, tissue
 pub struct CatalogueTexts {
     /// `tissues.toml`.
     pub tissues: String,
+    /// `composition.toml`.
+    pub composition: String,
     /// `surroundings.toml`.
     pub surroundings: String,
     /// `probes.toml`.
@@ -54,6 +60,7 @@ impl CatalogueTexts {
     pub fn bundled() -> Self {
         Self {
             tissues: include_str!("../../../../data/tissues.toml").to_owned(),
+            composition: include_str!("../../../../data/composition.toml").to_owned(),
             surroundings: include_str!("../../../../data/surroundings.toml").to_owned(),
             probes: include_str!("../../../../data/probes.toml").to_owned(),
             protocols: include_str!("../../../../data/protocols.toml").to_owned(),
@@ -65,9 +72,10 @@ impl CatalogueTexts {
     }
 
     /// Each file by its name, in the order in which they are fingerprinted.
-    pub fn files(&self) -> [(&'static str, &str); 8] {
+    pub fn files(&self) -> [(&'static str, &str); 9] {
         [
             ("tissues.toml", &self.tissues),
+            ("composition.toml", &self.composition),
             ("surroundings.toml", &self.surroundings),
             ("probes.toml", &self.probes),
             ("protocols.toml", &self.protocols),
@@ -84,6 +92,8 @@ impl CatalogueTexts {
 pub struct Catalogues {
     /// Thermal properties.
     pub tissues: Tissues,
+    /// What tissues are made of, from which their frozen properties are calculated.
+    pub compositions: Compositions,
     /// Skin covers, core temperature, vessel walls.
     pub surroundings: BodyAndRoom,
     /// Probes.
@@ -112,6 +122,7 @@ impl Catalogues {
     pub fn from_toml(texts: &CatalogueTexts) -> Result<Self, CatalogueError> {
         let catalogues = Self {
             tissues: Tissues::from_toml(&texts.tissues)?,
+            compositions: Compositions::from_toml(&texts.composition)?,
             surroundings: BodyAndRoom::from_toml(&texts.surroundings)?,
             probes: Probes::from_toml(&texts.probes)?,
             protocols: Protocols::from_toml(&texts.protocols)?,
@@ -124,6 +135,12 @@ impl Catalogues {
         };
         rows::every_source_is_listed(&texts.files(), &catalogues.sources)?;
         Ok(catalogues)
+    }
+
+    /// The same catalogues with some options for tissue chosen otherwise.
+    pub fn with_tissue_model(self, choice: TissueModelChoice) -> Self {
+        let model = self.tissues.model().with(choice);
+        Self { tissues: self.tissues.with_model(model), ..self }
     }
 
     /// The catalogues built into the program.

@@ -3,11 +3,12 @@
 //! Knows: what each tissue does to heat above, in and below its freezing range, and how well each number is known.
 //! Does not know: where the tissue is.
 
-use frostline_freeze::{TemperatureTable, Tissue};
+use frostline_freeze::{Freezing, LipidMelting, TemperatureTable, Tissue};
 use serde::Deserialize;
 
 use super::rows::{CatalogueError, RowCheck, rows_of};
 use super::sources::Sourced;
+use super::tissue_model::{FreezingCurve, TissueModel};
 use super::words::{TISSUES, read_tissue, tissue_word};
 use crate::anatomy::TissueKind;
 
@@ -29,16 +30,18 @@ pub struct Unfrozen {
     pub metabolic_w_per_kg: f64,
 }
 
-/// Where a tissue freezes and what it gives off: solid fraction linear in temperature between the two ends.
+/// Where a tissue freezes and what it gives off, for both freezing curves.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FreezingRange {
     /// The warmest temperature with ice in it.
     pub starts_c: f64,
-    /// All freezable water is ice below.
+    /// Where the even range ends: below, all freezable water is ice.
     pub ends_c: f64,
-    /// Heat given off over the whole range.
+    /// Heat given off over the even range.
     pub latent_j_per_kg: f64,
+    /// Heat given off along the water activity curve once all freezable water is ice.
+    pub freezable_j_per_kg: f64,
 }
 
 /// A frozen tissue at one temperature.
@@ -65,6 +68,18 @@ pub struct Frozen {
     pub at: Vec<FrozenPoint>,
 }
 
+/// Lipid that hardens on cooling, evenly over a range.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lipid {
+    /// All of it is liquid above.
+    pub liquid_above_c: f64,
+    /// All of it is solid below.
+    pub solid_below_c: f64,
+    /// Heat given off over the range, per mass of tissue.
+    pub latent_j_per_kg: f64,
+}
+
 /// One tissue.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,12 +95,16 @@ pub struct TissueRow {
     pub freezing: Sourced<FreezingRange>,
     /// Frozen.
     pub frozen: Sourced<Frozen>,
+    /// What its lipid does, where that is more than nothing.
+    pub lipid: Option<Sourced<Lipid>>,
 }
 
 /// All tissues: one row for each kind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tissues {
     rows: Vec<TissueRow>,
+    catalogue_model: Sourced<TissueModel>,
+    model: TissueModel,
     blood_capacity_j_per_m3_k: f64,
 }
 
@@ -95,7 +114,9 @@ impl Tissues {
     /// # Errors
     /// [`CatalogueError`] naming the row and the value, also when a tissue is missing.
     pub fn from_toml(text: &str) -> Result<Self, CatalogueError> {
-        let rows: Vec<TissueRow> = rows_of(FILE, text, &["tissue"])?.list("tissue")?;
+        let file = rows_of(FILE, text, &["tissue", "model"])?;
+        let catalogue_model: Sourced<TissueModel> = file.one("model")?;
+        let rows: Vec<TissueRow> = file.list("tissue")?;
         rows.iter().try_for_each(check)?;
         for kind in TISSUES {
             if !rows.iter().any(|row| row.kind == kind) {
@@ -103,7 +124,8 @@ impl Tissues {
             }
         }
         let blood_capacity_j_per_m3_k = blood_capacity_j_per_m3_k(&rows)?;
-        Ok(Self { rows, blood_capacity_j_per_m3_k })
+        let model = catalogue_model.value;
+        Ok(Self { rows, catalogue_model, model, blood_capacity_j_per_m3_k })
     }
 
     /// The row of a tissue; `None` only for the outside of the body.
@@ -116,6 +138,21 @@ impl Tissues {
         &self.rows
     }
 
+    /// The options that are taken.
+    pub fn model(&self) -> TissueModel {
+        self.model
+    }
+
+    /// The options as the file has them, with their source.
+    pub fn catalogue_model(&self) -> &Sourced<TissueModel> {
+        &self.catalogue_model
+    }
+
+    /// The same tissues with other options.
+    pub fn with_model(self, model: TissueModel) -> Self {
+        Self { model, ..self }
+    }
+
     /// Heat capacity of flowing blood per volume, the factor of every perfusion. Unit: J/(m3 K).
     pub fn blood_capacity_j_per_m3_k(&self) -> f64 {
         self.blood_capacity_j_per_m3_k
@@ -123,7 +160,12 @@ impl Tissues {
 
     /// What the heat solver needs to know of a tissue; `None` only for the outside of the body.
     pub fn thermal(&self, kind: TissueKind) -> Option<Tissue> {
-        self.row(kind).map(|row| row.thermal(self.blood_capacity_j_per_m3_k))
+        self.thermal_with(kind, self.model)
+    }
+
+    /// The same with options of its own.
+    pub fn thermal_with(&self, kind: TissueKind, model: TissueModel) -> Option<Tissue> {
+        self.row(kind).map(|row| row.thermal(self.blood_capacity_j_per_m3_k, model))
     }
 }
 
@@ -149,8 +191,9 @@ impl TissueRow {
         self.unfrozen.value.metabolic_w_per_kg * self.unfrozen.value.density_kg_per_m3
     }
 
-    fn thermal(&self, blood_capacity_j_per_m3_k: f64) -> Tissue {
-        let (unfrozen, freezing) = (self.unfrozen.value, self.freezing.value);
+    fn thermal(&self, blood_capacity_j_per_m3_k: f64, model: TissueModel) -> Tissue {
+        let unfrozen = self.unfrozen.value;
+        let lipid = self.lipid.as_ref().filter(|_| model.lipid_crystallisation).map(|lipid| lipid.value);
         Tissue {
             name: self.name.clone(),
             density_kg_per_m3: unfrozen.density_kg_per_m3,
@@ -158,11 +201,27 @@ impl TissueRow {
             unfrozen_j_per_kg_k: unfrozen.capacity_j_per_kg_k,
             frozen_w_per_m_k: self.frozen.value.table(|at| at.conductivity_w_per_m_k),
             frozen_j_per_kg_k: self.frozen.value.table(|at| at.capacity_j_per_kg_k),
-            freezing_starts_c: freezing.starts_c,
-            freezing_ends_c: freezing.ends_c,
-            latent_j_per_kg: freezing.latent_j_per_kg,
+            freezing_starts_c: self.freezing.value.starts_c,
+            freezing: self.ice(model.freezing),
+            lipid: lipid.map(|lipid| LipidMelting {
+                liquid_above_c: lipid.liquid_above_c,
+                solid_below_c: lipid.solid_below_c,
+                latent_j_per_kg: lipid.latent_j_per_kg,
+            }),
             perfusion_w_per_m3_k: self.perfusion_w_per_m3_k(blood_capacity_j_per_m3_k),
             metabolic_w_per_m3: self.metabolic_w_per_m3(),
+        }
+    }
+
+    fn ice(&self, curve: FreezingCurve) -> Freezing {
+        let FreezingRange { ends_c, latent_j_per_kg, freezable_j_per_kg, .. } = self.freezing.value;
+        match curve {
+            FreezingCurve::Linear => Freezing::Linear { ends_c, latent_j_per_kg },
+            FreezingCurve::WaterActivity => Freezing::WaterActivity {
+                freezable_j_per_kg,
+                // `check_frozen` has refused an empty table, and `check` one that begins above where freezing starts.
+                tables_from_c: self.frozen.value.at[0].temperature_c,
+            },
         }
     }
 }
@@ -191,7 +250,19 @@ fn check(row: &TissueRow) -> Result<(), CatalogueError> {
     // Half a kelvin is the narrowest range that is still a range to the solver.
     check.between("freezing.ends_c", freezing.ends_c, -40.0, freezing.starts_c - 0.5)?;
     check.between("freezing.latent_j_per_kg", freezing.latent_j_per_kg, 0.0, 340e3)?;
-    check_frozen(&check, &row.frozen.value)
+    check.between("freezing.freezable_j_per_kg", freezing.freezable_j_per_kg, freezing.latent_j_per_kg * 0.9, 340e3)?;
+    if let Some(lipid) = &row.lipid {
+        check_lipid(&check, lipid.value)?;
+    }
+    check_frozen(&check, &row.frozen.value)?;
+    let warmest_c = row.frozen.value.at[0].temperature_c;
+    check.between("frozen.at.temperature_c of the warmest row", warmest_c, -200.0, freezing.starts_c - 0.5)
+}
+
+fn check_lipid(check: &RowCheck, lipid: Lipid) -> Result<(), CatalogueError> {
+    check.between("lipid.liquid_above_c", lipid.liquid_above_c, -30.0, 30.0)?;
+    check.between("lipid.solid_below_c", lipid.solid_below_c, -60.0, lipid.liquid_above_c - 0.5)?;
+    check.between("lipid.latent_j_per_kg", lipid.latent_j_per_kg, 0.0, 200e3)
 }
 
 fn check_frozen(check: &RowCheck, frozen: &Frozen) -> Result<(), CatalogueError> {

@@ -16,6 +16,7 @@ mod sheet;
 mod slice;
 mod slices;
 mod structures;
+mod tissue_numbers;
 mod tube;
 mod vendor;
 mod view;

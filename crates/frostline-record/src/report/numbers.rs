@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use frostline_plan::Filling;
-use frostline_plan::anatomy::{Marked, StructureKind, TissueKind};
-use frostline_plan::catalogue::{LimitLevel, Sourced, Status, TissueRow, structure_word};
+use frostline_plan::anatomy::{Marked, StructureKind};
+use frostline_plan::catalogue::{LimitLevel, Sourced, Status, structure_word};
 
 use super::compose::ReportInputs;
 use super::probe_numbers::probe_rows;
+use super::tissue_numbers::tissue_rows;
 use super::{Align, Block, Cell, Column, Row, Section, Table};
 
 /// Rows of the table, with the sources they name.
@@ -43,9 +44,7 @@ impl NumberRows {
 pub(super) fn numbers_section(inputs: &ReportInputs) -> Section {
     let mut all = NumberRows { rows: Vec::new(), sources: BTreeSet::new(), recalled: 0 };
     probe_rows(inputs, &mut all);
-    for row in tissues_used(inputs) {
-        tissue_rows(row, &mut all);
-    }
+    tissue_rows(inputs, &mut all);
     surroundings_rows(inputs, &mut all);
     limit_rows(inputs, &mut all);
     for finding in &inputs.evaluation.assessment.findings {
@@ -89,49 +88,6 @@ fn sources_table(inputs: &ReportInputs, named: &BTreeSet<String>) -> Table {
             .map(|s| Row::Cells(vec![Cell::text(&s.id), Cell::text(&s.citation), Cell::text(&s.read)]))
             .collect(),
     }
-}
-
-fn tissues_used<'a>(inputs: &'a ReportInputs) -> Vec<&'a TissueRow> {
-    let mut kinds: Vec<TissueKind> = Vec::new();
-    for filling in &inputs.evaluation.built.fillings {
-        if let Filling::Tissue(kind) = filling {
-            kinds.push(*kind);
-        }
-    }
-    kinds.sort();
-    kinds.iter().filter_map(|kind| inputs.catalogues.tissues.row(*kind)).collect()
-}
-
-fn tissue_rows(row: &TissueRow, all: &mut NumberRows) {
-    all.group(format!("Tissue: {}", row.name));
-    let u = row.unfrozen.value;
-    let unfrozen = format!(
-        "conductivity {:.2} W/(m K); capacity {:.0} J/(kg K); density {:.0} kg/m³; blood {:.0} ml/(min kg)",
-        u.conductivity_w_per_m_k, u.capacity_j_per_kg_k, u.density_kg_per_m3, u.perfusion_ml_per_min_per_kg
-    );
-    all.add("unfrozen", unfrozen, &row.unfrozen);
-    let f = row.freezing.value;
-    let freezing = format!(
-        "freezes from {:.1} to {:.1} °C; latent heat {:.0} kJ/kg",
-        f.starts_c,
-        f.ends_c,
-        f.latent_j_per_kg / 1000.0
-    );
-    all.add("freezing", freezing, &row.freezing);
-    let point = |p: &frostline_plan::catalogue::FrozenPoint| {
-        format!("{:.2} W/(m K) at {:.0} °C", p.conductivity_w_per_m_k, p.temperature_c)
-    };
-    let range = |p: &frostline_plan::catalogue::FrozenPoint| {
-        format!(
-            "{:.2} to {:.2} at {:.0} °C",
-            p.lowest_conductivity_w_per_m_k, p.highest_conductivity_w_per_m_k, p.temperature_c
-        )
-    };
-    let points = &row.frozen.value.at;
-    let values: Vec<_> = points.iter().map(point).collect();
-    let ranges: Vec<_> = points.iter().map(range).collect();
-    let note = format!("Range thought possible: {}. {}", ranges.join("; "), row.frozen.note);
-    all.add_with("frozen conductivity", values.join("; "), &row.frozen, &note);
 }
 
 fn surroundings_rows(inputs: &ReportInputs, all: &mut NumberRows) {

@@ -176,6 +176,7 @@ fn grouped(count: u64) -> String {
 pub(super) fn assumptions_section(inputs: &ReportInputs) -> Section {
     let mut all: Vec<String> = inputs.anatomy.remarks.clone();
     all.extend(inputs.remarks.iter().cloned());
+    all.push(inputs.catalogues.tissues.model().words());
     all.extend(MODEL.map(str::to_owned));
     Section { id: "assumptions", title: "What was assumed".into(), blocks: vec![Block::List(all)] }
 }
@@ -184,7 +185,7 @@ pub(super) fn assumptions_section(inputs: &ReportInputs) -> Section {
 const MODEL: [&str; 4] = [
     "the limb does not move and the probes stay where they were planned",
     "blood flow stops where tissue freezes and does not come back during the procedure",
-    "density does not change on freezing; supercooling and salt enrichment are not modelled",
+    "density does not change on freezing; supercooling and the movement of salt are not modelled",
     "relief is predicted from the distance a nerve must grow back; this is a hypothesis, not an outcome",
 ];
 

@@ -47,6 +47,7 @@ pub struct WriteError {
 pub fn run(arguments: &PlanArguments) -> Outcome {
     let catalogues = Catalogues::bundled()?;
     let case = read_case(&arguments.case, &catalogues)?;
+    let catalogues = catalogues.with_tissue_model(case.tissue_model);
     // The folder is made before the long work, so that a wrong path is found at once.
     fs::create_dir_all(&arguments.out).map_err(|source| WriteError { path: arguments.out.clone(), source })?;
     let evaluation = evaluated(&case, &catalogues, arguments)?;

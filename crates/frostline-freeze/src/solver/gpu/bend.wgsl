@@ -40,7 +40,7 @@ fn face(scene: u32, step: u32, row: u32) -> Tangent {
     let other = rows[row * ROW_WORDS + ROW_TAG] & TAG_INDEX;
     let mine = side_of(scene, step, cell, face_number(at + FACE_HALF_OWN));
     let theirs = side_of(scene, step, other, face_number(at + FACE_HALF_OTHER));
-    let starts = max(number(mine.kind + KIND_STARTS_U), number(theirs.kind + KIND_STARTS_U));
+    let starts = max(number(mine.kind + KIND_STARTS_PSI), number(theirs.kind + KIND_STARTS_PSI));
     if (min(mine.psi, theirs.psi) >= starts) {
         faces[at + FACE_IS_BENT] = 0u;
         return Tangent(0.0, 0.0, 0.0);
@@ -65,7 +65,7 @@ fn wall(scene: u32, step: u32, row: u32) -> Tangent {
     // Below zero: no film, the face itself is held.
     let film = face_number(at + FACE_HALF_OTHER);
     let beyond_c = face_number(at + FACE_BEYOND_C);
-    if (mine.psi > number(mine.kind + KIND_STARTS_U) && beyond_c > number(mine.kind + KIND_STARTS_C)) {
+    if (mine.psi > number(mine.kind + KIND_STARTS_PSI) && beyond_c > number(mine.kind + KIND_STARTS_C)) {
         let own_w = select(mine.half * film / (mine.half + film), mine.half, film < 0.0);
         return Tangent(own_w * (beyond_c - number(mine.kind + KIND_ORIGIN_C)), own_w, 0.0);
     }

@@ -145,7 +145,7 @@ impl<'a> Seat<'a> {
         let Some(event) = self.events.front().copied().filter(|_| self.failed.is_none()) else { return list };
         while self.now_s < event.at_s && list.len() < most {
             let left_s = event.at_s - self.now_s;
-            let length_s = next_step_s(self.settings, self.counters.grid_mm, self.now_s - self.since_s, left_s);
+            let length_s = next_step_s(self.scene, self.settings, self.now_s - self.since_s, left_s);
             let then_s = if length_s < left_s { self.now_s + length_s } else { event.at_s };
             let step_s = then_s - self.now_s;
             let count = stage_count(step_s, self.probes.fastest_per_s());

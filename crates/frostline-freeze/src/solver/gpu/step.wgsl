@@ -21,10 +21,9 @@ fn sources(
     if ((code & CODE_KIND) != CODE_KIND) {
         let kind = kind_at(here.scene, code);
         let a = psi[half_at(here.step, 0u) + n];
-        let starts = number(kind + KIND_STARTS_U);
         // With stasis no blood flows where it was once frozen.
-        let was_frozen = book[here.scene + SCENE_STASIS] != 0u && last.y <= starts;
-        if (a > starts && (code & CODE_DRY) == 0u && !was_frozen) {
+        let was_frozen = book[here.scene + SCENE_STASIS] != 0u && last.y <= number(kind + KIND_FREEZING_U);
+        if (a > number(kind + KIND_STARTS_PSI) && (code & CODE_DRY) == 0u && !was_frozen) {
             made = number(kind + KIND_MADE);
             acts_now = made - number(kind + KIND_SLOPE) * a;
             // Where blood did not flow before there is nothing to look back on.

@@ -54,7 +54,8 @@ impl<'a> Tables<'a> {
             (w::KIND_LAST_NODE, nodes.len() as u32 - 1),
             (w::KIND_PSI_AT, at(places.psi)),
             (w::KIND_CELSIUS_AT, at(places.celsius)),
-            (w::KIND_STARTS_U, bits(kind.lookup.starts_u())),
+            (w::KIND_STARTS_PSI, bits(kind.lookup.starts_psi())),
+            (w::KIND_FREEZING_U, bits(kind.lookup.freezing_u())),
             (w::KIND_STARTS_C, bits(kind.lookup.starts_c())),
             (w::KIND_ORIGIN_C, bits(kind.lookup.origin_c())),
             (w::KIND_MADE, kind.sources.made.to_bits()),
@@ -79,9 +80,9 @@ impl<'a> Tables<'a> {
         for [warm_c, warm_h, warm_theta, capacity, warm_k, slope_k] in kind.curve.stretches() {
             self.tables.extend([
                 bits(warm_c),
-                bits(lookup.starts_u() + warm_h / lookup.capacity()),
+                bits(lookup.freezing_u() + warm_h / lookup.capacity()),
                 bits(capacity / lookup.capacity()),
-                bits(lookup.starts_u() + warm_theta / lookup.conductivity()),
+                bits(lookup.starts_psi() + warm_theta / lookup.conductivity()),
                 bits(warm_k / lookup.conductivity()),
                 bits(slope_k / lookup.conductivity()),
             ]);

@@ -54,7 +54,7 @@ words! {
     KIND_LAST_NODE = 3;
     KIND_PSI_AT = 4;
     KIND_CELSIUS_AT = 5;
-    KIND_STARTS_U = 6;
+    KIND_STARTS_PSI = 6;
     KIND_STARTS_C = 7;
     KIND_ORIGIN_C = 8;
     KIND_MADE = 9;
@@ -62,6 +62,7 @@ words! {
     KIND_CONDUCTIVITY = 11;
     KIND_STRETCHES_AT = 12;
     KIND_STRETCHES = 13;
+    KIND_FREEZING_U = 14;
     KIND_WORDS = 16;
 
     // One stretch of a curve.

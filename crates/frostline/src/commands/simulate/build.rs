@@ -27,6 +27,17 @@ pub enum SceneFileError {
         "\"{of}\": {key} is {found}, expected a number from {least} to {most}; check the unit in the name of the key"
     )]
     OutOfRange { of: String, key: &'static str, found: f64, least: f64, most: f64 },
+    /// A freezing curve without its own key.
+    #[error("\"{of}\": freezing = \"{curve}\" needs {key}; docs/scene.md says what it is")]
+    CurveNeeds { of: String, curve: &'static str, key: &'static str },
+    /// A key of the other freezing curve.
+    #[error("\"{of}\": {key} means nothing with freezing = \"{curve}\"; remove it or choose the other curve")]
+    CurveRefuses { of: String, curve: &'static str, key: &'static str },
+    /// Lipid in a tissue whose row has none.
+    #[error(
+        "\"{of}\": lipid_crystallisation is true, but data/tissues.toml says nothing of lipid in {tissue}; remove it, or take fat"
+    )]
+    NoLipid { of: String, tissue: String },
     /// A table that is none.
     #[error("\"{of}\", {key}: {source}")]
     Table { of: String, key: &'static str, source: TableError },

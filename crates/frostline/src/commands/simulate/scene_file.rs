@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use frostline_plan::catalogue::FreezingCurve;
 use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
@@ -181,6 +182,10 @@ pub struct FromCatalogue {
     /// 1 for that of the catalogue, 0 for dead tissue.
     #[serde(default = "as_in_the_catalogue")]
     pub perfusion_factor: f64,
+    /// How its ice grows, where that differs from the catalogue.
+    pub freezing: Option<FreezingCurve>,
+    /// Whether its lipid hardens, where that differs from the catalogue.
+    pub lipid_crystallisation: Option<bool>,
 }
 
 fn as_in_the_catalogue() -> f64 {
@@ -221,16 +226,39 @@ pub struct OwnMedium {
     pub frozen_j_per_kg_k: TableRow,
     /// Where freezing starts.
     pub freezing_starts_c: f64,
-    /// Where it ends.
-    pub freezing_ends_c: f64,
-    /// Heat given off between.
+    /// How ice grows below; evenly when not given.
+    #[serde(default = "evenly")]
+    pub freezing: FreezingCurve,
+    /// Where an even range ends; only for that.
+    pub freezing_ends_c: Option<f64>,
+    /// The warmest temperature at which the frozen values hold; only for the water activity curve.
+    pub frozen_from_c: Option<f64>,
+    /// Heat given off by all water that can freeze.
     pub latent_j_per_kg: f64,
+    /// Lipid that hardens.
+    pub lipid: Option<LipidRow>,
     /// Heat brought by blood.
     #[serde(default)]
     pub perfusion_w_per_m3_k: f64,
     /// Heat made.
     #[serde(default)]
     pub metabolic_w_per_m3: f64,
+}
+
+fn evenly() -> FreezingCurve {
+    FreezingCurve::Linear
+}
+
+/// Lipid that hardens on cooling, evenly over a range.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LipidRow {
+    /// All of it is liquid above.
+    pub liquid_above_c: f64,
+    /// All of it is solid below.
+    pub solid_below_c: f64,
+    /// Heat given off over the range, per mass of the medium.
+    pub latent_j_per_kg: f64,
 }
 
 /// A number, or a table.
