@@ -3,10 +3,10 @@
 #![cfg(feature = "gpu")]
 
 use frostline_freeze::{
-    Backend, Continue, Cooling, FreezeHistory, FreezeScene, Gpu, Held, Medium, OuterFace, PhaseKind, ProbeShape,
-    Reperfusion, SceneBox, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Sensor, Shaft,
-    SimulateError, SolverSettings, Start, TemperatureTable, TimeTable, TipShape, Tissue, gpu_available, simulate,
-    simulate_keeping, simulate_many,
+    Backend, Continue, Cooling, FreezeHistory, FreezeScene, Freezing, Gpu, Held, LipidMelting, Medium, OuterFace,
+    PhaseKind, ProbeShape, Reperfusion, SceneBox, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule,
+    Sensor, Shaft, SimulateError, SolverSettings, Start, TemperatureTable, TimeTable, TipShape, Tissue, gpu_available,
+    simulate, simulate_keeping, simulate_many,
 };
 
 const SETTINGS: SolverSettings =
@@ -44,8 +44,8 @@ fn muscle() -> Tissue {
         frozen_w_per_m_k: TemperatureTable::from_pairs(&[(-8.0, 1.5), (-40.0, 2.0), (-150.0, 3.0)]).unwrap(),
         frozen_j_per_kg_k: TemperatureTable::from_pairs(&[(-8.0, 2000.0), (-150.0, 1200.0)]).unwrap(),
         freezing_starts_c: -1.0,
-        freezing_ends_c: -8.0,
-        latent_j_per_kg: 250e3,
+        freezing: Freezing::Linear { ends_c: -8.0, latent_j_per_kg: 250e3 },
+        lipid: None,
         perfusion_w_per_m3_k: 2500.0,
         metabolic_w_per_m3: 1000.0,
     }
@@ -60,7 +60,8 @@ fn fat() -> Tissue {
         frozen_w_per_m_k: TemperatureTable::constant(0.3),
         frozen_j_per_kg_k: TemperatureTable::constant(1600.0),
         freezing_starts_c: -0.7,
-        latent_j_per_kg: 60e3,
+        freezing: Freezing::WaterActivity { freezable_j_per_kg: 60e3, tables_from_c: -10.0 },
+        lipid: Some(LipidMelting { liquid_above_c: 10.0, solid_below_c: -10.0, latent_j_per_kg: 40e3 }),
         perfusion_w_per_m3_k: 1300.0,
         metabolic_w_per_m3: 460.0,
         ..muscle()
@@ -120,7 +121,7 @@ fn plain(duration_s: f64) -> SceneParts {
     }
 }
 
-/// Skin under air, fat, muscle, a vessel, a needle behind a gas film with a warm shaft, steady start, two freezes.
+/// Skin under air, fat whose water freezes by its activity and whose lipid hardens, muscle, a vessel, a needle behind a gas film with a warm shaft, steady start, two freezes.
 fn mixed(duration_s: f64) -> SceneParts {
     let mut parts = plain(duration_s);
     parts.media = vec![
