@@ -28,10 +28,10 @@ check:
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 
-# Every exact problem at full resolution, in one table.
+# Every exact problem and published experiment at full resolution, in one table and one report.
 validate:
 	$(CARGO) build --release --locked
-	./target/release/frostline validate
+	./target/release/frostline validate --out out/validation
 
 # How fast and how right the freeze engine is, beside plain baselines in the same run; docs/speed.md explains the rows.
 # For a part of it: make bench BENCH="--only R1,L1 --rounds 3"

@@ -13,7 +13,7 @@ use super::slices::slice_figures;
 use super::structures::Scenery;
 use super::vendor::vendor_section;
 use super::view::view_figures;
-use super::{Block, Report, Section};
+use super::{Block, Report, Section, level_word};
 
 /// Everything a report is made from.
 #[derive(Clone, Copy, Debug)]
@@ -45,8 +45,10 @@ pub fn report(inputs: &ReportInputs) -> Report {
     let figures = |id, title: &str, figures| Section { id, title: title.into(), blocks: vec![Block::Figures(figures)] };
     Report {
         title: format!("Freeze plan: {}, {} leg", nerve_name(inputs), assessment.nerve.side),
+        subject: "Case",
         case_name: inputs.case_name.to_owned(),
         verdict,
+        verdict_word: level_word(verdict),
         verdict_sentence: verdict_sentence(verdict, &assessment.findings),
         facts: facts(inputs),
         sections: vec![

@@ -19,6 +19,16 @@ pub enum CurveKind {
     Probe,
     /// Of another named place.
     Other,
+    /// What was measured: points, not a line; 0 for the first place.
+    Measured {
+        /// Which place.
+        rank: usize,
+    },
+    /// What was computed for it.
+    Computed {
+        /// Which place.
+        rank: usize,
+    },
     /// Of an isotherm: 0 for the warmest; its width or its length.
     Isotherm {
         /// 0 for the warmest that is shown.

@@ -1,4 +1,4 @@
-//! The report of a plan, as data: what it says, in which order, with every picture as lines, rasters and surfaces in mm.
+//! A report, as data: what it says, in which order, with every picture as lines, rasters and surfaces in mm.
 //!
 //! Knows: sections, tables, findings, figures. Does not know: how any of it is put on paper or on a screen.
 
@@ -38,10 +38,14 @@ pub use slice::{EdgeLabels, LegendEntry, Locator, Outline, PicturePoint, Pixels,
 pub struct Report {
     /// What it is about.
     pub title: String,
+    /// What `case_name` names: "Case".
+    pub subject: &'static str,
     /// Which case.
     pub case_name: String,
     /// The most serious level of all findings.
     pub verdict: Level,
+    /// The word for it.
+    pub verdict_word: &'static str,
     /// The verdict in one sentence.
     pub verdict_sentence: String,
     /// A dozen lines to be read first.
@@ -138,6 +142,8 @@ pub enum Cell {
     Text(String),
     /// How serious.
     Level(Level),
+    /// How serious, in a word of its own.
+    Judged(Level, &'static str),
     /// How a number came into the catalogue.
     Status(Status),
     /// Nobody marked this, so nothing is known.

@@ -271,12 +271,13 @@ impl Table {
 const SUM_STEP_K: f64 = 0.05;
 
 fn capacity(tissue: &Tissue, celsius: f64) -> f64 {
-    let (starts_c, ends_c) = (tissue.freezing_starts_c, tissue.freezing_ends_c);
+    let (starts_c, ends_c) = (tissue.freezing_starts_c, crate::plain::freezing_range(tissue).0);
     let frozen = |celsius| tissue.frozen_j_per_kg_k.at(celsius);
     let per_kg = if celsius > starts_c {
         tissue.unfrozen_j_per_kg_k
     } else if celsius > ends_c {
-        0.5 * (tissue.unfrozen_j_per_kg_k + frozen(ends_c)) + tissue.latent_j_per_kg / (starts_c - ends_c)
+        0.5 * (tissue.unfrozen_j_per_kg_k + frozen(ends_c))
+            + crate::plain::freezing_range(tissue).1 / (starts_c - ends_c)
     } else {
         frozen(celsius)
     };
@@ -302,7 +303,7 @@ fn celsius(tissue: &Tissue, enthalpy: f64) -> f64 {
 }
 
 fn conductivity(tissue: &Tissue, celsius: f64) -> f64 {
-    let (starts_c, ends_c) = (tissue.freezing_starts_c, tissue.freezing_ends_c);
+    let (starts_c, ends_c) = (tissue.freezing_starts_c, crate::plain::freezing_range(tissue).0);
     let frozen = tissue.frozen_w_per_m_k.at(celsius.min(ends_c));
     let share = ((starts_c - celsius) / (starts_c - ends_c)).clamp(0.0, 1.0);
     tissue.unfrozen_w_per_m_k + share * (frozen - tissue.unfrozen_w_per_m_k)

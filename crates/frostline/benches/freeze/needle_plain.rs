@@ -193,7 +193,7 @@ struct Curve {
 
 impl Curve {
     fn of(tissue: &Tissue, arterial_c: f64) -> Self {
-        let (starts_c, ends_c) = (tissue.freezing_starts_c, tissue.freezing_ends_c);
+        let (starts_c, ends_c) = (tissue.freezing_starts_c, crate::plain::freezing_range(tissue).0);
         let density = tissue.density_kg_per_m3;
         let unfrozen_c = density * tissue.unfrozen_j_per_kg_k;
         let frozen_c = density * tissue.frozen_j_per_kg_k.at(ends_c);
@@ -206,7 +206,7 @@ impl Curve {
             frozen_k: tissue.frozen_w_per_m_k.at(ends_c),
             unfrozen_c,
             frozen_c,
-            mushy: 0.5 * (unfrozen_c + frozen_c) * range_k + density * tissue.latent_j_per_kg,
+            mushy: 0.5 * (unfrozen_c + frozen_c) * range_k + density * crate::plain::freezing_range(tissue).1,
             made: w * (arterial_c - starts_c) + tissue.metabolic_w_per_m3,
             per_j: w / unfrozen_c,
         }

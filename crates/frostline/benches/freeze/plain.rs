@@ -42,3 +42,12 @@ fn extrapolated(clock: &Clock, counted: usize, total: usize) -> Timed {
     let all = total as f64 / counted as f64;
     Timed { wall_s: clock.wall_s() * all, cpu_s: clock.cpu_s().map(|s| s * all), part: None }
 }
+
+/// Where freezing ends (°C) and the latent heat (J/kg) of a tissue that freezes evenly over a range, as every scene of the
+/// bench does.
+pub fn freezing_range(tissue: &frostline_freeze::Tissue) -> (f64, f64) {
+    match tissue.freezing {
+        frostline_freeze::Freezing::Linear { ends_c, latent_j_per_kg } => (ends_c, latent_j_per_kg),
+        frostline_freeze::Freezing::WaterActivity { .. } => panic!("the plain kernels know linear freezing only"),
+    }
+}

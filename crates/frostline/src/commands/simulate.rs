@@ -3,10 +3,10 @@
 //! Reads a scene file (`docs/scene.md` describes every key), simulates it, and writes `sensors.csv`, `isotherms.csv` and
 //! `simulation.json`.
 
-mod build;
+pub(super) mod build;
 mod fill;
 mod rays;
-mod scene_file;
+pub(super) mod scene_file;
 mod tissue;
 mod write;
 

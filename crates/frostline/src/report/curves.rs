@@ -1,6 +1,6 @@
 //! Curves as a drawing: frame, ticks, shaded bands, thresholds, curves, legend.
 
-use frostline_record::report::{Curve, Curves};
+use frostline_record::report::{Curve, CurveKind, Curves};
 
 use super::drawing::{Anchor, Colour, Drawing, Lettering, Stroke, rectangle};
 use super::palette::{INK, RULE, SOFT_INK, WHITE, curve_of};
@@ -16,18 +16,22 @@ const BAND: Colour = Colour(214, 232, 246);
 /// The drawing of curves.
 pub fn drawing(curves: &Curves) -> Drawing {
     let frame = Frame::around(curves);
-    let lines = curves.curves.len().div_ceil(2);
+    let named: Vec<&Curve> = curves.curves.iter().filter(|curve| !curve.name.is_empty()).collect();
+    let lines = named.len().div_ceil(2);
     let mut drawing = Drawing::new(WIDTH, TOP + PLOT_HEIGHT + 46.0 + lines as f64 * LEGEND_LINE + 4.0);
     draw_bands(&mut drawing, curves, &frame);
     draw_axes(&mut drawing, curves, &frame);
     draw_thresholds(&mut drawing, curves, &frame);
     for curve in &curves.curves {
         for piece in &curve.pieces {
-            let points = piece.iter().map(|&(x, y)| (frame.across(x), frame.down(y))).collect();
-            drawing.line(points, false, curve_of(curve.kind));
+            let points: Vec<_> = piece.iter().map(|&(x, y)| (frame.across(x), frame.down(y))).collect();
+            match curve.kind {
+                CurveKind::Measured { .. } => points.into_iter().for_each(|at| dot(&mut drawing, at, curve.kind)),
+                _ => drawing.line(points, false, curve_of(curve.kind)),
+            }
         }
     }
-    draw_legend(&mut drawing, &curves.curves, lines);
+    draw_legend(&mut drawing, &named, lines);
     drawing
 }
 
@@ -123,11 +127,21 @@ fn draw_thresholds(drawing: &mut Drawing, curves: &Curves, frame: &Frame) {
     }
 }
 
-fn draw_legend(drawing: &mut Drawing, curves: &[Curve], lines: usize) {
+/// A measured point: a diamond, so that it stays one without colour.
+fn dot(drawing: &mut Drawing, (x, y): (f64, f64), kind: CurveKind) {
+    const HALF: f64 = 3.2;
+    let corners = vec![(x - HALF, y), (x, y - HALF), (x + HALF, y), (x, y + HALF)];
+    drawing.area(corners, curve_of(kind).colour, 1.0);
+}
+
+fn draw_legend(drawing: &mut Drawing, curves: &[&Curve], lines: usize) {
     for (n, curve) in curves.iter().enumerate() {
         let left = if n < lines { LEFT } else { 0.5 * WIDTH + 20.0 };
         let y = TOP + PLOT_HEIGHT + 50.0 + ((n % lines) as f64 + 0.5) * LEGEND_LINE;
-        drawing.line(vec![(left, y - 4.0), (left + 34.0, y - 4.0)], false, curve_of(curve.kind));
+        match curve.kind {
+            CurveKind::Measured { .. } => dot(drawing, (left + 17.0, y - 4.0), curve.kind),
+            _ => drawing.line(vec![(left, y - 4.0), (left + 34.0, y - 4.0)], false, curve_of(curve.kind)),
+        }
         drawing.words((left + 42.0, y), &curve.name, Lettering::plain(12.5, INK));
     }
 }

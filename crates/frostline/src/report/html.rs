@@ -74,8 +74,9 @@ fn head(out: &mut String, report: &Report) {
     let notice = escaped(report.notice);
     let _ = write!(
         out,
-        "<header class=\"page\"><p class=\"notice\" role=\"note\">{notice}</p><h1>{}</h1><p class=\"sub\">Case: {} · {}</p>",
+        "<header class=\"page\"><p class=\"notice\" role=\"note\">{notice}</p><h1>{}</h1><p class=\"sub\">{}: {} · {}</p>",
         escaped(&report.title),
+        report.subject,
         escaped(&report.case_name),
         escaped(&report.program)
     );
@@ -84,7 +85,7 @@ fn head(out: &mut String, report: &Report) {
         "<div class=\"verdict {}\"><span class=\"big\">{} {}</span><p>{}</p></div>",
         level_class(report.verdict),
         level_sign(report.verdict),
-        level_word(report.verdict),
+        report.verdict_word,
         escaped(&report.verdict_sentence)
     );
     out.push_str("<dl class=\"facts\">");
@@ -189,6 +190,7 @@ fn write_cell(out: &mut String, cell: &Cell, align: Align) {
     let _ = match cell {
         Cell::Text(text) => write!(out, "<td{}>{}</td>", class_of(align), escaped(text)),
         Cell::Level(level) => write!(out, "<td>{}</td>", badge(*level)),
+        Cell::Judged(level, word) => write!(out, "<td>{}</td>", badge_saying(*level, word)),
         Cell::NotMarked => write!(out, "<td{}><b class=\"missing\">not marked</b></td>", class_of(align)),
         Cell::Status(Status::RecalledUnverified) => {
             write!(out, "<td><b class=\"missing\">{}</b></td>", status_words(Status::RecalledUnverified))
@@ -198,7 +200,11 @@ fn write_cell(out: &mut String, cell: &Cell, align: Align) {
 }
 
 fn badge(level: Level) -> String {
-    format!("<span class=\"badge {}\">{} {}</span>", level_class(level), level_sign(level), level_word(level))
+    badge_saying(level, level_word(level))
+}
+
+fn badge_saying(level: Level, word: &str) -> String {
+    format!("<span class=\"badge {}\">{} {word}</span>", level_class(level), level_sign(level))
 }
 
 fn level_class(level: Level) -> &'static str {
@@ -259,8 +265,8 @@ li{margin:.15em 0}
 .figures{grid-template-columns:1fr 1fr;gap:10px}figure.wide{grid-column:1/-1;max-width:128mm}\
 figure.square svg{max-width:76mm;margin:0 auto}tr.group{break-after:avoid}
 figure,tr,.facts>div,.verdict{break-inside:avoid}h2,h3{break-after:avoid}thead{display:table-header-group}
-nav{display:none}.facts{grid-template-columns:1fr 1fr 1fr}.scroll{overflow:visible}table{font-size:8.4pt}#time,#plan,#vendor,#structures,#assumptions{break-before:auto}
-#time,#plan,#vendor,#structures,#assumptions{margin-top:1.4em}}
+nav{display:none}.facts{grid-template-columns:1fr 1fr 1fr}.scroll{overflow:visible}table{font-size:8.4pt}#time,#plan,#vendor,#structures,#assumptions,\
+#risk,#fitted,#others,#adequacy,#again,#e2,#e3,#e4,#e5{break-before:auto;margin-top:1.4em}}
 ";
 
 #[cfg(test)]
@@ -271,8 +277,10 @@ mod tests {
     fn report_with(sections: Vec<Section>) -> Report {
         Report {
             title: "Freeze plan: <sural>".into(),
+            subject: "Case",
             case_name: "A & \"B\"".into(),
             verdict: Level::Warn,
+            verdict_word: "WARN",
             verdict_sentence: "a person must decide".into(),
             facts: vec![Fact {
                 label: "Motor nerves".into(),

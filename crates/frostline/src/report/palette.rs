@@ -24,6 +24,17 @@ const ISOTHERM_BRIGHT: [Colour; 4] =
 const ISOTHERM_DARK: [Colour; 4] = [Colour(0, 96, 160), Colour(122, 96, 0), Colour(176, 62, 0), Colour(140, 50, 110)];
 const ISOTHERM_DASH: [&[f64]; 4] = [&[], &[9.0, 4.0], &[2.5, 3.0], &[9.0, 3.0, 2.5, 3.0]];
 
+/// Places side by side, dark enough for white.
+const PLACE: [Colour; 7] = [
+    Colour(70, 78, 90),
+    Colour(0, 96, 160),
+    Colour(176, 62, 0),
+    Colour(0, 114, 84),
+    Colour(140, 50, 110),
+    Colour(122, 96, 0),
+    Colour(161, 22, 32),
+];
+
 /// How a line of something is drawn on a grey or coloured picture; over a dark rim.
 pub fn line_of(drawn: Drawn) -> Stroke {
     let plain = |r, g, b, width| Stroke::plain(Colour(r, g, b), width);
@@ -82,6 +93,9 @@ pub fn curve_of(kind: CurveKind) -> Stroke {
         CurveKind::Skin => Stroke { dash: &[10.0, 3.0], ..plain(Colour(158, 84, 0)) },
         CurveKind::Probe => Stroke { dash: &[3.0, 3.0], ..plain(Colour(70, 78, 90)) },
         CurveKind::Other => Stroke { dash: &[1.5, 2.5], ..plain(Colour(140, 50, 110)) },
+        CurveKind::Measured { rank } | CurveKind::Computed { rank } => {
+            Stroke { width: 1.8, ..plain(PLACE[rank % PLACE.len()]) }
+        }
         CurveKind::Isotherm { rank, length } => {
             Stroke { dash: if length { &[6.0, 3.0] } else { &[] }, ..plain(ISOTHERM_DARK[rank.min(3)]) }
         }

@@ -6,7 +6,7 @@ mod ink;
 mod letters;
 mod paper;
 
-use frostline_record::report::{Block, Fact, Figure, Picture, Report, Section, level_word};
+use frostline_record::report::{Block, Fact, Figure, Picture, Report, Section};
 
 use super::drawing::{Anchor, Colour};
 use super::drawing_of;
@@ -44,6 +44,11 @@ pub fn pdf(report: &Report) -> Result<Vec<u8>, PdfError> {
     let mut paper = Paper::new()?;
     head(&mut paper, report);
     for (n, section) in report.sections.iter().enumerate() {
+        // The first page is for the headline alone, and pictures fill the next.
+        let after_pictures = n == 1 && report.sections[0].blocks.iter().any(|b| matches!(b, Block::Figures(_)));
+        if n == 0 || after_pictures {
+            paper.new_page();
+        }
         write_section(&mut paper, section, n + 1);
     }
     rims(&mut paper, report);
@@ -52,7 +57,7 @@ pub fn pdf(report: &Report) -> Result<Vec<u8>, PdfError> {
 
 fn head(paper: &mut Paper, report: &Report) {
     paper.heading(&report.title, 18.0);
-    let sub = format!("Case: {} · {}", report.case_name, report.program);
+    let sub = format!("{}: {} · {}", report.subject, report.case_name, report.program);
     paper.y += paper.block((RIM, paper.y), INNER, &sub, Face { colour: SOFT_INK, ..TEXT }) + 6.0;
     verdict(paper, report);
     facts(paper, &report.facts);
@@ -61,11 +66,11 @@ fn head(paper: &mut Paper, report: &Report) {
 fn verdict(paper: &mut Paper, report: &Report) {
     let word = Face { size: 20.0, bold: true, colour: WHITE };
     let sentence = Face { size: 10.0, bold: false, colour: WHITE };
-    let left = paper.letters.width(level_word(report.verdict), word.size, true) + 26.0;
+    let left = paper.letters.width(report.verdict_word, word.size, true) + 26.0;
     let width = INNER - left - 12.0;
     let height = (paper.block_height(width, &report.verdict_sentence, sentence) + 16.0).max(38.0);
     paper.area((RIM, paper.y), (INNER, height), level_colour(report.verdict));
-    paper.words((RIM + 12.0, paper.y + 0.5 * height + 7.0), level_word(report.verdict), word, Anchor::Start);
+    paper.words((RIM + 12.0, paper.y + 0.5 * height + 7.0), report.verdict_word, word, Anchor::Start);
     paper.block((RIM + left, paper.y + 8.0), width, &report.verdict_sentence, sentence);
     paper.y += height + 8.0;
 }
@@ -104,10 +109,6 @@ fn facts(paper: &mut Paper, facts: &[Fact]) {
 }
 
 fn write_section(paper: &mut Paper, section: &Section, number: usize) {
-    // The first page is for the headline alone, the next for the cuts.
-    if number <= 2 {
-        paper.new_page();
-    }
     paper.heading(&format!("{number}. {}", section.title), 13.0);
     for block in &section.blocks {
         match block {

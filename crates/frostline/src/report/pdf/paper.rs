@@ -122,8 +122,11 @@ impl Paper {
 
     /// A word on a coloured ground with its top left corner; gives its width.
     pub fn badge(&mut self, at: (f64, f64), level: Level) -> f64 {
+        self.badge_saying(at, level, level_word(level))
+    }
+
+    fn badge_saying(&mut self, at: (f64, f64), level: Level, words: &str) -> f64 {
         let face = Face { size: 6.8, bold: true, colour: WHITE };
-        let words = level_word(level);
         let width = self.letters.width(words, face.size, true) + 7.0;
         self.area(at, (width, 10.4), level_colour(level));
         self.words((at.0 + 3.5, at.1 + 7.7), words, face, Anchor::Start);
@@ -193,11 +196,13 @@ impl Paper {
         for (column, cell) in columns.iter().zip(cells) {
             let width = column.share * INNER;
             self.frame((x, y), (width, height));
-            if let Cell::Level(level) = cell {
-                self.badge((x + 4.0, y + 2.5), *level);
-            } else {
-                let (text, face) = cell_text(cell, head);
-                self.cell_lines((x, y), width, &text, face, column.align);
+            match cell {
+                Cell::Level(level) => _ = self.badge((x + 4.0, y + 2.5), *level),
+                Cell::Judged(level, words) => _ = self.badge_saying((x + 4.0, y + 2.5), *level, words),
+                _ => {
+                    let (text, face) = cell_text(cell, head);
+                    self.cell_lines((x, y), width, &text, face, column.align);
+                }
             }
             x += width;
         }
@@ -220,6 +225,7 @@ fn cell_text(cell: &Cell, head: bool) -> (String, Face) {
     match cell {
         Cell::Text(text) => (text.clone(), Face { bold: head, ..CELL }),
         Cell::Level(level) => (level_word(*level).to_owned(), CELL),
+        Cell::Judged(_, words) => ((*words).to_owned(), CELL),
         Cell::NotMarked => ("not marked".to_owned(), alarm),
         Cell::Status(Status::RecalledUnverified) => (status_words(Status::RecalledUnverified).to_owned(), alarm),
         Cell::Status(status) => (status_words(*status).to_owned(), CELL),

@@ -1,0 +1,198 @@
+//! The exact problems and R1 in words and numbers, as published for other codes, and the comparison of an entry.
+
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+
+use super::experiment_file::{BundleError, bundled, read};
+
+/// One problem of `validation/benchmark`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BenchmarkProblem {
+    /// Short name: `V1`, `R1`.
+    pub id: String,
+    /// What it is.
+    pub title: String,
+    /// What is asked.
+    pub solve: String,
+    /// Every number that is needed. Read by people, not by this program.
+    #[serde(rename = "given")]
+    pub _given: Vec<String>,
+    /// How the reference numbers were computed.
+    pub against: String,
+    /// What a code that meets them has shown.
+    pub holds_for: String,
+    /// Why the tolerances are what they are. Read by people.
+    #[serde(rename = "tolerance_from")]
+    pub _tolerance_from: Option<String>,
+    /// The reference numbers.
+    #[serde(default, rename = "number")]
+    pub numbers: Vec<ReferenceNumber>,
+}
+
+/// Key, what, unit, value, tolerance.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ReferenceNumber(pub String, pub String, pub String, pub f64, pub f64);
+
+const PROBLEMS: [(&str, &str); 11] = bundled!(
+    "benchmark",
+    "v1.toml",
+    "v2.toml",
+    "v3.toml",
+    "v4.toml",
+    "v5.toml",
+    "v6.toml",
+    "v7.toml",
+    "v8.toml",
+    "v9.toml",
+    "v10.toml",
+    "r1.toml",
+);
+
+/// All problems.
+pub fn problems() -> Result<Vec<BenchmarkProblem>, BundleError> {
+    PROBLEMS.iter().map(|(name, text)| read(&format!("benchmark/{name}"), text)).collect()
+}
+
+/// Why an entry cannot be compared.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum EntryError {
+    /// Another header.
+    #[error("line 1 is {found:?}, expected \"key,value\"; see validation/benchmark/README.md")]
+    Header { found: String },
+    /// Not a row.
+    #[error("line {line} is {found:?}, expected a key, a comma and a number")]
+    Row { line: usize, found: String },
+    /// A key of no problem.
+    #[error("line {line}: no problem has the key {found:?}; the keys are listed in validation/benchmark/*.toml")]
+    NoSuchKey { line: usize, found: String },
+}
+
+/// An entry beside the reference numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    /// As a table for a terminal.
+    pub text: String,
+    /// How many numbers are out of their tolerance.
+    pub out_of_tolerance: usize,
+}
+
+/// Compares the numbers of another code.
+pub fn compared(entry: &str, problems: &[BenchmarkProblem]) -> Result<Compared, EntryError> {
+    let rows = rows(entry)?;
+    for (line, key, _) in &rows {
+        if !problems.iter().flat_map(|p| &p.numbers).any(|number| number.0 == *key) {
+            return Err(EntryError::NoSuchKey { line: *line, found: key.clone() });
+        }
+    }
+    let mut text = String::new();
+    let mut out_of_tolerance = 0;
+    for problem in problems.iter().filter(|p| !p.numbers.is_empty()) {
+        let mut given = 0;
+        for ReferenceNumber(key, what, unit, expected, tolerance) in &problem.numbers {
+            let Some((_, _, found)) = rows.iter().find(|(_, k, _)| k == key) else { continue };
+            given += 1;
+            let error = found - expected;
+            // Written so that a number that is none fails.
+            let holds = error.abs() <= *tolerance;
+            out_of_tolerance += usize::from(!holds);
+            let verdict = if holds { "ok  " } else { "FAIL" };
+            // Writing to a string cannot go wrong.
+            _ = writeln!(
+                text,
+                "{verdict} {key:<36} {found:>11.4} {expected:>11.4} {error:>+10.4} {tolerance:>8.3} {unit:<3} {what}"
+            );
+        }
+        _ = writeln!(text, "{}: {given} of {} numbers given", problem.id, problem.numbers.len());
+    }
+    _ = writeln!(text, "{} numbers, {out_of_tolerance} out of tolerance", rows.len());
+    Ok(Compared { text, out_of_tolerance })
+}
+
+fn rows(entry: &str) -> Result<Vec<(usize, String, f64)>, EntryError> {
+    let mut lines = entry.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let header = lines.next().map_or("", |(_, line)| line.trim());
+    if header.replace(' ', "") != "key,value" {
+        return Err(EntryError::Header { found: header.to_owned() });
+    }
+    lines
+        .map(|(n, line)| {
+            let bad = || EntryError::Row { line: n + 1, found: line.to_owned() };
+            let (key, value) = line.split_once(',').ok_or_else(bad)?;
+            Ok((n + 1, key.trim().to_owned(), value.trim().parse().map_err(|_| bad())?))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use frostline_freeze::conformance::Problem;
+    use frostline_freeze::exact::{FreezingHalfSpace, LineSink, PointSink, STEPPED, TwoPhase};
+
+    fn number(key: &str) -> f64 {
+        let all = problems().unwrap();
+        let found = all.iter().flat_map(|p| &p.numbers).find(|n| n.0 == key).map(|n| n.3);
+        found.unwrap_or_else(|| panic!("{key}"))
+    }
+
+    fn muscle() -> TwoPhase {
+        TwoPhase {
+            frozen_w_per_m_k: 1.6,
+            liquid_w_per_m_k: 0.49,
+            frozen_j_per_m3_k: 1090.0 * 2000.0,
+            liquid_j_per_m3_k: 1090.0 * 3421.0,
+            latent_j_per_m3: 1090.0 * 247e3,
+            freezing_c: -1.0,
+            start_c: 37.0,
+        }
+    }
+
+    #[test]
+    fn published_numbers_are_those_of_the_exact_solutions() {
+        // Five digits after the point are published.
+        let near = |key: &str, exact: f64| assert!((number(key) - exact).abs() < 1e-4, "{key}: {exact}");
+        let wall = FreezingHalfSpace::new(muscle(), -70.0);
+        near("v1.B.front.60s", 1e3 * wall.front_m(60.0));
+        near("v1.B.t.8mm.60s", wall.celsius(8e-3, 60.0));
+        let line = LineSink::new(muscle(), 600.0);
+        near("v2.600.front.180s", 1e3 * line.front_m(180.0));
+        near("v2.600.t.5mm.180s", line.celsius(5e-3, 180.0));
+        let point = PointSink::new(muscle(), 0.5);
+        near("v3.0.5.front.300s", 1e3 * point.front_m(300.0));
+        near("v3.0.5.t.3mm.180s", point.celsius(3e-3, 180.0));
+        let thin = STEPPED.iter().find(|c| !c.is_ball && !c.in_gel && c.radius_mm == 0.65).unwrap();
+        near("v8.muscle.cylinder..65.-70.front.120s", thin.rows[2].front_mm);
+    }
+
+    #[test]
+    fn keys_are_told_apart_and_every_problem_of_the_suite_is_described() {
+        let all = problems().unwrap();
+        let mut keys: Vec<&str> = all.iter().flat_map(|p| &p.numbers).map(|n| n.0.as_str()).collect();
+        let count = keys.len();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), count);
+        assert!(all.len() >= Problem::ALL.len());
+    }
+
+    #[test]
+    fn an_entry_that_is_a_millimetre_off_is_told_so() {
+        let all = problems().unwrap();
+        let good = compared("key,value\nr1.radius.0.180s,8.80\n", &all).unwrap();
+        assert_eq!(good.out_of_tolerance, 0);
+        let bad = compared("key,value\nr1.radius.0.180s,9.84\nv1.B.front.60s,nan\n", &all).unwrap();
+        assert_eq!(bad.out_of_tolerance, 2);
+        assert!(bad.text.contains("FAIL r1.radius.0.180s"));
+    }
+
+    #[test]
+    fn an_entry_with_a_slip_is_refused_with_its_line() {
+        let all = problems().unwrap();
+        assert_eq!(compared("a;b", &all), Err(EntryError::Header { found: "a;b".into() }));
+        let refused = |text: &str| compared(text, &all).unwrap_err().to_string();
+        assert!(refused("key,value\nr1.radius.0.180s,wide\n").starts_with("line 2"));
+        assert!(refused("key,value\n\nr9.x,1\n").starts_with("line 3: no problem"));
+    }
+}
