@@ -2,6 +2,7 @@
 //! that this is said clearly; nothing is skipped in silence.
 #![cfg(feature = "gpu")]
 
+use frostline_freeze::conformance::{Extent, Problem, as_text, conformance_on};
 use frostline_freeze::{
     Backend, Continue, Cooling, FreezeHistory, FreezeScene, Freezing, Gpu, Held, LipidMelting, Medium, OuterFace,
     PhaseKind, ProbeShape, Reperfusion, SceneBox, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule,
@@ -356,5 +357,31 @@ fn a_gpu_that_is_not_there_is_named_with_those_that_are() {
         println!("GPU: {name}");
         let text = error.to_string();
         assert!(text.contains("\"no card of this name\"") && text.contains("found: "), "{text}");
+    }
+}
+
+/// The steady ice and the sensitivities are thousands of steps on a few cells, minutes on a software driver; the example
+/// `conformance` solves these as well.
+const LONG: [Problem; 2] = [Problem::FrozenCore, Problem::Sensitivity];
+
+#[test]
+fn the_conformance_suite_holds_on_the_gpu_with_the_numbers_of_the_cpu() {
+    if gpu().is_none() {
+        return;
+    }
+    let problems: Vec<Problem> = Problem::ALL.into_iter().filter(|problem| !LONG.contains(problem)).collect();
+    let found = conformance_on(Backend::Gpu, &problems, Extent::Brief);
+    let expected = conformance_on(Backend::Cpu, &problems, Extent::Brief);
+    println!("{}", as_text(&found));
+    assert_eq!(found.len(), expected.len());
+    for (gpu, cpu) in found.iter().zip(&expected) {
+        assert!(gpu.passes(), "{gpu:?}");
+        assert_eq!(gpu.quantity, cpu.quantity);
+        match gpu.unit {
+            "mm" => assert_near(gpu.found, cpu.found, NEAR_MM, &gpu.quantity),
+            "K" => assert_near(gpu.found, cpu.found, f64::from(NEAR_K), &gpu.quantity),
+            // Volumes, heat, percentages and orders have tolerances of their own.
+            _ => {}
+        }
     }
 }
