@@ -65,7 +65,6 @@ fn fat() -> Tissue {
         lipid: Some(LipidMelting { liquid_above_c: 10.0, solid_below_c: -10.0, latent_j_per_kg: 40e3 }),
         perfusion_w_per_m3_k: 1300.0,
         metabolic_w_per_m3: 460.0,
-        ..muscle()
     }
 }
 
@@ -333,6 +332,25 @@ fn a_scene_without_an_answer_leaves_the_others_alone() {
     let answers = gpu.simulate_batch(&[&scenes[0], &scenes[1]], &SETTINGS, &[], &mut |_, _| Continue::Yes);
     assert_eq!(answers[0], Err(SimulateError::NothingHoldsTheStart));
     assert!(answers[1].is_ok());
+}
+
+#[test]
+fn a_scene_larger_than_the_device_takes_is_refused_before_any_work_or_solved() {
+    let Some(gpu) = gpu() else { return };
+    let mut parts = plain(0.1);
+    // 9.3 million cells: 149 MB in the longest list, more than the 128 MiB that every driver takes and some at most.
+    parts.grid = SceneGrid::uniform(cube(21.0), 0.2).unwrap();
+    parts.medium = vec![0; parts.grid.cell_count()];
+    parts.probes.clear();
+    parts.isotherms_c.clear();
+    let scene = FreezeScene::new(parts).unwrap();
+    match gpu.simulate_batch(&[&scene], &SETTINGS, &[], &mut |_, _| Continue::Yes).remove(0) {
+        Ok(history) => assert_eq!(history.last_c.len(), 210 * 210 * 210),
+        Err(error) => {
+            let text = error.to_string();
+            assert!(text.contains("9261000 cells need a list of") && text.contains("larger cells"), "{text}");
+        }
+    }
 }
 
 #[test]

@@ -26,15 +26,18 @@ pub(super) struct Batch<'g, 'a> {
     pool: &'g rayon::ThreadPool,
     seats: Vec<Seat<'a>>,
     fields: Fields,
+    /// Where lists are copied to that the host reads.
+    host: wgpu::Buffer,
 }
 
-/// What is read after a round.
+/// What is read after every round.
 struct Readings {
     ledger: Vec<f32>,
     doing: Vec<Doing>,
-    /// Newest states of the scenes that were asked for.
-    states: Vec<Option<Vec<[f32; 2]>>>,
 }
+
+/// A part of a list: its number, the first byte, bytes.
+type Part = (u32, u64, u64);
 
 impl<'g, 'a> Batch<'g, 'a> {
     /// Runs scenes to their ends. Returns their answers by number.
@@ -50,7 +53,8 @@ impl<'g, 'a> Batch<'g, 'a> {
         let (seats, starts): (Vec<_>, Vec<_>) = seated.into_iter().unzip();
         let fields = Fields::new(gpu, &seats, &starts);
         drop(starts);
-        let mut batch = Self { gpu, pool, seats, fields };
+        let host = gpu.buffer("host", 0, wgpu::BufferUsages::MAP_READ);
+        let mut batch = Self { gpu, pool, seats, fields, host };
         match gpu.check().and_then(|()| batch.run(progress)).and_then(|()| batch.extremes()) {
             Err(error) => batch.seats.into_iter().map(|seat| (seat.number, Err(error.clone()))).collect(),
             Ok(ends) => pool.install(|| {
@@ -77,8 +81,7 @@ impl<'g, 'a> Batch<'g, 'a> {
             let stages = plans.iter().filter_map(|plan| plan.get(slot)).map(|step| step.count).max().unwrap_or(0);
             self.submit_step(slot, stages);
         }
-        let at_event: Vec<bool> = self.seats.iter().map(Seat::is_at_event).collect();
-        let readings = self.read(slots, &at_event)?;
+        let readings = self.read(slots)?;
         for (n, plan) in plans.iter().enumerate() {
             for (slot, step) in plan.iter().enumerate() {
                 let sums = self.sums(&readings, n, slot);
@@ -87,7 +90,7 @@ impl<'g, 'a> Batch<'g, 'a> {
             self.take_doing(&readings, n);
         }
         self.tell(&plans, progress);
-        let switched = self.take_events(readings);
+        let switched = self.take_events()?;
         self.rejoin(&switched)
     }
 
@@ -155,7 +158,7 @@ impl<'g, 'a> Batch<'g, 'a> {
         pass.dispatch_workgroups(self.fields.probes(), 1, 1);
         drop(pass);
         self.gpu.queue.submit([encoder.finish()]);
-        let readings = self.read(1, &vec![false; scenes])?;
+        let readings = self.read(1)?;
         for n in (0..scenes).filter(|&n| switched[n]) {
             let given_j = self.sums(&readings, n, 0).probes_j;
             self.seats[n].take_cover(given_j);
@@ -163,44 +166,33 @@ impl<'g, 'a> Batch<'g, 'a> {
         Ok(())
     }
 
-    /// The ledger of so many slots, what probes do, and the states of some scenes.
-    fn read(&self, slots: usize, wants_state: &[bool]) -> Result<Readings, SimulateError> {
-        let fields = &self.fields;
-        let mut wanted = vec![
-            (device::LEDGER, 0, (4 * slots * fields.ledger_words()) as u64),
-            (device::PROBES, 0, u64::from(4 * fields.probes() * w::STATE_WORDS)),
+    /// The ledger of so many slots, and what probes do.
+    fn read(&mut self, slots: usize) -> Result<Readings, SimulateError> {
+        let wanted = [
+            (device::LEDGER, 0, (4 * slots * self.fields.ledger_words()) as u64),
+            (device::PROBES, 0, u64::from(4 * self.fields.probes() * w::STATE_WORDS)),
         ];
-        for n in (0..self.seats.len()).filter(|&n| wants_state[n]) {
-            let place = fields.place(n);
-            wanted.push((device::STATE, 8 * u64::from(place.first), 8 * self.seats[n].mesh.stored as u64));
-        }
-        let mut parts = self.fetch(&wanted)?.into_iter();
-        let mut next = || parts.next().unwrap_or_default();
-        Ok(Readings {
-            ledger: bytemuck::pod_collect_to_vec(&next()),
-            doing: bytemuck::pod_collect_to_vec(&next()),
-            states: wants_state.iter().map(|&wants| wants.then(|| bytemuck::pod_collect_to_vec(&next()))).collect(),
+        self.copy_to_host(&wanted);
+        let bytes = bytes_of(&wanted);
+        self.gpu.read(&self.host, bytes, |all| {
+            let (ledger, doing) = all.split_at(wanted[0].2 as usize);
+            Readings { ledger: bytemuck::pod_collect_to_vec(ledger), doing: bytemuck::pod_collect_to_vec(doing) }
         })
     }
 
-    /// Copies parts of lists (number, first byte, bytes) to the host.
-    fn fetch(&self, wanted: &[(u32, u64, u64)]) -> Result<Vec<Vec<u8>>, SimulateError> {
-        let bytes: u64 = wanted.iter().map(|part| part.2).sum();
-        let host = self.gpu.buffer("host", bytes, wgpu::BufferUsages::MAP_READ);
+    /// Copies parts of lists to the host, one behind the other.
+    fn copy_to_host(&mut self, wanted: &[Part]) {
+        let bytes = bytes_of(wanted);
+        if self.host.size() < bytes {
+            self.host = self.gpu.buffer("host", bytes + bytes / 2, wgpu::BufferUsages::MAP_READ);
+        }
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         let mut at = 0;
         for &(list, from, bytes) in wanted.iter().filter(|part| part.2 > 0) {
-            encoder.copy_buffer_to_buffer(self.fields.list(list), from, &host, at, bytes);
+            encoder.copy_buffer_to_buffer(self.fields.list(list), from, &self.host, at, bytes);
             at += bytes;
         }
         self.gpu.queue.submit([encoder.finish()]);
-        let all = self.gpu.read(&host, bytes)?;
-        let mut at = 0;
-        let parts = wanted.iter().map(|part| {
-            at += part.2 as usize;
-            all[at - part.2 as usize..at].to_vec()
-        });
-        Ok(parts.collect())
     }
 
     fn sums(&self, readings: &Readings, n: usize, slot: usize) -> Sums {
@@ -237,14 +229,33 @@ impl<'g, 'a> Batch<'g, 'a> {
         }
     }
 
-    /// Returns which scenes have switched.
-    fn take_events(&mut self, readings: Readings) -> Vec<bool> {
-        let seats = self.seats.par_iter_mut().zip(readings.states);
-        self.pool.install(|| {
-            seats
-                .map(|(seat, state)| state.is_some_and(|s| seat.take_event(s.into_iter().map(|pair| pair[0]))))
-                .collect()
-        })
+    /// Takes note of every scene that stands at an event. Returns which of them have switched.
+    fn take_events(&mut self) -> Result<Vec<bool>, SimulateError> {
+        let wanted: Vec<Part> = self.seats.iter().enumerate().map(|(n, seat)| self.wanted_state(n, seat)).collect();
+        self.copy_to_host(&wanted);
+        let (seats, pool) = (&mut self.seats, self.pool);
+        let bytes = bytes_of(&wanted);
+        let mut take = |all: &[u8]| {
+            let mut rest = all;
+            let mut parts = Vec::new();
+            for part in &wanted {
+                let (mine, others) = rest.split_at(part.2 as usize);
+                parts.push(mine);
+                rest = others;
+            }
+            pool.install(|| {
+                let seats = seats.par_iter_mut().zip(parts);
+                seats.map(|(seat, part)| seat.is_at_event() && seat.take_event(states(part))).collect()
+            })
+        };
+        // Nothing at all cannot be mapped.
+        if bytes == 0 { Ok(take(&[])) } else { self.gpu.read(&self.host, bytes, take) }
+    }
+
+    /// The newest state of a scene, where it is going to be recorded.
+    fn wanted_state(&self, n: usize, seat: &Seat) -> Part {
+        let bytes = if seat.is_at_event() && seat.records_state() { 8 * seat.mesh.stored as u64 } else { 0 };
+        (device::STATE, 8 * u64::from(self.fields.place(n).first), bytes)
     }
 
     /// Takes to the device what switches have changed.
@@ -270,12 +281,11 @@ impl<'g, 'a> Batch<'g, 'a> {
     }
 
     /// The last state of every scene, with its extremes.
-    fn extremes(&self) -> Result<Vec<(Vec<f32>, Extremes)>, SimulateError> {
-        let ends = (0..self.seats.len()).map(|n| self.extremes_of(n));
-        ends.collect()
+    fn extremes(&mut self) -> Result<Vec<(Vec<f32>, Extremes)>, SimulateError> {
+        (0..self.seats.len()).map(|n| self.extremes_of(n)).collect()
     }
 
-    fn extremes_of(&self, n: usize) -> Result<(Vec<f32>, Extremes), SimulateError> {
+    fn extremes_of(&mut self, n: usize) -> Result<(Vec<f32>, Extremes), SimulateError> {
         let (seat, place) = (&self.seats[n], self.fields.place(n));
         let (stored, first) = (seat.mesh.stored as u64, u64::from(place.first));
         let mut wanted = vec![(device::STATE, 8 * first, 8 * stored), (device::RECORD, 16 * first, 16 * stored)];
@@ -283,16 +293,29 @@ impl<'g, 'a> Batch<'g, 'a> {
             let from = u64::from(place.below_first) + isotherm * place.places() as u64;
             wanted.push((device::BELOW, 4 * from, 4 * stored));
         }
-        let parts = self.fetch(&wanted)?;
-        let states: Vec<[f32; 2]> = bytemuck::pod_collect_to_vec(&parts[0]);
-        let record: Vec<[f32; 4]> = bytemuck::pod_collect_to_vec(&parts[1]);
-        let extremes = Extremes {
-            coldest_u: record.iter().map(|r| r[1]).collect(),
-            coldest_at_s: record.iter().map(|r| r[2]).collect(),
-            below_s: parts[2..].iter().map(|part| bytemuck::pod_collect_to_vec(part)).collect(),
-        };
-        Ok((states.iter().map(|state| state[0]).collect(), extremes))
+        self.copy_to_host(&wanted);
+        self.gpu.read(&self.host, bytes_of(&wanted), |all| {
+            let (state, rest) = all.split_at(wanted[0].2 as usize);
+            let (record, below) = rest.split_at(wanted[1].2 as usize);
+            let record: Vec<[f32; 4]> = bytemuck::pod_collect_to_vec(record);
+            let extremes = Extremes {
+                coldest_u: record.iter().map(|r| r[1]).collect(),
+                coldest_at_s: record.iter().map(|r| r[2]).collect(),
+                below_s: below.chunks_exact(4 * stored as usize).map(bytemuck::pod_collect_to_vec).collect(),
+            };
+            (states(state).collect(), extremes)
+        })
     }
+}
+
+fn bytes_of(parts: &[Part]) -> u64 {
+    parts.iter().map(|part| part.2).sum()
+}
+
+/// The newest states of cells; behind each lies the one before, which nobody needs.
+fn states(bytes: &[u8]) -> impl Iterator<Item = f32> + '_ {
+    let (pairs, _) = bytes.as_chunks::<8>();
+    pairs.iter().map(|&[a, b, c, d, ..]| f32::from_ne_bytes([a, b, c, d]))
 }
 
 /// So many work groups, in rows that no driver finds too long.

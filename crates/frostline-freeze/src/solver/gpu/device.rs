@@ -141,7 +141,7 @@ impl Gpu {
     /// The longest list it takes. Unit: bytes.
     pub(super) fn longest_bytes(&self) -> u64 {
         let limits = self.device.limits();
-        limits.max_buffer_size.min(u64::from(limits.max_storage_buffer_binding_size))
+        limits.max_buffer_size.min(limits.max_storage_buffer_binding_size)
     }
 
     /// A list of zeros.
@@ -155,8 +155,13 @@ impl Gpu {
         })
     }
 
-    /// Waits for everything handed over so far, and reads a list that can be mapped.
-    pub(super) fn read(&self, buffer: &wgpu::Buffer, bytes: u64) -> Result<Vec<u8>, SimulateError> {
+    /// Waits for everything handed over so far, and looks at a list that can be mapped.
+    pub(super) fn read<T>(
+        &self,
+        buffer: &wgpu::Buffer,
+        bytes: u64,
+        look: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, SimulateError> {
         let slice = buffer.slice(..bytes);
         let (tell, told) = std::sync::mpsc::channel();
         slice.map_async(wgpu::MapMode::Read, move |outcome| {
@@ -171,10 +176,10 @@ impl Gpu {
             Err(error) => return Err(self.gave_up(error.to_string())),
         }
         let view = slice.get_mapped_range().map_err(|error| self.gave_up(error.to_string()))?;
-        let copied = view.to_vec();
+        let found = look(&view);
         drop(view);
         buffer.unmap();
-        Ok(copied)
+        Ok(found)
     }
 }
 

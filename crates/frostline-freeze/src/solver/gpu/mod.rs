@@ -26,16 +26,11 @@ use crate::history::FreezeHistory;
 use crate::scene::FreezeScene;
 use batch::Batch;
 pub use device::Gpu;
+use place::{Need, batches};
 use seat::{Seat, StartFields};
 
 /// Hears of every step of every scene, by the number of the scene.
 pub(super) type Listener<'a> = dyn FnMut(usize, Progress) -> Continue + 'a;
-
-/// Most memory of the device that one batch takes; what does not fit waits for its turn. A small graphics card has 4 GiB.
-/// Unit: bytes.
-const MOST_BATCH_BYTES: u64 = 3 << 30;
-/// What one place takes in all fields together, without times below isotherms. Unit: bytes.
-const BYTES_PER_PLACE: u64 = 64;
 
 impl Gpu {
     /// Answers many scenes in one go, in their order, each as if it were alone, to the last bit. Whole fields are kept at the
@@ -53,9 +48,11 @@ impl Gpu {
         };
         let fields = SolvedFields::of(scenes.iter().flat_map(|scene| &scene.parts().probes));
         let shared = Shared::of(scenes);
+        let needs: Vec<Need> = scenes.iter().map(|scene| Need::of(scene)).collect();
         let mut answers: Vec<Option<Result<FreezeHistory, SimulateError>>> = scenes.iter().map(|_| None).collect();
-        for numbers in self.batches(scenes) {
+        for numbers in batches(&needs, self.longest_bytes()) {
             let take = |&n: &usize| {
+                self.check_size(scenes[n])?;
                 let run = Run::new(scenes[n], settings, &fields, shared.start_of(n))?;
                 Ok(Seat::new(n, run, keep_at_s))
             };
@@ -76,27 +73,15 @@ impl Gpu {
         answers.into_iter().map(|answer| answer.unwrap_or_else(|| Err(self.gave_up("a scene was lost")))).collect()
     }
 
-    /// Numbers of the scenes that run together.
-    fn batches(&self, scenes: &[&FreezeScene]) -> Vec<Vec<usize>> {
-        let longest = self.longest_bytes();
-        let mut batches: Vec<Vec<usize>> = Vec::new();
-        let (mut bytes, mut long) = (u64::MAX, u64::MAX);
-        for (n, scene) in scenes.iter().enumerate() {
-            let parts = scene.parts();
-            let size = parts.grid.size();
-            let isotherms = parts.isotherms_c.len() as u64;
-            let places = (parts.grid.cell_count() + 2 * size.i * size.j + 3 * words::BLOCK as usize) as u64;
-            let mine = places * (BYTES_PER_PLACE + 4 * isotherms);
-            let mine_long = places * 16.max(4 * isotherms);
-            if bytes.saturating_add(mine) > MOST_BATCH_BYTES || long.saturating_add(mine_long) > longest {
-                batches.push(Vec::new());
-                (bytes, long) = (0, 0);
-            }
-            (bytes, long) = (bytes + mine, long + mine_long);
-            if let Some(batch) = batches.last_mut() {
-                batch.push(n);
-            }
+    /// Why a scene alone is more than the device takes.
+    fn check_size(&self, scene: &FreezeScene) -> Result<(), SimulateError> {
+        let (needed, longest) = (Need::of(scene).longest_bytes, self.longest_bytes());
+        if needed <= longest {
+            return Ok(());
         }
-        batches
+        let cells = scene.grid().cell_count();
+        let mb = |bytes: u64| bytes.div_ceil(1_000_000);
+        let (needed, longest) = (mb(needed), mb(longest));
+        Err(self.gave_up(format!("{cells} cells need a list of {needed} MB, and its driver takes {longest} MB")))
     }
 }

@@ -1,7 +1,8 @@
 //! Where the scenes of a batch lie in the fields and lists of the device.
 
-use super::super::mesh::Mesh;
+use super::super::mesh::{BLOCK, Mesh};
 use super::words as w;
+use crate::scene::FreezeScene;
 
 /// Where one scene lies. Cells count from 0 in the scene.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,6 +123,54 @@ impl Plot {
 /// Room beyond what is needed now.
 const SPARE: usize = 64;
 
+/// Most memory of the device that one batch takes; what does not fit waits for its turn. A small graphics card has 4 GiB.
+/// Unit: bytes.
+const MOST_BATCH_BYTES: u64 = 3 << 30;
+/// What one place takes in all fields together, and in the longest of them; without times below isotherms. Unit: bytes.
+const BYTES_PER_PLACE: (u64, u64) = (68, 16);
+
+/// What a scene asks of the device, before anything is made of it. Unit: bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Need {
+    pub(super) bytes: u64,
+    pub(super) longest_bytes: u64,
+}
+
+impl Need {
+    pub(super) fn of(scene: &FreezeScene) -> Self {
+        let (grid, isotherms) = (scene.grid(), scene.parts().isotherms_c.len() as u64);
+        let layer = grid.size().i * grid.size().j;
+        let whole = |cells: usize| cells.next_multiple_of(w::BLOCK as usize);
+        // A layer rounded to what the solver's registers hold is no more than one rounded to blocks.
+        let places = (whole(grid.cell_count() + BLOCK) + 2 * whole(layer + BLOCK)) as u64;
+        Self {
+            bytes: places * (BYTES_PER_PLACE.0 + 4 * isotherms),
+            longest_bytes: places * BYTES_PER_PLACE.1.max(4 * isotherms),
+        }
+    }
+}
+
+/// Numbers of the scenes that run together, in their order.
+pub(super) fn batches(needs: &[Need], longest_bytes: u64) -> Vec<Vec<usize>> {
+    let mut batches: Vec<Vec<usize>> = Vec::new();
+    let mut all = Need { bytes: 0, longest_bytes: 0 };
+    for (n, need) in needs.iter().enumerate() {
+        let with = Need { bytes: all.bytes + need.bytes, longest_bytes: all.longest_bytes + need.longest_bytes };
+        let fits = with.bytes <= MOST_BATCH_BYTES && with.longest_bytes <= longest_bytes;
+        match batches.last_mut().filter(|_| fits) {
+            Some(batch) => {
+                batch.push(n);
+                all = with;
+            }
+            None => {
+                batches.push(vec![n]);
+                all = *need;
+            }
+        }
+    }
+    batches
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,5 +190,17 @@ mod tests {
         assert_eq!(plot.fields, b.first + 512 + 512);
         // Four probes of 8 words, then 2 x 2 x 3 targets each.
         assert_eq!((a.targets_first, b.targets_first, plot.doing), (32, 44, 56));
+    }
+
+    #[test]
+    fn a_batch_is_full_when_memory_or_the_longest_list_is() {
+        let need = |bytes, longest_bytes| Need { bytes, longest_bytes };
+        let short = [need(10, 3); 5];
+        assert_eq!(batches(&short, 6), [vec![0, 1], vec![2, 3], vec![4]]);
+        let big = [need(MOST_BATCH_BYTES / 2, 1), need(MOST_BATCH_BYTES / 2, 1), need(1, 1)];
+        assert_eq!(batches(&big, 100), [vec![0, 1], vec![2]]);
+        // What fits nowhere is alone, so that it fails alone.
+        assert_eq!(batches(&[need(1, 1), need(1, 9), need(1, 1)], 6), [vec![0], vec![1], vec![2]]);
+        assert!(batches(&[], 6).is_empty());
     }
 }

@@ -244,6 +244,13 @@ impl<'a> Seat<'a> {
         self.failed.is_none() && self.events.front().is_some_and(|event| self.now_s >= event.at_s)
     }
 
+    /// True when the state is looked at there, and not only the probes.
+    pub(super) fn records_state(&self) -> bool {
+        let parts = self.scene.parts();
+        let keeps = self.events.front().is_some_and(|event| event.keeps);
+        keeps || !parts.sensors.is_empty() || !parts.isotherms_c.is_empty()
+    }
+
     /// Takes note of the state at an event. Returns whether probes switch there.
     pub(super) fn take_event(&mut self, u: impl Iterator<Item = f32>) -> bool {
         let Some(event) = self.events.pop_front() else { return false };
@@ -277,6 +284,7 @@ impl<'a> Seat<'a> {
         let cells = u.iter().zip(&self.mesh.capacity);
         let stored_j: f64 = cells.map(|(&u, &capacity)| f64::from(u) * f64::from(capacity)).sum();
         self.energy.stored_j = stored_j - self.start_j;
+        self.recorder.take_state(u.iter().copied());
         self.recorder.take_extremes(extremes);
         Ok(self.recorder.finish(self.scene, self.energy, self.counters))
     }
