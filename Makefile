@@ -3,7 +3,7 @@
 
 CARGO ?= cargo
 
-.PHONY: demo test test-core test-pdf check validate bench bench-quick
+.PHONY: demo test test-core test-pdf test-gpu check validate bench bench-quick
 
 demo:
 	$(CARGO) build --release --locked
@@ -17,6 +17,11 @@ test-core:
 # PDF typesetting is heavy, so it is a feature outside the default build, tested in a step of its own.
 test-pdf:
 	$(CARGO) test --package frostline --features pdf --locked pdf
+
+# The GPU back end, on whatever Vulkan, Metal or DirectX 12 driver there is, a software one included; docs/gpu.md. It is not
+# part of `make test`, which needs no driver; without one these tests assert that its absence is said clearly.
+test-gpu:
+	$(CARGO) test --package frostline-freeze --features gpu --locked --test gpu -- --nocapture
 
 check:
 	$(CARGO) fmt --all --check

@@ -32,7 +32,12 @@ pub use probe::{Cooling, ProbeShape, SceneProbe, Shaft, TipShape, suggested_fine
 pub use protocol::{Phase, PhaseKind, Schedule};
 pub use scene::{FreezeScene, Held, Medium, OuterFace, Reperfusion, SceneParts, Sensor, Start};
 pub use scene_check::SceneError;
-pub use solver::{Continue, Progress, SimulateError, SolverSettings, simulate, simulate_keeping, simulate_many};
+#[cfg(feature = "gpu")]
+pub use solver::Gpu;
+pub use solver::{
+    Backend, Continue, Progress, SimulateError, SolverSettings, gpu_available, simulate, simulate_keeping,
+    simulate_many,
+};
 pub use table::{TableError, TemperatureTable, TimeTable};
 pub use tissue::{Freezing, LipidMelting, Tissue};
 

@@ -254,3 +254,21 @@ fn lipid_in_a_tissue_without_any_is_refused_and_in_fat_it_slows_the_ice() {
         (ice_volume_mm3("fat", &fat("")), ice_volume_mm3("lipid-fat", &fat("\nlipid_crystallisation = true")));
     assert!(with < 0.97 * without, "{with} {without}");
 }
+
+#[test]
+fn the_gpu_answers_when_asked_for_or_the_program_says_what_it_lacks() {
+    let folder = folder("gpu");
+    let output = simulate(&scenes().join("r1.toml"), &folder, &["--gpu", "--fine-mm", "2", "--until-s", "20"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    if output.status.success() {
+        assert!(cfg!(feature = "gpu"), "a GPU was used by a build without it");
+        let json = std::fs::read_to_string(folder.join("simulation.json")).unwrap();
+        assert!(json.contains("\"backend\": \"GPU\""), "{json}");
+        return;
+    }
+    assert_eq!(output.status.code(), Some(2));
+    let remedy = if cfg!(feature = "gpu") { "install such a driver" } else { "build it again with `--features gpu`" };
+    for words in ["no GPU can be used", remedy, "the CPU needs neither"] {
+        assert!(said.contains(words), "{words:?} is missing in: {said}");
+    }
+}

@@ -1,10 +1,10 @@
 //! V11: what the freezing curves promise, seen from outside through heat and temperature.
 
 use super::slabs::{edges, row};
-use super::{Check, Extent};
+use super::{Check, Suite};
 use crate::{
-    Continue, FreezeHistory, FreezeScene, Freezing, LipidMelting, OuterFace, SceneParts, SolverSettings, Start,
-    TemperatureTable, Tissue, simulate,
+    Continue, FreezeHistory, FreezeScene, Freezing, LipidMelting, OuterFace, SceneParts, Start, TemperatureTable,
+    Tissue, simulate,
 };
 
 /// Where it freezes, round so that five times it is -5 °C.
@@ -61,8 +61,8 @@ fn to_leave(celsius: f64, freezable_j_per_kg: f64, lipid: Option<LipidMelting>) 
     DENSITY_KG_PER_M3 * (sensible + latent + hardened)
 }
 
-fn answer(parts: SceneParts) -> FreezeHistory {
-    let settings = SolverSettings { step_s: 10.0, threads: 1, ..SolverSettings::default() };
+fn answer(suite: Suite, parts: SceneParts) -> FreezeHistory {
+    let settings = suite.settings(10.0, 1, 5.0);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     simulate(&scene, &settings, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }
@@ -70,32 +70,32 @@ fn answer(parts: SceneParts) -> FreezeHistory {
 /// Four cells of 0.5 mm, insulated but for one face that is held cold until all of them are as cold: at -2 °C, where the ice
 /// still grows fastest, the slowest time constant `C L^2 (2/pi)^2 / k` is 0.1 MJ/(m3 K) x 4 x 0.4 / 0.9 = 170 s, and 3000 s
 /// are 17 of these.
-fn heat_that_left(celsius: f64, tissue: Tissue) -> f64 {
+fn heat_that_left(suite: Suite, celsius: f64, tissue: Tissue) -> f64 {
     let mut parts = row(edges(0.0, 2.0, 4), tissue, 3000.0);
     parts.start = Start::Uniform { celsius: WARM_C };
     parts.outer[0] = OuterFace::Held { celsius };
     // 2 mm3, since the cells are 1 mm wide and high.
-    -answer(parts).energy.boundaries_j / 2e-9
+    -answer(suite, parts).energy.boundaries_j / 2e-9
 }
 
 /// All of V11.
-pub(super) fn freezing_curves(extent: Extent) -> Vec<Check> {
-    let temperatures: &[f64] = if extent == Extent::Full { &[-2.0, -5.0, -10.0, -20.0, -40.0] } else { &[-5.0, -10.0] };
+pub(super) fn freezing_curves(suite: Suite) -> Vec<Check> {
+    let temperatures: &[f64] = if suite.is_full() { &[-2.0, -5.0, -10.0, -20.0, -40.0] } else { &[-5.0, -10.0] };
     let mut checks = Vec::new();
     for lipid in [None, Some(LIPID)] {
         for &celsius in temperatures {
-            checks.push(enthalpy(celsius, lipid));
+            checks.push(enthalpy(suite, celsius, lipid));
         }
     }
-    checks.push(four_fifths());
-    checks.push(conductivity());
+    checks.push(four_fifths(suite));
+    checks.push(conductivity(suite));
     checks
 }
 
 /// The chords of the curve are within 0.01 K of it, and enthalpies of f32 within 1e-5 of the whole.
-fn enthalpy(celsius: f64, lipid: Option<LipidMelting>) -> Check {
+fn enthalpy(suite: Suite, celsius: f64, lipid: Option<LipidMelting>) -> Check {
     let expected = to_leave(celsius, FREEZABLE_J_PER_KG, lipid) * 1e-6;
-    let found = heat_that_left(celsius, tissue(FREEZABLE_J_PER_KG, lipid)) * 1e-6;
+    let found = heat_that_left(suite, celsius, tissue(FREEZABLE_J_PER_KG, lipid)) * 1e-6;
     let per_k = DENSITY_KG_PER_M3 * 1e-6 * (CAPACITY.0 + FREEZABLE_J_PER_KG * -STARTS_C / (celsius * celsius));
     let name = if lipid.is_some() { "water activity and lipid" } else { "water activity" };
     Check::of("V11", format!("{name}: heat from 37 to {celsius} °C"), "MJ/m3").near(
@@ -107,20 +107,20 @@ fn enthalpy(celsius: f64, lipid: Option<LipidMelting>) -> Check {
 }
 
 /// What the latent heat alone adds, at five times the starting temperature.
-fn four_fifths() -> Check {
+fn four_fifths(suite: Suite) -> Check {
     let celsius = 5.0 * STARTS_C;
-    let [with, without] = [FREEZABLE_J_PER_KG, 0.0].map(|latent| heat_that_left(celsius, tissue(latent, None)));
+    let [with, without] = [FREEZABLE_J_PER_KG, 0.0].map(|latent| heat_that_left(suite, celsius, tissue(latent, None)));
     let found = (with - without) / (DENSITY_KG_PER_M3 * FREEZABLE_J_PER_KG);
     // 0.01 K of chord where the share changes by start/T^2 = 0.04 per K.
     Check::of("V11", "share of the latent heat given off at 5 T_f", "-").near(0.8, found, 5e-4, "1 - T_f/T")
 }
 
 /// Steady heat through 20 mm, frozen on one side, gives away the integral of k over temperature.
-fn conductivity() -> Check {
+fn conductivity(suite: Suite) -> Check {
     // Without latent heat it settles in `C L^2 / (pi^2 k)` = 300 s at most, so 6000 s are 20 of these.
     let mut parts = row(edges(0.0, 20.0, 40), tissue(0.0, None), 6000.0);
     (parts.outer[0], parts.outer[1]) = (OuterFace::Held { celsius: -8.0 }, OuterFace::Held { celsius: 20.0 });
-    let history = answer(parts);
+    let history = answer(suite, parts);
     let theta = |celsius: f64| {
         if celsius > STARTS_C { CONDUCTIVITY.0 * (celsius - STARTS_C) } else { -summed(CONDUCTIVITY, celsius) }
     };
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn the_freezing_curves_hold() {
-        for check in freezing_curves(Extent::Full) {
+        for check in freezing_curves(Suite::FULL) {
             assert!(check.passes(), "{check:?}");
         }
     }

@@ -7,7 +7,7 @@
 use super::check::Spread;
 use super::order::{Level, Levels, levels};
 use super::slabs::{perfused_tissue, row};
-use super::{Check, Extent};
+use super::{Check, Suite};
 use crate::exact::{DecayingProduct, Layer, Perfused};
 use crate::{
     Continue, FreezeHistory, FreezeScene, Medium, OuterFace, Progress, SceneGrid, SceneParts, Start, Tissue, simulate,
@@ -35,15 +35,15 @@ const JUMP: &str = "half-cells in series across the interface: second order";
 const TIME: &str = "Runge-Kutta-Legendre of second order, against the exact decay of the grid's own sines";
 
 /// V9.
-pub(super) fn decays(extent: Extent) -> Vec<Check> {
-    let counts = if extent == Extent::Full { [16.0, 32.0, 64.0] } else { [10.0, 20.0, 40.0] };
+pub(super) fn decays(suite: Suite) -> Vec<Check> {
+    let counts = if suite.is_full() { [16.0, 32.0, 64.0] } else { [10.0, 20.0, 40.0] };
     let mut checks = Vec::new();
     for (name, layers, why) in [
         ("product of sines in muscle", [MUSCLE, MUSCLE], SPACE),
         ("product of sines in muscle and fat", [MUSCLE, FAT], JUMP),
         ("product of sines in ice and fat", [ICE, FAT], JUMP),
     ] {
-        let spreads = counts.map(|n| in_space(layers, n as usize));
+        let spreads = counts.map(|n| in_space(suite, layers, n as usize));
         let sizes = counts.map(|n| SIZE_MM / n);
         for (what, of) in [("rms of T", (|s| s.rms) as fn(&Spread) -> f64), ("worst T", |s| s.worst)] {
             let name = format!("{name}, {what}");
@@ -52,7 +52,7 @@ pub(super) fn decays(extent: Extent) -> Vec<Check> {
             checks.push(Levels { problem: "V9", name: &name, units: ("mm", "K"), list }.check(FLOOR, why));
         }
     }
-    let list = [24.0, 12.0, 6.0].map(in_time);
+    let list = [24.0, 12.0, 6.0].map(|step_s| in_time(suite, step_s));
     let name = "a sine, in time, rms of T";
     checks.push(Levels { problem: "V9", name, units: ("s", "K"), list }.check(FLOOR, TIME));
     checks
@@ -98,10 +98,10 @@ fn shape(field: &DecayingProduct, grid: &SceneGrid, n: usize) -> f64 {
 }
 
 /// The answer, and the steps that were taken (s).
-fn solved(parts: SceneParts, step_s: f64) -> (FreezeHistory, Vec<f64>) {
+fn solved(suite: Suite, parts: SceneParts, step_s: f64) -> (FreezeHistory, Vec<f64>) {
     // One record at the end, so that none cuts a step short.
     let record_every_s = parts.duration_s;
-    let settings = super::settings(step_s, 2, record_every_s);
+    let settings = suite.settings(step_s, 2, record_every_s);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     let (mut steps_s, mut before_s) = (Vec::new(), 0.0);
     let mut note = |now: Progress| {
@@ -119,18 +119,18 @@ fn errors_k(history: &FreezeHistory, field: &DecayingProduct, left: f64) -> Spre
 }
 
 /// On `count` graded cells along each axis, with steps whose error is below that of the finest of them.
-fn in_space(layers: [Layer; 2], count: usize) -> Spread {
+fn in_space(suite: Suite, layers: [Layer; 2], count: usize) -> Spread {
     const DURATION_S: f64 = 60.0;
     let field = DecayingProduct::new(SIZE_MM * 1e-3, SPLIT_MM * 1e-3, layers, PERFUSED_PER_S);
     let edges = [0, 1, 2].map(|_| graded(count));
-    let (history, _) = solved(scene(edges, layers, &field, DURATION_S), 1.0);
+    let (history, _) = solved(suite, scene(edges, layers, &field, DURATION_S), 1.0);
     errors_k(&history, &field, (-field.rate_per_s() * DURATION_S).exp())
 }
 
 /// One row of equal cells of muscle, whose own sine decays at exactly `4 k/C sin^2(pi h/(2 L))/h^2 + w/C`: what is off is
 /// the steps alone. They are short at first whatever the longest one is, so the size is the root of the mean square of
 /// those that were taken.
-fn in_time(step_s: f64) -> Level {
+fn in_time(suite: Suite, step_s: f64) -> Level {
     const DURATION_S: f64 = 240.0;
     const LENGTH_MM: f64 = 10.0;
     // Many cells, so that a step has many stages and one more or less does not change what it errs.
@@ -140,7 +140,7 @@ fn in_time(step_s: f64) -> Level {
     let shape = |n: usize| ((2 * n + 1) as f64 * half).sin();
     parts.start = Start::Cells((0..COUNT).map(|n| (BLOOD_C + DEEP_K * shape(n)) as f32).collect());
     (parts.outer[0], parts.outer[1]) = (OuterFace::Held { celsius: BLOOD_C }, OuterFace::Held { celsius: BLOOD_C });
-    let (history, steps_s) = solved(parts, step_s);
+    let (history, steps_s) = solved(suite, parts, step_s);
     let cell_m = LENGTH_MM * 1e-3 / COUNT as f64;
     let rate = 4.0 * MUSCLE.w_per_m_k / MUSCLE.j_per_m3_k * (half.sin() / cell_m).powi(2) + PERFUSED_PER_S;
     let left = DEEP_K * (-rate * DURATION_S).exp();
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn smooth_fields_converge_in_second_order_in_brief() {
-        for check in decays(Extent::Brief) {
+        for check in decays(Suite::BRIEF) {
             assert!(check.passes(), "{check:?}");
         }
     }

@@ -7,9 +7,9 @@
 use super::check::Spread;
 use super::invariants::{fat, muscle};
 use super::poses::thin_shell_mm3;
-use super::{Check, Extent};
+use super::{Check, Extent, Suite};
 use crate::{
-    Continue, Cooling, FreezeHistory, FreezeScene, Held, Medium, OuterFace, ProbeShape, Reperfusion, SceneBox,
+    Backend, Continue, Cooling, FreezeHistory, FreezeScene, Held, Medium, OuterFace, ProbeShape, Reperfusion, SceneBox,
     SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft, Start,
     TemperatureTable, TimeTable, TipShape, Tissue, radius_along, simulate,
 };
@@ -248,10 +248,14 @@ const VESSEL_RADIUS_MM: f64 = 1.5;
 const HALF_MM: f64 = 20.0;
 
 impl FineCase {
-    /// What the solver finds on cells of one size.
+    /// What the CPU finds on cells of one size.
     pub fn numbers(&self, cell_mm: f64) -> FineNumbers {
+        self.numbers_of(Suite { extent: Extent::Full, backend: Backend::Cpu }, cell_mm)
+    }
+
+    fn numbers_of(&self, suite: Suite, cell_mm: f64) -> FineNumbers {
         let scene = FreezeScene::new(self.parts(cell_mm)).expect("a scene of the suite is valid");
-        let settings = super::settings(2.0 * (cell_mm / 0.5).min(1.0), 2, self.duration_s);
+        let settings = suite.settings(2.0 * (cell_mm / 0.5).min(1.0), 2, self.duration_s);
         let history = simulate(&scene, &settings, &mut |_| Continue::Yes).expect("a scene of the suite has an answer");
         let sizes = SURFACES_C.map(|celsius| self.sizes(&history, celsius));
         let celsius = self.places_mm().map(|(x, y, z)| history.last_at(ScenePoint::new(x, y, z)).unwrap_or(f64::NAN));
@@ -354,8 +358,8 @@ impl FineCase {
         }
     }
 
-    fn checks(&self) -> Vec<Check> {
-        let (found, fine, moved) = (self.judged(), self.recorded, self.moved);
+    fn checks(&self, suite: Suite) -> Vec<Check> {
+        let (found, fine, moved) = (self.numbers_of(suite, self.cell_mm), self.recorded, self.moved);
         let mut checks = Vec::new();
         for (n, celsius) in SURFACES_C.into_iter().enumerate() {
             let name = format!("{}, {} s, {celsius} °C", self.name, self.duration_s);
@@ -388,8 +392,8 @@ fn difference(found: &[f64], fine: &[f64]) -> Spread {
 }
 
 /// The cases on the cells that are judged; in brief two of them.
-pub(super) fn fine_runs(extent: Extent) -> Vec<Check> {
+pub(super) fn fine_runs(suite: Suite) -> Vec<Check> {
     let brief = |case: &FineCase| ["two probes 5 mm apart", "fat 1.5 mm beside the axis"].contains(&case.name);
-    let cases = FINE_CASES.iter().filter(|case| extent == Extent::Full || brief(case));
-    cases.flat_map(FineCase::checks).collect()
+    let cases = FINE_CASES.iter().filter(|case| suite.is_full() || brief(case));
+    cases.flat_map(|case| case.checks(suite)).collect()
 }

@@ -3,7 +3,7 @@
 use super::check::Spread;
 use super::reference;
 use super::slabs::range_tissue;
-use super::{Check, Extent};
+use super::{Check, Suite};
 use crate::exact::{
     Axisymmetric, FINITE_PROBES, FINITE_SURFACES_C, FINITE_TIMES_S, FiniteProbe, PERFUSED_MUSCLE, RangeConductivity,
     RangeMedium, Reach, STEPPED, SteppedCase, TwoPhase, finite_medium,
@@ -15,13 +15,13 @@ use crate::{
 };
 
 /// Everything about finite probes.
-pub(super) fn finite_probes(extent: Extent) -> Vec<Check> {
-    let mut checks = against_front_fixing(extent);
-    if extent == Extent::Full {
+pub(super) fn finite_probes(suite: Suite) -> Vec<Check> {
+    let mut checks = against_front_fixing(suite);
+    if suite.is_full() {
         checks.extend(against_the_notes());
         checks.extend(against_the_needle());
     }
-    checks.extend(solver(extent));
+    checks.extend(solver(suite));
     checks
 }
 
@@ -37,8 +37,8 @@ fn in_muscle(shape: ProbeShape, surface_c: f64, cell_mm: f64) -> Axisymmetric {
 }
 
 /// The axisymmetric answer for a ball and for the middle of a long cylinder of V8.
-fn against_front_fixing(extent: Extent) -> Vec<Check> {
-    let cell_mm = if extent == Extent::Full { 0.1 } else { 0.16 };
+fn against_front_fixing(suite: Suite) -> Vec<Check> {
+    let cell_mm = if suite.is_full() { 0.1 } else { 0.16 };
     let wanted = |c: &&SteppedCase| !c.in_gel && c.radius_mm == 0.65;
     let mut checks = Vec::new();
     for case in STEPPED.iter().filter(wanted) {
@@ -135,13 +135,13 @@ const OBLIQUE: Pose = Pose { offset_mm: (0.1, 0.2, 0.05), towards: (0.3, 0.1, 1.
 const DIAGONAL: Pose = Pose { offset_mm: (0.1, 0.2, 0.05), towards: (1.0, 1.0, 1.0) };
 
 /// The solver, straight and tilted, against the recorded axisymmetric answers.
-fn solver(extent: Extent) -> Vec<Check> {
+fn solver(suite: Suite) -> Vec<Check> {
     let all = [("along z", ALONG), ("along (.3,.1,1)", OBLIQUE), ("along (1,1,1)", DIAGONAL)];
-    let poses = if extent == Extent::Full { &all[..] } else { &all[1..2] };
+    let poses = if suite.is_full() { &all[..] } else { &all[1..2] };
     let is_brief = |case: &FiniteProbe| case.radius_mm == 0.65 && case.tip == TipShape::Flat;
     let mut checks = Vec::new();
-    for case in FINITE_PROBES.iter().filter(|c| extent == Extent::Full || is_brief(c)) {
-        let found: Vec<Vec<IsothermRecord>> = poses.iter().map(|(_, pose)| records(case, pose)).collect();
+    for case in FINITE_PROBES.iter().filter(|c| suite.is_full() || is_brief(c)) {
+        let found: Vec<Vec<IsothermRecord>> = poses.iter().map(|(_, pose)| records(suite, case, pose)).collect();
         for (surface, celsius) in FINITE_SURFACES_C.into_iter().enumerate() {
             checks.extend(checks_of(case, surface, celsius, &found));
         }
@@ -188,14 +188,14 @@ fn tissue() -> Tissue {
 }
 
 /// The surfaces of a probe in the solver, at the times and temperatures that are recorded.
-fn records(case: &FiniteProbe, pose: &Pose) -> Vec<IsothermRecord> {
-    let history = frozen(case, pose, FINITE_TIMES_S[2]);
+fn records(suite: Suite, case: &FiniteProbe, pose: &Pose) -> Vec<IsothermRecord> {
+    let history = frozen(suite, case, pose, FINITE_TIMES_S[2]);
     let recorded = |r: &IsothermRecord| FINITE_TIMES_S.iter().any(|t| (t - r.at_s).abs() < 1e-6);
     history.edges.into_iter().filter(recorded).collect()
 }
 
 /// One freeze of a probe in the solver, on the cells that are suggested for it.
-pub(super) fn frozen(case: &FiniteProbe, pose: &Pose, duration_s: f64) -> FreezeHistory {
+pub(super) fn frozen(suite: Suite, case: &FiniteProbe, pose: &Pose, duration_s: f64) -> FreezeHistory {
     let cube =
         |half: f64| SceneBox { least: ScenePoint::new(-half, -half, -half), most: ScenePoint::new(half, half, half) };
     let (x, y, z) = pose.towards;
@@ -230,7 +230,7 @@ pub(super) fn frozen(case: &FiniteProbe, pose: &Pose, duration_s: f64) -> Freeze
         isotherms_c: FINITE_SURFACES_C.to_vec(),
         duration_s,
     };
-    let settings = super::settings(2.0, 2, 60.0);
+    let settings = suite.settings(2.0, 2, 60.0);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     simulate(&scene, &settings, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn finite_probes_hold_in_brief() {
-        for check in finite_probes(Extent::Brief) {
+        for check in finite_probes(Suite::BRIEF) {
             assert!(check.passes(), "{check:?}");
         }
     }

@@ -4,7 +4,7 @@ use super::check::Spread;
 use super::order::{Levels, levels};
 use super::sinks::{RANGE_FLOOR, RANGE_FRONT, range_lines};
 use super::slabs::{answer, edges, range_medium, range_tissue, row, row_errors_k};
-use super::{Check, Extent};
+use super::{Check, Suite};
 use crate::exact::{FreezingRange, RangeConductivity, RangeMedium};
 use crate::{FreezeHistory, OuterFace, Start};
 
@@ -14,17 +14,17 @@ const CELL_MM: f64 = 0.5;
 
 /// V4: three ranges with the conductivity linear within, as tissue has it, and one with equal conductivities frozen and
 /// unfrozen, where the constant one of the textbooks is the same; then the lines.
-pub(super) fn freezing_ranges(extent: Extent) -> Vec<Check> {
+pub(super) fn freezing_ranges(suite: Suite) -> Vec<Check> {
     let all = [
         (-8.0, RangeConductivity::Linear),
         (-2.0, RangeConductivity::Linear),
         (-20.0, RangeConductivity::Linear),
         (-8.0, RangeConductivity::Mean),
     ];
-    let times: &[f64] = if extent == Extent::Full { &[60.0, 180.0, 600.0] } else { &[180.0] };
+    let times: &[f64] = if suite.is_full() { &[60.0, 180.0, 600.0] } else { &[180.0] };
     let mut checks = Vec::new();
     for (ends_c, conductivity) in all {
-        let slab = Slab { range: range_medium(ends_c, conductivity), ends_c };
+        let slab = Slab { suite, range: range_medium(ends_c, conductivity), ends_c };
         let law = if conductivity == RangeConductivity::Linear { "linear k" } else { "equal k" };
         let name = format!("slab, -1 to {ends_c} °C, {law}");
         for &time_s in times {
@@ -37,12 +37,13 @@ pub(super) fn freezing_ranges(extent: Extent) -> Vec<Check> {
                 .push(Levels { problem: "V4", name: &name, units: ("mm", "K"), list }.check(RANGE_FLOOR, RANGE_FRONT));
         }
     }
-    checks.extend(range_lines(extent));
+    checks.extend(range_lines(suite));
     checks
 }
 
 /// A half-space that freezes over a range.
 struct Slab {
+    suite: Suite,
     range: RangeMedium,
     ends_c: f64,
 }
@@ -63,7 +64,7 @@ impl Slab {
         let mut parts = row(edges(0.0, 100.0, count), range_tissue(&self.range), time_s);
         parts.start = Start::Uniform { celsius: self.range.medium.start_c };
         parts.outer[0] = OuterFace::Held { celsius: WALL_C };
-        let history = answer(parts, 1.0);
+        let history = answer(self.suite, parts, 1.0);
         let exact = self.exact();
         let field_k = row_errors_k(&history, &history.last_c, 30.0, |x| exact.celsius(x * 1e-3, time_s));
         let fronts_mm = [self.ends_c, self.range.medium.freezing_c].map(|c| depth_mm(&history, c));
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn freezing_over_a_range_holds_in_brief() {
-        for check in freezing_ranges(Extent::Brief) {
+        for check in freezing_ranges(Suite::BRIEF) {
             assert!(check.passes(), "{check:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::fine_runs::fine_runs;
 use super::poses::poses;
-use super::{Check, Extent};
+use super::{Check, Suite};
 use crate::{
     Continue, Cooling, FreezeHistory, FreezeScene, Freezing, Held, Medium, OuterFace, PhaseKind, ProbeShape,
     Reperfusion, SceneBox, SceneDirection, SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Schedule, Shaft,
@@ -140,8 +140,8 @@ impl Case {
     }
 }
 
-fn answer(parts: SceneParts, threads: usize) -> FreezeHistory {
-    let settings = super::settings(2.0, threads, 20.0);
+fn answer(suite: Suite, parts: SceneParts, threads: usize) -> FreezeHistory {
+    let settings = suite.settings(2.0, threads, 20.0);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     simulate(&scene, &settings, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }
@@ -160,26 +160,26 @@ pub(super) fn largest(numbers: impl Iterator<Item = f64>) -> f64 {
 }
 
 /// All invariants.
-pub(super) fn invariants(extent: Extent) -> Vec<Check> {
-    let mut checks = energies();
-    checks.push(threads());
-    checks.push(symmetry());
-    checks.extend(order());
-    checks.extend(poses(extent));
-    if extent == Extent::Full {
-        checks.extend(rotation());
+pub(super) fn invariants(suite: Suite) -> Vec<Check> {
+    let mut checks = energies(suite);
+    checks.push(threads(suite));
+    checks.push(symmetry(suite));
+    checks.extend(order(suite));
+    checks.extend(poses(suite));
+    if suite.is_full() {
+        checks.extend(rotation(suite));
     }
-    checks.extend(fine_runs(extent));
+    checks.extend(fine_runs(suite));
     checks
 }
 
-fn energies() -> Vec<Check> {
+fn energies(suite: Suite) -> Vec<Check> {
     let case = Case::freeze_thaw_freeze();
-    let mixed = answer(case.mixed_parts(), 2).energy;
+    let mixed = answer(suite, case.mixed_parts(), 2).energy;
     let mut closed = case.parts();
     closed.outer = [OuterFace::Insulated; 6];
     closed.media = vec![Medium::Tissue(Tissue { perfusion_w_per_m3_k: 0.0, metabolic_w_per_m3: 0.0, ..muscle() })];
-    let closed = answer(closed, 2).energy;
+    let closed = answer(suite, closed, 2).energy;
     let note = "share of all heat moved; f32 states, f64 sums";
     vec![
         Check::of("V10", "energy of mixed tissue, film, vessel and skin", "-").near(
@@ -197,9 +197,10 @@ fn energies() -> Vec<Check> {
     ]
 }
 
-fn threads() -> Check {
-    let one = answer(Case::freeze_thaw_freeze().mixed_parts(), 1);
-    let differ = [2, 3].into_iter().filter(|&n| answer(Case::freeze_thaw_freeze().mixed_parts(), n) != one).count();
+fn threads(suite: Suite) -> Check {
+    let one = answer(suite, Case::freeze_thaw_freeze().mixed_parts(), 1);
+    let differ =
+        [2, 3].into_iter().filter(|&n| answer(suite, Case::freeze_thaw_freeze().mixed_parts(), n) != one).count();
     Check::of("V10", "answers of 2 and 3 threads that differ from 1 thread", "").near(
         0.0,
         differ as f64,
@@ -208,8 +209,8 @@ fn threads() -> Check {
     )
 }
 
-fn symmetry() -> Check {
-    let history = answer(Case::plain().parts(), 2);
+fn symmetry(suite: Suite) -> Check {
+    let history = answer(suite, Case::plain().parts(), 2);
     let size = history.grid.size();
     let differences = (0..history.last_c.len()).flat_map(|n| {
         let cell = history.grid.cell(n);
@@ -223,10 +224,11 @@ fn symmetry() -> Check {
 }
 
 /// Colder and longer never warm anything; nothing leaves the range of what drives it.
-fn order() -> Vec<Check> {
-    let base = answer(Case::plain().parts(), 2);
-    let colder = answer(Case { probe_c: -80.0, ..Case::plain() }.parts(), 2);
-    let longer = answer(Case { schedule: Schedule::one_freeze(80.0), duration_s: 80.0, ..Case::plain() }.parts(), 2);
+fn order(suite: Suite) -> Vec<Check> {
+    let base = answer(suite, Case::plain().parts(), 2);
+    let colder = answer(suite, Case { probe_c: -80.0, ..Case::plain() }.parts(), 2);
+    let longer =
+        answer(suite, Case { schedule: Schedule::one_freeze(80.0), duration_s: 80.0, ..Case::plain() }.parts(), 2);
     let warmed =
         |other: &FreezeHistory| largest(other.coldest_c.iter().zip(&base.coldest_c).map(|(a, b)| f64::from(a - b)));
     let coldest = -largest(base.coldest_c.iter().map(|&t| f64::from(-t)));
@@ -246,7 +248,7 @@ fn order() -> Vec<Check> {
 }
 
 /// The same probe along an axis and along the diagonal.
-fn rotation() -> Vec<Check> {
+fn rotation(suite: Suite) -> Vec<Check> {
     const CELL_MM: f64 = 0.5;
     let diagonal = SceneVector::new(1.0, 1.0, 1.0).direction().expect("not zero");
     let sizes = [SceneDirection::along_z(), diagonal].map(|towards| {
@@ -258,7 +260,7 @@ fn rotation() -> Vec<Check> {
             schedule: Schedule::one_freeze(120.0),
             ..Case::plain()
         };
-        answer(case.parts(), 2).edges.last().expect("records end with the run").clone()
+        answer(suite, case.parts(), 2).edges.last().expect("records end with the run").clone()
     });
     let [straight, turned] = sizes;
     vec![
@@ -283,7 +285,7 @@ mod tests {
 
     #[test]
     fn the_invariants_hold_in_brief() {
-        for check in invariants(Extent::Brief) {
+        for check in invariants(Suite::BRIEF) {
             assert!(check.passes(), "{check:?}");
         }
     }

@@ -20,7 +20,7 @@ mod slabs;
 pub use check::{Check, Worst, as_text};
 pub use fine_runs::{FINE_CASES, FineCase, FineNumbers};
 
-use crate::SolverSettings;
+use crate::{Backend, SolverSettings};
 
 /// How much to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,30 +106,56 @@ impl Problem {
 
 /// Every number of the given problems.
 pub fn conformance(problems: &[Problem], extent: Extent) -> Vec<Check> {
-    problems.iter().flat_map(|problem| run(*problem, extent)).collect()
+    conformance_on(Backend::Cpu, problems, extent)
 }
 
-fn run(problem: Problem, extent: Extent) -> Vec<Check> {
-    match problem {
-        Problem::FreezingHalfSpace => slabs::freezing_half_space(extent),
-        Problem::LineSink => sinks::line_sinks(extent),
-        Problem::PointSink => sinks::point_sinks(extent),
-        Problem::FreezingRange => freezing_range::freezing_ranges(extent),
-        Problem::FrozenCore => probes::frozen_cores(extent),
-        Problem::Perfused => slabs::perfused(extent),
-        Problem::OnePhase => quasi_steady::one_phase(extent),
-        Problem::DecayingProduct => decay::decays(extent),
-        Problem::SteppedProbe => probes::stepped_probes(extent),
-        Problem::FiniteProbe => finite_probes::finite_probes(extent),
-        Problem::FreezingCurves => curves::freezing_curves(extent),
-        Problem::Sensitivity => sensitivity::sensitivities(extent),
-        Problem::Invariants => invariants::invariants(extent),
-        Problem::Needle => reference::needle_twice(extent),
+/// The same numbers, solved by the CPU or a GPU.
+///
+/// # Panics
+/// When that is not there; see [`gpu_available`](crate::gpu_available).
+pub fn conformance_on(backend: Backend, problems: &[Problem], extent: Extent) -> Vec<Check> {
+    problems.iter().flat_map(|problem| run(*problem, Suite { extent, backend })).collect()
+}
+
+/// How much to run, and on what.
+#[derive(Clone, Copy, Debug)]
+struct Suite {
+    extent: Extent,
+    backend: Backend,
+}
+
+impl Suite {
+    #[cfg(test)]
+    const BRIEF: Self = Self { extent: Extent::Brief, backend: Backend::Cpu };
+    #[cfg(test)]
+    const FULL: Self = Self { extent: Extent::Full, backend: Backend::Cpu };
+
+    fn is_full(self) -> bool {
+        self.extent == Extent::Full
+    }
+
+    /// How it computes: what it sets itself, everything else as the solver has it by default.
+    #[allow(clippy::needless_update, reason = "the solver may be given more settings than the suite sets")]
+    fn settings(self, step_s: f64, threads: usize, record_every_s: f64) -> SolverSettings {
+        SolverSettings { step_s, threads, record_every_s, backend: self.backend, ..SolverSettings::default() }
     }
 }
 
-/// How the suite computes: what it sets itself, everything else as the solver has it by default.
-#[allow(clippy::needless_update, reason = "the solver may be given more settings than the suite sets")]
-fn settings(step_s: f64, threads: usize, record_every_s: f64) -> SolverSettings {
-    SolverSettings { step_s, threads, record_every_s, ..SolverSettings::default() }
+fn run(problem: Problem, suite: Suite) -> Vec<Check> {
+    match problem {
+        Problem::FreezingHalfSpace => slabs::freezing_half_space(suite),
+        Problem::LineSink => sinks::line_sinks(suite),
+        Problem::PointSink => sinks::point_sinks(suite),
+        Problem::FreezingRange => freezing_range::freezing_ranges(suite),
+        Problem::FrozenCore => probes::frozen_cores(suite),
+        Problem::Perfused => slabs::perfused(suite),
+        Problem::OnePhase => quasi_steady::one_phase(suite),
+        Problem::DecayingProduct => decay::decays(suite),
+        Problem::SteppedProbe => probes::stepped_probes(suite),
+        Problem::FiniteProbe => finite_probes::finite_probes(suite),
+        Problem::FreezingCurves => curves::freezing_curves(suite),
+        Problem::Sensitivity => sensitivity::sensitivities(suite),
+        Problem::Invariants => invariants::invariants(suite),
+        Problem::Needle => reference::needle_twice(suite),
+    }
 }

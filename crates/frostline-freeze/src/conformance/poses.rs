@@ -2,7 +2,7 @@
 
 use super::check::Spread;
 use super::finite_probes::{Pose, frozen};
-use super::{Check, Extent};
+use super::{Check, Suite};
 use crate::IsothermRecord;
 use crate::exact::FINITE_PROBES;
 
@@ -69,14 +69,12 @@ const SIZES: [Size; 4] = [
 ];
 
 /// Every tilt at every offset; a few of both in brief.
-pub(super) fn poses(extent: Extent) -> Vec<Check> {
-    let (tilts, offsets) = match extent {
-        Extent::Full => (&TILTS[..], &OFFSETS_MM[..]),
-        Extent::Brief => (&TILTS[4..7], &OFFSETS_MM[3..5]),
-    };
+pub(super) fn poses(suite: Suite) -> Vec<Check> {
+    let (tilts, offsets) =
+        if suite.is_full() { (&TILTS[..], &OFFSETS_MM[..]) } else { (&TILTS[4..7], &OFFSETS_MM[3..5]) };
     let poses = tilts.iter().flat_map(|&towards| offsets.iter().map(move |&offset_mm| Pose { offset_mm, towards }));
     let found: Vec<Vec<IsothermRecord>> =
-        poses.map(|pose| frozen(&FINITE_PROBES[PROBE], &pose, DURATION_S).edges).collect();
+        poses.map(|pose| frozen(suite, &FINITE_PROBES[PROBE], &pose, DURATION_S).edges).collect();
     let mut checks = Vec::new();
     for celsius in [0.0, -20.0] {
         for size in &SIZES {

@@ -5,7 +5,7 @@ use super::check::Spread;
 use super::order::{Levels, levels};
 use super::radial::{away_mm, cube, plane, probe, run, scene};
 use super::slabs::{MUSCLE_LIKE, two_phase_over};
-use super::{Check, Extent};
+use super::{Check, Suite};
 use crate::exact::{ColdBody, FrontFixing, FrontHistory, TwoPhase, quasi_steady_ball_s, quasi_steady_cylinder_s};
 use crate::{SceneDirection, SceneGrid, ScenePoint, Start, TimeTable, Tissue};
 
@@ -18,7 +18,7 @@ const HALF_RANGE_K: f64 = 0.01;
 const CELL_MM: f64 = 0.5;
 
 /// V7 at several temperatures of the surface below freezing.
-pub(super) fn one_phase(extent: Extent) -> Vec<Check> {
+pub(super) fn one_phase(suite: Suite) -> Vec<Check> {
     let all = [
         (ColdBody::Cylinder, 1.0),
         (ColdBody::Cylinder, 10.0),
@@ -26,12 +26,12 @@ pub(super) fn one_phase(extent: Extent) -> Vec<Check> {
         (ColdBody::Ball, 10.0),
         (ColdBody::Ball, 70.0),
     ];
-    let cases = if extent == Extent::Full { &all[..] } else { &all[..2] };
+    let cases = if suite.is_full() { &all[..] } else { &all[..2] };
     let mut checks = Vec::new();
     for &(body, below_k) in cases {
-        checks.extend(OnePhase { body, below_k }.checks());
+        checks.extend(OnePhase { suite, body, below_k }.checks());
     }
-    let case = OnePhase { body: ColdBody::Cylinder, below_k: 10.0 };
+    let case = OnePhase { suite, body: ColdBody::Cylinder, below_k: 10.0 };
     let list = levels([0.8, 0.4, 0.2], |mm| case.errors_mm(mm).rms);
     let name = "cylinder 10 K below freezing, rms of the front";
     let why = "a cell is half frozen when the front is about its middle: first order";
@@ -40,6 +40,7 @@ pub(super) fn one_phase(extent: Extent) -> Vec<Check> {
 }
 
 struct OnePhase {
+    suite: Suite,
     body: ColdBody,
     below_k: f64,
 }
@@ -91,7 +92,7 @@ impl OnePhase {
         parts.start = Start::Uniform { celsius: HALF_RANGE_K };
         parts.isotherms_c = vec![0.0];
         let step_s = (duration_s / 200.0).min(4.0) * cell_mm / CELL_MM;
-        let history = run(parts, step_s, &[]);
+        let history = run(self.suite, parts, step_s, &[]);
         let seconds = &history.below[0].seconds;
         let cells = (0..grid.cell_count()).map(|n| {
             let away = away_mm(grid.centre(grid.cell(n)), middle, (!is_ball).then_some(axis));
@@ -107,7 +108,7 @@ impl OnePhase {
     }
 
     fn checks(&self) -> Vec<Check> {
-        let Self { body, below_k } = self;
+        let Self { body, below_k, .. } = self;
         let m = self.medium();
         let stefan = m.frozen_j_per_m3_k * below_k / m.latent_j_per_m3;
         let body = if *body == ColdBody::Ball { "ball" } else { "cylinder" };
@@ -137,7 +138,7 @@ mod tests {
 
     #[test]
     fn one_phase_holds_in_brief() {
-        for check in one_phase(Extent::Brief) {
+        for check in one_phase(Suite::BRIEF) {
             assert!(check.passes(), "{check:?}");
         }
     }

@@ -1,5 +1,6 @@
 //! A body of round cross-section in a medium: scenes around it, and how fields around it are looked at.
 
+use super::Suite;
 use super::check::Spread;
 use crate::{
     Continue, Cooling, FreezeHistory, FreezeScene, Medium, OuterFace, ProbeShape, Reperfusion, SceneBox,
@@ -64,8 +65,8 @@ pub(super) fn scene(grid: SceneGrid, tissue: Tissue, probe: SceneProbe, duration
     }
 }
 
-pub(super) fn run(parts: SceneParts, step_s: f64, keep_at_s: &[f64]) -> FreezeHistory {
-    let settings = super::settings(step_s, 2, 60.0);
+pub(super) fn run(suite: Suite, parts: SceneParts, step_s: f64, keep_at_s: &[f64]) -> FreezeHistory {
+    let settings = suite.settings(step_s, 2, 60.0);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     simulate_keeping(&scene, &settings, keep_at_s, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }

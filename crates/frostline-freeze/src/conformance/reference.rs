@@ -4,7 +4,7 @@
 //! counts as tissue: with both, every tabulated radius is met (thaw included), so both belong to the problem.
 
 use super::check::Spread;
-use super::{Check, Extent};
+use super::{Check, Suite};
 use crate::exact::{Axisymmetric, RangeConductivity, RangeMedium, TwoPhase};
 use crate::{
     Continue, Cooling, FreezeHistory, FreezeScene, Freezing, Medium, OuterFace, PhaseKind, ProbeShape, Reperfusion,
@@ -160,8 +160,8 @@ pub fn scene(pose: Pose, fineness: Fineness, duration_s: f64) -> SceneParts {
     }
 }
 
-pub(super) fn run(parts: SceneParts, step_s: f64) -> FreezeHistory {
-    let settings = super::settings(step_s, 2, 30.0);
+pub(super) fn run(suite: Suite, parts: SceneParts, step_s: f64) -> FreezeHistory {
+    let settings = suite.settings(step_s, 2, 30.0);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     let times: Vec<f64> = ROWS.iter().map(|r| r.at_s).collect();
     simulate_keeping(&scene, &settings, &times, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
@@ -215,10 +215,10 @@ pub fn axial_mm(history: &FreezeHistory, probe: &SceneProbe, row: &Row) -> f64 {
 const ANY_DIRECTION_MM: f64 = 0.25;
 
 /// Mean radii within 0.1 mm, ends within 0.15 mm.
-fn checks_of(name: &str, pose: Pose, fineness: Fineness, duration_s: f64) -> Vec<Check> {
+fn checks_of(suite: Suite, name: &str, pose: Pose, fineness: Fineness, duration_s: f64) -> Vec<Check> {
     let parts = scene(pose, fineness, duration_s);
     let probe = parts.probes[0].clone();
-    let history = run(parts, fineness.step_s);
+    let history = run(suite, parts, fineness.step_s);
     let mut checks = Vec::new();
     for row in ROWS.iter().filter(|r| r.at_s <= duration_s) {
         let what = format!("{name}, {} s, {} °C", row.at_s, row.celsius);
@@ -237,13 +237,14 @@ fn checks_of(name: &str, pose: Pose, fineness: Fineness, duration_s: f64) -> Vec
 }
 
 /// R1 at several offsets and tilts.
-pub(super) fn needle_twice(extent: Extent) -> Vec<Check> {
+pub(super) fn needle_twice(suite: Suite) -> Vec<Check> {
     let along_z = (0.0, 0.0, 1.0);
     let diagonal = (1.0, 1.0, 1.0);
     let oblique = (0.3, 0.1, 1.0);
-    if extent == Extent::Brief {
+    if !suite.is_full() {
         let pose = Pose { offset_mm: (0.1, 0.2, 0.0), towards: oblique };
         return checks_of(
+            suite,
             "0.75 mm, oblique",
             pose,
             Fineness { fine_mm: 0.75, step_s: 4.0, margin_mm: 4.0, growth: 1.2 },
@@ -258,7 +259,7 @@ pub(super) fn needle_twice(extent: Extent) -> Vec<Check> {
         ("along (.3,.1,1)", (0.1, 0.2, 0.0), oblique),
     ];
     let fineness = Fineness { fine_mm: 0.5, step_s: 4.0, margin_mm: 4.0, growth: 1.15 };
-    let of = |(name, offset_mm, towards)| checks_of(name, Pose { offset_mm, towards }, fineness, 600.0);
+    let of = |(name, offset_mm, towards)| checks_of(suite, name, Pose { offset_mm, towards }, fineness, 600.0);
     poses.into_iter().flat_map(of).collect()
 }
 
@@ -268,7 +269,7 @@ mod tests {
 
     #[test]
     fn one_freeze_of_the_reference_needle_holds_in_brief() {
-        for check in needle_twice(Extent::Brief) {
+        for check in needle_twice(Suite::BRIEF) {
             assert!(check.passes(), "{check:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::probes::perfused_muscle;
 use super::radial::{Look, plane, probe, run, scene};
-use super::{Check, Extent};
+use super::{Check, Suite};
 use crate::exact::PERFUSED_MUSCLE;
 use crate::{SceneDirection, ScenePoint, Start, TemperatureTable, TimeTable, Tissue};
 
@@ -56,7 +56,7 @@ const APART_S: f64 = 2.0;
 /// Half of the digit printed, and 5 micrometres of the front; found: at most 0.1 %.
 const TOLERANCE_PERCENT: f64 = 0.15;
 
-fn radii_mm(change: fn(&mut Case)) -> [f64; 3] {
+fn radii_mm(suite: Suite, change: fn(&mut Case)) -> [f64; 3] {
     let mut case = Case { tissue: perfused_muscle(), probe_c: -70.0, start_c: PERFUSED_MUSCLE.start_c };
     change(&mut case);
     let middle = ScenePoint::new(0.07, 0.1, 0.0);
@@ -65,7 +65,7 @@ fn radii_mm(change: fn(&mut Case)) -> [f64; 3] {
     let mut parts = scene(plane(CELL_MM, 7.0, 50.0), case.tissue, needle, LAST_S);
     parts.start = Start::Uniform { celsius: case.start_c };
     let times: Vec<f64> = (0..=((LAST_S - FIRST_S) / APART_S) as usize).map(|n| FIRST_S + APART_S * n as f64).collect();
-    let history = run(parts, 2.0, &times);
+    let history = run(suite, parts, 2.0, &times);
     [PERFUSED_MUSCLE.freezing_c, -20.0, -40.0].map(|celsius| {
         let looks = history.snapshots.iter().map(|at| Look::new(&history, at, middle, SceneDirection::along_z()));
         looks.map(|look| look.radius_errors_mm(celsius, 0.0).mean).sum::<f64>() / times.len() as f64
@@ -73,9 +73,9 @@ fn radii_mm(change: fn(&mut Case)) -> [f64; 3] {
 }
 
 /// All of V12.
-pub(super) fn sensitivities(extent: Extent) -> Vec<Check> {
-    let changes = if extent == Extent::Full { &CHANGES[..11] } else { &CHANGES[..2] };
-    let base = radii_mm(CHANGES[11].1);
+pub(super) fn sensitivities(suite: Suite) -> Vec<Check> {
+    let changes = if suite.is_full() { &CHANGES[..11] } else { &CHANGES[..2] };
+    let base = radii_mm(suite, CHANGES[11].1);
     let mut checks = Vec::new();
     let surfaces = ["front", "-20 °C", "-40 °C"];
     for ((surface, found), expected) in surfaces.into_iter().zip(base).zip(BASE_MM) {
@@ -83,7 +83,7 @@ pub(super) fn sensitivities(extent: Extent) -> Vec<Check> {
         checks.push(Check::of("V12", format!("as it is: {surface}"), "mm").near(expected, found, 0.25 * CELL_MM, note));
     }
     for (name, change, expected) in changes {
-        for (n, found) in radii_mm(*change).into_iter().enumerate() {
+        for (n, found) in radii_mm(suite, *change).into_iter().enumerate() {
             let percent = 100.0 * (found / base[n] - 1.0);
             let quantity = format!("{name}: {}", surfaces[n]);
             checks.push(Check::of("V12", quantity, "%").near(expected[n], percent, TOLERANCE_PERCENT, "front fixing"));
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn the_strongest_sensitivities_hold() {
-        for check in sensitivities(Extent::Brief) {
+        for check in sensitivities(Suite::BRIEF) {
             assert!(check.passes(), "{check:?}");
         }
     }

@@ -4,7 +4,7 @@ use super::check::Spread;
 use super::order::{Levels, levels};
 use super::radial::{Exact, Look, away_mm, cube, plane, probe, run, scene, surface};
 use super::slabs::{MUSCLE_LIKE, range_medium, range_tissue, two_phase};
-use super::{Check, Extent};
+use super::{Check, Suite};
 use crate::exact::{FreezingRange, LineSink, PointSink, RangeConductivity};
 use crate::{SceneDirection, SceneGrid, ScenePoint, SceneVector, Start, Tissue};
 
@@ -21,6 +21,7 @@ const STEP_S: f64 = 4.0;
 
 /// A body immersed in an exact field, from [`FIRST_S`] to [`LAST_S`].
 struct Sink<'a> {
+    suite: Suite,
     problem: &'static str,
     name: String,
     tissue: Tissue,
@@ -54,7 +55,7 @@ impl Sink<'_> {
             (self.exact_c)(r.max(radius_mm), FIRST_S) as f32
         });
         parts.start = Start::Cells(start.collect());
-        let history = run(parts, step_s, &[duration_s]);
+        let history = run(self.suite, parts, step_s, &[duration_s]);
         let look = Look::new(&history, &history.snapshots[0], self.middle, self.towards);
         SinkErrors {
             cell_mm: grid.finest_mm(),
@@ -99,8 +100,15 @@ const SHARP_FRONT: &str = "a sharp front is known to a cell: first order";
 /// A quarter is left to where in its cell the front stands at that moment.
 const SHARP_FLOOR: f64 = 0.75;
 
-fn line<'a>(problem: &'static str, name: String, exact_c: Exact<'a>, towards: SceneDirection) -> Sink<'a> {
+fn line<'a>(
+    suite: Suite,
+    problem: &'static str,
+    name: String,
+    exact_c: Exact<'a>,
+    towards: SceneDirection,
+) -> Sink<'a> {
     Sink {
+        suite,
         problem,
         name,
         tissue: two_phase(&MUSCLE_LIKE),
@@ -117,8 +125,8 @@ fn line<'a>(problem: &'static str, name: String, exact_c: Exact<'a>, towards: Sc
 const FIELD_WORST_K: f64 = 3.5;
 
 /// V2 along the grid and along its diagonal.
-pub(super) fn line_sinks(extent: Extent) -> Vec<Check> {
-    let strengths: &[f64] = if extent == Extent::Full { &[300.0, 600.0, 1000.0] } else { &[600.0] };
+pub(super) fn line_sinks(suite: Suite) -> Vec<Check> {
+    let strengths: &[f64] = if suite.is_full() { &[300.0, 600.0, 1000.0] } else { &[600.0] };
     let diagonal = SceneVector::new(1.0, 1.0, 1.0).direction().expect("not zero");
     let mut checks = Vec::new();
     for &strength in strengths {
@@ -126,13 +134,15 @@ pub(super) fn line_sinks(extent: Extent) -> Vec<Check> {
         let exact_c = |r_mm: f64, t: f64| exact.celsius(r_mm * 1e-3, t);
         let surfaces = vec![("radius", MUSCLE_LIKE.freezing_c, exact.front_m(LAST_S) * 1e3)];
         let name = format!("{strength} W/m along z");
-        let along_z = Sink { surfaces: surfaces.clone(), ..line("V2", name, &exact_c, SceneDirection::along_z()) };
+        let along_z =
+            Sink { surfaces: surfaces.clone(), ..line(suite, "V2", name, &exact_c, SceneDirection::along_z()) };
         checks.extend(along_z.checks(&plane(0.5, 10.0, 50.0)));
         if strength == 600.0 {
             checks.push(along_z.order([1.0, 0.5, 0.25], refined_plane, SHARP_FLOOR, SHARP_FRONT));
         }
-        if extent == Extent::Full {
-            let tilted = Sink { surfaces, ..line("V2", format!("{strength} W/m along (1,1,1)"), &exact_c, diagonal) };
+        if suite.is_full() {
+            let tilted =
+                Sink { surfaces, ..line(suite, "V2", format!("{strength} W/m along (1,1,1)"), &exact_c, diagonal) };
             checks.extend(tilted.checks(&SceneGrid::uniform(cube(24.0), 0.65).expect("a grid of the suite")));
         }
     }
@@ -140,8 +150,8 @@ pub(super) fn line_sinks(extent: Extent) -> Vec<Check> {
 }
 
 /// V3.
-pub(super) fn point_sinks(extent: Extent) -> Vec<Check> {
-    let (strengths, fine_mm): (&[f64], f64) = if extent == Extent::Full { (&[0.2, 0.5], 0.5) } else { (&[0.5], 0.8) };
+pub(super) fn point_sinks(suite: Suite) -> Vec<Check> {
+    let (strengths, fine_mm): (&[f64], f64) = if suite.is_full() { (&[0.2, 0.5], 0.5) } else { (&[0.5], 0.8) };
     let grid = |cell_mm: f64| SceneGrid::graded(cube(8.0), cell_mm, 1.2, 6.0 * cell_mm, cube(36.0)).expect("a grid");
     let mut checks = Vec::new();
     for &strength in strengths {
@@ -151,11 +161,11 @@ pub(super) fn point_sinks(extent: Extent) -> Vec<Check> {
             middle: ScenePoint::new(0.13, 0.21, 0.07),
             is_ball: true,
             surfaces: vec![("radius", MUSCLE_LIKE.freezing_c, exact.front_m(LAST_S) * 1e3)],
-            ..line("V3", format!("{strength} W/s^.5"), &exact_c, SceneDirection::along_z())
+            ..line(suite, "V3", format!("{strength} W/s^.5"), &exact_c, SceneDirection::along_z())
         };
         checks.extend(sink.checks(&grid(fine_mm)));
         if strength == 0.5 {
-            let sizes = if extent == Extent::Full { [1.0, 0.7, 0.5] } else { [1.6, 1.13, 0.8] };
+            let sizes = if suite.is_full() { [1.0, 0.7, 0.5] } else { [1.6, 1.13, 0.8] };
             checks.push(sink.order(sizes, grid, SHARP_FLOOR, SHARP_FRONT));
         }
     }
@@ -164,8 +174,8 @@ pub(super) fn point_sinks(extent: Extent) -> Vec<Check> {
 
 /// V4 around a line: freezing from -1 to -8 °C with the conductivity linear in between, as tissue has it, and with equal
 /// conductivities, where the textbook's constant one is the same.
-pub(super) fn range_lines(extent: Extent) -> Vec<Check> {
-    let strengths: &[f64] = if extent == Extent::Full { &[300.0, 1000.0] } else { &[300.0] };
+pub(super) fn range_lines(suite: Suite) -> Vec<Check> {
+    let strengths: &[f64] = if suite.is_full() { &[300.0, 1000.0] } else { &[300.0] };
     let mut checks = Vec::new();
     for &strength in strengths {
         for conductivity in [RangeConductivity::Linear, RangeConductivity::Mean] {
@@ -180,7 +190,7 @@ pub(super) fn range_lines(extent: Extent) -> Vec<Check> {
                     ("freezing", -1.0, exact.started_m(LAST_S) * 1e3),
                 ],
                 allowed_k: (RANGE_RMS_K, RANGE_WORST_K),
-                ..line("V4", format!("line {strength} W/m, {law}"), &exact_c, SceneDirection::along_z())
+                ..line(suite, "V4", format!("line {strength} W/m, {law}"), &exact_c, SceneDirection::along_z())
             };
             checks.extend(sink.checks(&plane(0.5, 10.0, 50.0)));
             if conductivity == RangeConductivity::Linear {
@@ -212,16 +222,16 @@ mod tests {
 
     #[test]
     fn a_line_sink_holds_in_brief() {
-        hold(&line_sinks(Extent::Brief));
+        hold(&line_sinks(Suite::BRIEF));
     }
 
     #[test]
     fn a_point_sink_holds_in_brief() {
-        hold(&point_sinks(Extent::Brief));
+        hold(&point_sinks(Suite::BRIEF));
     }
 
     #[test]
     fn a_line_that_freezes_over_a_range_holds_in_brief() {
-        hold(&range_lines(Extent::Brief));
+        hold(&range_lines(Suite::BRIEF));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::check::Spread;
 use super::order::{Levels, levels};
-use super::{Check, Extent};
+use super::{Check, Suite};
 use crate::exact::{FreezingHalfSpace, Perfused, RangeConductivity, RangeMedium, TwoPhase};
 use crate::{
     Continue, FreezeHistory, FreezeScene, Freezing, Held, Medium, OuterFace, Reperfusion, SceneGrid, SceneParts,
@@ -109,12 +109,12 @@ pub(super) fn row(edges_mm: Vec<f64>, tissue: Tissue, duration_s: f64) -> SceneP
     }
 }
 
-pub(super) fn answer(parts: SceneParts, step_s: f64) -> FreezeHistory {
-    answer_keeping(parts, step_s, &[])
+pub(super) fn answer(suite: Suite, parts: SceneParts, step_s: f64) -> FreezeHistory {
+    answer_keeping(suite, parts, step_s, &[])
 }
 
-pub(super) fn answer_keeping(parts: SceneParts, step_s: f64, keep_at_s: &[f64]) -> FreezeHistory {
-    let settings = super::settings(step_s, 2, 10.0);
+pub(super) fn answer_keeping(suite: Suite, parts: SceneParts, step_s: f64, keep_at_s: &[f64]) -> FreezeHistory {
+    let settings = suite.settings(step_s, 2, 10.0);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
     simulate_keeping(&scene, &settings, keep_at_s, &mut |_| Continue::Yes).expect("a scene of the suite has an answer")
 }
@@ -124,20 +124,20 @@ pub(super) fn edges(from_mm: f64, to_mm: f64, count: usize) -> Vec<f64> {
 }
 
 /// V1, three media and walls.
-pub(super) fn freezing_half_space(extent: Extent) -> Vec<Check> {
+pub(super) fn freezing_half_space(suite: Suite) -> Vec<Check> {
     let cases = [
         ("A water, -70", WATER, -70.0),
         ("B muscle, -70", MUSCLE_LIKE, -70.0),
         ("C muscle, -140", MUSCLE_LIKE, -140.0),
     ];
-    let times: &[f64] = if extent == Extent::Full { &[60.0, 120.0, 180.0, 300.0, 600.0] } else { &[60.0] };
+    let times: &[f64] = if suite.is_full() { &[60.0, 120.0, 180.0, 300.0, 600.0] } else { &[60.0] };
     let mut checks = Vec::new();
     for (name, medium, wall_c) in cases {
         for &about_s in times {
-            let case = HalfSpace { medium, wall_c, about_s, cell_mm: V1_CELL_MM };
+            let case = HalfSpace { suite, medium, wall_c, about_s, cell_mm: V1_CELL_MM };
             checks.extend(case.checks(name));
         }
-        let error = |cell_mm| HalfSpace { medium, wall_c, about_s: 180.0, cell_mm }.solved().field_k.rms;
+        let error = |cell_mm| HalfSpace { suite, medium, wall_c, about_s: 180.0, cell_mm }.solved().field_k.rms;
         let list = levels([1.0, 0.5, 0.25], error);
         let name = format!("{name}, 180 s, rms of T");
         checks.push(Levels { problem: "V1", name: &name, units: ("mm", "K"), list }.check(V1_FLOOR, V1_WHY));
@@ -152,6 +152,7 @@ const V1_WHY: &str = "a sharp front is known to a cell: first order";
 
 /// V1 on cells of one size, at about one time.
 struct HalfSpace {
+    suite: Suite,
     medium: TwoPhase,
     wall_c: f64,
     about_s: f64,
@@ -182,7 +183,7 @@ impl HalfSpace {
         parts.start = Start::Uniform { celsius: self.medium.start_c };
         parts.outer[0] = OuterFace::Held { celsius: self.wall_c };
         parts.isotherms_c = vec![self.medium.freezing_c];
-        let history = answer_keeping(parts, 1.0, &[time_s]);
+        let history = answer_keeping(self.suite, parts, 1.0, &[time_s]);
         let half_frozen_s = duration_s - f64::from(history.below[0].seconds[cell]);
         let exact_c = |x_mm: f64| exact.celsius(x_mm * 1e-3, time_s);
         let field_k = row_errors_k(&history, &history.snapshots[0].celsius, 30.0, exact_c);
@@ -223,43 +224,43 @@ pub(super) fn row_errors_k(history: &FreezeHistory, field: &[f32], to_mm: f64, e
 }
 
 /// V6a and V6b.
-pub(super) fn perfused(extent: Extent) -> Vec<Check> {
-    let times: &[f64] = if extent == Extent::Full { &[10.0, 60.0, 300.0] } else { &[60.0] };
+pub(super) fn perfused(suite: Suite) -> Vec<Check> {
+    let times: &[f64] = if suite.is_full() { &[10.0, 60.0, 300.0] } else { &[60.0] };
     let mut checks = Vec::new();
     for &time_s in times {
         let limit =
             |what: String, spread: Spread, note: &str| Check::of("V6", what, "K").error_of(spread, 0.02, 0.02, note);
-        checks.push(limit(format!("a slab, {time_s} s: rms of T"), slab(0.1, time_s), "series; 0.1 mm cells"));
+        checks.push(limit(format!("a slab, {time_s} s: rms of T"), slab(suite, 0.1, time_s), "series; 0.1 mm cells"));
         let note = "Laplace inversion; 0.25 mm cells";
-        checks.push(limit(format!("b film, {time_s} s: rms of T"), film(0.25, time_s), note));
+        checks.push(limit(format!("b film, {time_s} s: rms of T"), film(suite, 0.25, time_s), note));
     }
-    checks.extend(perfused_orders());
-    checks.extend(oblique_film(extent));
-    checks.push(two_layers());
+    checks.extend(perfused_orders(suite));
+    checks.extend(oblique_film(suite));
+    checks.push(two_layers(suite));
     checks
 }
 
 /// Nothing bends but the field itself, so cells are of second order; 0.1 is left to the steep start.
-fn perfused_orders() -> [Check; 2] {
-    let of = |name: &str, sizes: [f64; 3], error: fn(f64) -> f64| {
+fn perfused_orders(suite: Suite) -> [Check; 2] {
+    let of = |name: &str, sizes: [f64; 3], error: &dyn Fn(f64) -> f64| {
         let list = levels(sizes, error);
         Levels { problem: "V6", name, units: ("mm", "K"), list }.check(1.9, "smooth field: second order")
     };
     [
-        of("a slab, 60 s, rms of T", [1.0, 0.5, 0.25], |mm| slab(mm, 60.0).rms),
-        of("b film, 60 s, rms of T", [2.0, 1.0, 0.5], |mm| film(mm, 60.0).rms),
+        of("a slab, 60 s, rms of T", [1.0, 0.5, 0.25], &|mm| slab(suite, mm, 60.0).rms),
+        of("b film, 60 s, rms of T", [2.0, 1.0, 0.5], &|mm| film(suite, mm, 60.0).rms),
     ]
 }
 
 /// V6b with the surface oblique to the grid: stairs stand for a plane, and their film is scaled to its true area.
-fn oblique_film(extent: Extent) -> Vec<Check> {
+fn oblique_film(suite: Suite) -> Vec<Check> {
     let tilts: &[(f64, f64, f64)] =
-        if extent == Extent::Full { &[(0.3, 0.1, 1.0), (1.0, 1.0, 1.0)] } else { &[(1.0, 1.0, 1.0)] };
+        if suite.is_full() { &[(0.3, 0.1, 1.0), (1.0, 1.0, 1.0)] } else { &[(1.0, 1.0, 1.0)] };
     tilts
         .iter()
         .map(|&(x, y, z)| {
             let outward = SceneVector::new(x, y, z).direction().expect("not zero");
-            let errors = oblique_errors_k(outward);
+            let errors = oblique_errors_k(suite, outward);
             Check::of("V6", format!("b film square to ({x}, {y}, {z}), 300 s: rms of T"), "K").error_of(
                 errors,
                 OBLIQUE_K,
@@ -277,7 +278,7 @@ const OBLIQUE_K: f64 = 0.2;
 /// that the stairs stand evenly around it. Unit: mm.
 const WALL_MM: f64 = 5.196;
 
-fn oblique_errors_k(outward: SceneDirection) -> Spread {
+fn oblique_errors_k(suite: Suite, outward: SceneDirection) -> Spread {
     const TIME_S: f64 = 300.0;
     // The insulated sides, which the plane meets at an angle, stay two diffusion lengths away from where it is read.
     let (least, most) = (ScenePoint::new(-22.0, -22.0, -22.0), ScenePoint::new(22.0, 22.0, 22.0));
@@ -287,7 +288,7 @@ fn oblique_errors_k(outward: SceneDirection) -> Spread {
     let mut parts = row(edges(0.0, 1.0, 1), perfused_tissue(&MUSCLE), TIME_S);
     parts.media.push(Medium::Held(Held { name: "coolant".into(), celsius: 0.0, film_w_per_m2_k: 100.0 }));
     (parts.grid, parts.medium) = (grid, medium);
-    let history = answer(parts, 2.0);
+    let history = answer(suite, parts, 2.0);
     Spread::of((3..=10).map(|depth_mm| {
         let depth_mm = f64::from(depth_mm);
         let found = history.last_at(ScenePoint::origin() + outward * (WALL_MM - depth_mm)).unwrap_or(f64::NAN);
@@ -296,7 +297,7 @@ fn oblique_errors_k(outward: SceneDirection) -> Spread {
 }
 
 /// Two tissues in series, one of them half frozen: the steady heat through both is known in closed form.
-fn two_layers() -> Check {
+fn two_layers(suite: Suite) -> Check {
     let frozen_from = |frozen, liquid| TwoPhase {
         frozen_w_per_m_k: frozen,
         liquid_w_per_m_k: liquid,
@@ -311,7 +312,7 @@ fn two_layers() -> Check {
     parts.medium[10..].fill(1);
     parts.outer[0] = OuterFace::Held { celsius: -60.0 };
     parts.outer[1] = OuterFace::Held { celsius: 40.0 };
-    let history = answer(parts, 5.0);
+    let history = answer(suite, parts, 5.0);
     // Heat potentials: -120 W/m at the cold face. With the interface at T < 0, 10 mm of the first tissue pass
     // 2 (T + 60) / 0.01 and 10 mm of the second (0.2 x 40 - 0.3 T) / 0.01: T = (8 - 120) / 2.3.
     let interface_c = (0.2 * 40.0 - 120.0) / 2.3;
@@ -327,22 +328,22 @@ fn two_layers() -> Check {
     )
 }
 
-fn slab(cell_mm: f64, time_s: f64) -> Spread {
+fn slab(suite: Suite, cell_mm: f64, time_s: f64) -> Spread {
     let count = (20.0 / cell_mm).round() as usize;
     let mut parts = row(edges(0.0, 20.0, count), perfused_tissue(&MUSCLE), time_s);
     parts.outer[0] = OuterFace::Held { celsius: 5.0 };
     parts.outer[1] = OuterFace::Held { celsius: 37.0 };
-    let history = answer(parts, 1.0);
+    let history = answer(suite, parts, 1.0);
     row_errors_k(&history, &history.last_c, 20.0, |x| MUSCLE.slab_c(0.02, 5.0, x * 1e-3, time_s))
 }
 
-fn film(cell_mm: f64, time_s: f64) -> Spread {
+fn film(suite: Suite, cell_mm: f64, time_s: f64) -> Spread {
     let mut x = edges(0.0, 100.0, (100.0 / cell_mm).round() as usize);
     x.insert(0, -cell_mm);
     let mut parts = row(x, perfused_tissue(&MUSCLE), time_s);
     parts.media.push(Medium::Held(Held { name: "coolant".into(), celsius: 0.0, film_w_per_m2_k: 100.0 }));
     parts.medium[0] = 1;
-    let history = answer(parts, 1.0);
+    let history = answer(suite, parts, 1.0);
     row_errors_k(&history, &history.last_c, 20.0, |x| MUSCLE.half_space_c(100.0, 0.0, x * 1e-3, time_s))
 }
 
@@ -352,7 +353,7 @@ mod tests {
 
     #[test]
     fn the_plane_problems_hold_in_brief() {
-        for check in freezing_half_space(Extent::Brief).iter().chain(&perfused(Extent::Brief)) {
+        for check in freezing_half_space(Suite::BRIEF).iter().chain(&perfused(Suite::BRIEF)) {
             assert!(check.passes(), "{check:?}");
         }
     }

@@ -117,6 +117,12 @@ impl Curve {
         curve
     }
 
+    /// Every stretch, warm to cold: warm end (°C, J/m3, W/m), heat capacity, conductivity at the warm end and its slope.
+    #[cfg(feature = "gpu")]
+    pub(super) fn stretches(&self) -> impl Iterator<Item = [f64; 6]> {
+        self.stretches.iter().map(|s| [s.warm_c, s.warm_h, s.warm_theta, s.capacity, s.warm_k, s.slope_k])
+    }
+
     fn stretch_of_h(&self, h: f64) -> &Stretch {
         if h >= self.linear_above_h {
             return &self.stretches[0];

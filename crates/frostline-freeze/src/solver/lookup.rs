@@ -71,6 +71,12 @@ impl Lookup {
         }
     }
 
+    /// The warm end of the table, nodes per kelvin of u, and psi, its step, temperature and its step at each node.
+    #[cfg(feature = "gpu")]
+    pub(super) fn table(&self) -> (f32, f32, &[[f32; 4]]) {
+        (self.top_u, self.per_u, &self.nodes)
+    }
+
     #[inline(always)]
     fn node(&self, u: f32) -> (&[f32; 4], f32) {
         let x = (self.top_u - u) * self.per_u;

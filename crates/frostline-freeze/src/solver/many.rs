@@ -4,14 +4,14 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::potential::SolvedFields;
-use super::{Continue, Run, SimulateError, SolverSettings, check, pool_of};
+use super::{Backend, Continue, Run, SimulateError, SolverSettings, backend, check, pool_of};
 use crate::history::FreezeHistory;
 use crate::scene::FreezeScene;
 
 /// Answers many scenes that differ in properties or placement, in their order. Every answer is that of
 /// [`simulate`](super::simulate), to the last bit.
 ///
-/// Each scene runs on one thread, `settings.threads` of them side by side. Fields around probes of one shape are solved
+/// Each scene runs on one thread, `settings.threads` of them side by side; on a GPU all run together. Fields around probes of one shape are solved
 /// once, and scenes that differ only in how probes cool share their steady start. `progress` hears how many are done, in
 /// any order, and may stop what has not begun.
 ///
@@ -25,8 +25,12 @@ pub fn simulate_many(
     if let Err(error) = check(settings) {
         return scenes.iter().map(|_| Err(error.clone())).collect();
     }
+    let all: Vec<&FreezeScene> = scenes.iter().collect();
+    if settings.backend == Backend::Gpu {
+        return backend::simulate_many_on_gpu(&all, settings, progress);
+    }
     let fields = SolvedFields::of(scenes.iter().flat_map(|scene| &scene.parts().probes));
-    let shared = Shared::of(scenes);
+    let shared = Shared::of(&all);
     let one = SolverSettings { threads: 1, ..*settings };
     let (next, done, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let answers: Vec<OnceLock<Result<FreezeHistory, SimulateError>>> = scenes.iter().map(|_| OnceLock::new()).collect();
@@ -63,23 +67,23 @@ pub fn simulate_many(
 }
 
 /// Steady starts that several scenes have in common.
-struct Shared {
+pub(super) struct Shared {
     /// The first scene with the same start as each.
     first: Vec<usize>,
     starts: Vec<OnceLock<Result<Vec<f64>, SimulateError>>>,
 }
 
 impl Shared {
-    fn of(scenes: &[FreezeScene]) -> Self {
+    pub(super) fn of(scenes: &[&FreezeScene]) -> Self {
         let mut first: Vec<usize> = Vec::with_capacity(scenes.len());
         for (n, scene) in scenes.iter().enumerate() {
-            let known = (0..n).find(|&m| first[m] == m && start_alike(&scenes[m], scene));
+            let known = (0..n).find(|&m| first[m] == m && start_alike(scenes[m], scene));
             first.push(known.unwrap_or(n));
         }
         Self { first, starts: scenes.iter().map(|_| OnceLock::new()).collect() }
     }
 
-    fn start_of(&self, n: usize) -> &OnceLock<Result<Vec<f64>, SimulateError>> {
+    pub(super) fn start_of(&self, n: usize) -> &OnceLock<Result<Vec<f64>, SimulateError>> {
         &self.starts[self.first[n]]
     }
 }

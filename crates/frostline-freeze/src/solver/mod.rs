@@ -1,6 +1,9 @@
 //! From the question to the answer.
 
+mod backend;
 pub(crate) mod curve;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod half_plane;
 mod interface;
 mod kernel;
@@ -15,6 +18,9 @@ mod rkl;
 mod steady;
 mod step;
 
+pub use backend::{Backend, gpu_available};
+#[cfg(feature = "gpu")]
+pub use gpu::Gpu;
 pub use many::simulate_many;
 
 use crate::history::{EnergyBalance, FreezeHistory, SolverCounters};
@@ -37,11 +43,13 @@ pub struct SolverSettings {
     pub threads: usize,
     /// Time between records of sensors, probes and isotherms. Unit: s.
     pub record_every_s: f64,
+    /// What computes.
+    pub backend: Backend,
 }
 
 impl Default for SolverSettings {
     fn default() -> Self {
-        Self { step_s: 2.0, threads: 2, record_every_s: 5.0 }
+        Self { step_s: 2.0, threads: 2, record_every_s: 5.0, backend: Backend::Cpu }
     }
 }
 
@@ -111,6 +119,25 @@ pub enum SimulateError {
         /// Coldest steady temperature. Unit: °C.
         coldest_c: f64,
     },
+    /// No GPU can be used.
+    #[error(
+        "no GPU can be used: {why}; expected a build with the feature `gpu` and a driver for Vulkan, Metal or DirectX 12; \
+         {remedy}, or leave the GPU out: the CPU needs neither"
+    )]
+    NoGpu {
+        /// What was found.
+        why: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The GPU gave up.
+    #[error("the GPU {name} gave up: {why}; give it fewer scenes or larger cells, or leave the GPU out")]
+    GpuGaveUp {
+        /// What it is called.
+        name: String,
+        /// What its driver said.
+        why: String,
+    },
     /// The threads could not be started.
     #[error("{threads} threads could not be started: {why}")]
     NoThreads {
@@ -144,6 +171,9 @@ pub fn simulate_keeping(
     progress: &mut dyn FnMut(Progress) -> Continue,
 ) -> Result<FreezeHistory, SimulateError> {
     check(settings)?;
+    if settings.backend == Backend::Gpu {
+        return backend::simulate_on_gpu(scene, settings, keep_at_s, progress);
+    }
     let pool = pool_of(settings.threads)?;
     let run = pool.install(|| Run::new(scene, settings, &SolvedFields::default(), &OnceLock::new()))?;
     run.finish(Some(&pool), keep_at_s, progress)
@@ -215,13 +245,13 @@ impl<'a> Run<'a> {
     ) -> Result<FreezeHistory, SimulateError> {
         let duration_s = self.scene.parts().duration_s;
         let start_j = self.stored_j();
-        let events = self.events(keep_at_s);
+        let events = events(self.scene, self.settings, keep_at_s);
         let (mut now_s, mut since_s) = (0.0, 0.0);
         self.switch(now_s);
         self.recorder.note(self.scene, &self.probes, now_s);
         for event in events {
             while now_s < event.at_s {
-                let step_s = self.next_step_s(now_s - since_s, event.at_s - now_s);
+                let step_s = next_step_s(self.scene, self.settings, now_s - since_s, event.at_s - now_s);
                 let then_s = if step_s < event.at_s - now_s { now_s + step_s } else { event.at_s };
                 // The caller's progress runs on the caller's thread, the step on the pool.
                 match pool {
@@ -254,21 +284,6 @@ impl<'a> Run<'a> {
         Ok(self.recorder.finish(self.scene, self.energy, self.counters))
     }
 
-    /// Half of what is left where two steps are enough, so that no tiny step is left over.
-    fn next_step_s(&self, since_switch_s: f64, left_s: f64) -> f64 {
-        // Without a probe there is no ice that moves.
-        let is_moving = self.probes.count() > 0;
-        let by_cells_s = if is_moving { STEP_PER_CELL_S_PER_MM * self.counters.grid_mm } else { f64::INFINITY };
-        let longest = self.settings.step_s.min(by_cells_s).min(FIRST_STEP_S.max(STEP_SHARE * since_switch_s));
-        if left_s <= longest {
-            left_s
-        } else if left_s < 2.0 * longest {
-            0.5 * left_s
-        } else {
-            longest
-        }
-    }
-
     fn step(&mut self, now_s: f64, then_s: f64) {
         let step_s = then_s - now_s;
         let count = rkl::stage_count(step_s, self.probes.fastest_per_s());
@@ -295,35 +310,51 @@ impl<'a> Run<'a> {
         let cells = self.state.u.iter().zip(&self.mesh.capacity);
         cells.map(|(&u, &capacity)| f64::from(u) * f64::from(capacity)).sum()
     }
+}
 
-    fn events(&self, keep_at_s: &[f64]) -> Vec<Event> {
-        let duration_s = self.scene.parts().duration_s;
-        let mut events: Vec<Event> = Vec::new();
-        let records = (duration_s / self.settings.record_every_s).floor() as usize;
-        for n in 1..=records {
-            events.push(Event::at(n as f64 * self.settings.record_every_s));
-        }
-        events.push(Event::at(duration_s));
-        events.extend(keep_at_s.iter().map(|&at_s| Event { keeps: true, ..Event::at(at_s) }));
-        for probe in &self.scene.parts().probes {
-            for at_s in probe.schedule.switches_s() {
-                events.push(Event { switches: true, ..Event::at(at_s) });
-            }
-        }
-        events.retain(|e| e.at_s > 0.0 && e.at_s <= duration_s);
-        events.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
-        // Times that differ by rounding only are one event.
-        events.dedup_by(|later, first| {
-            let same = later.at_s - first.at_s < 1e-6;
-            if same {
-                first.switches |= later.switches;
-                first.keeps |= later.keeps;
-                first.at_s = later.at_s;
-            }
-            same
-        });
-        events
+/// Half of what is left where two steps are enough, so that no tiny step is left over.
+fn next_step_s(scene: &FreezeScene, settings: &SolverSettings, since_switch_s: f64, left_s: f64) -> f64 {
+    // Without a probe there is no ice that moves.
+    let is_moving = !scene.parts().probes.is_empty();
+    let by_cells_s = if is_moving { STEP_PER_CELL_S_PER_MM * scene.grid().finest_mm() } else { f64::INFINITY };
+    let longest = settings.step_s.min(by_cells_s).min(FIRST_STEP_S.max(STEP_SHARE * since_switch_s));
+    if left_s <= longest {
+        left_s
+    } else if left_s < 2.0 * longest {
+        0.5 * left_s
+    } else {
+        longest
     }
+}
+
+/// The times that steps of a run must end on, in their order.
+fn events(scene: &FreezeScene, settings: &SolverSettings, keep_at_s: &[f64]) -> Vec<Event> {
+    let duration_s = scene.parts().duration_s;
+    let mut events: Vec<Event> = Vec::new();
+    let records = (duration_s / settings.record_every_s).floor() as usize;
+    for n in 1..=records {
+        events.push(Event::at(n as f64 * settings.record_every_s));
+    }
+    events.push(Event::at(duration_s));
+    events.extend(keep_at_s.iter().map(|&at_s| Event { keeps: true, ..Event::at(at_s) }));
+    for probe in &scene.parts().probes {
+        for at_s in probe.schedule.switches_s() {
+            events.push(Event { switches: true, ..Event::at(at_s) });
+        }
+    }
+    events.retain(|e| e.at_s > 0.0 && e.at_s <= duration_s);
+    events.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    // Times that differ by rounding only are one event.
+    events.dedup_by(|later, first| {
+        let same = later.at_s - first.at_s < 1e-6;
+        if same {
+            first.switches |= later.switches;
+            first.keeps |= later.keeps;
+            first.at_s = later.at_s;
+        }
+        same
+    });
+    events
 }
 
 /// A time that a step must end on.

@@ -1,5 +1,8 @@
 //! Probes on the grid: which cells they cover, which they touch, and what heat they exchange.
 
+#[cfg(feature = "gpu")]
+pub(super) mod device;
+
 use super::links::{Assembly, Cut, Link, Links};
 use super::mesh::{HELD, Interface, Kind, METRE, Mesh, Wall};
 use super::potential::{Potential, SolvedFields};
@@ -144,35 +147,40 @@ impl ProbeSet {
 
     /// Starts what the schedules say from `now_s` on. Returns the heat that covered cells were given. Unit: J.
     pub(super) fn switch(&mut self, mesh: &mut Mesh, now_s: f64, state: &mut State) -> f64 {
+        let back = if self.reperfusion == Reperfusion::OnThaw { 1.0 } else { 0.0 };
+        for cell in self.covered_cells() {
+            state.alive[cell] = back;
+        }
+        for &cell in &self.cut.closed {
+            state.alive[cell as usize] = 0.0;
+        }
+        self.rejoin(mesh, now_s);
+        for cell in self.covered_cells() {
+            state.alive[cell] = 0.0;
+        }
+        state.switch(mesh, self);
+        self.cover(mesh, state)
+    }
+
+    /// Joins the probes that act from `now_s` on to a mesh without any.
+    pub(super) fn rejoin(&mut self, mesh: &mut Mesh, now_s: f64) {
         mesh.g.clone_from(&self.base_g);
         mesh.interfaces.clone_from(&self.base_interfaces);
         mesh.walls.clone_from(&self.base_walls);
-        let back = if self.reperfusion == Reperfusion::OnThaw { 1.0 } else { 0.0 };
         for probe in &mut self.probes {
-            for &cell in &probe.captured {
-                state.alive[cell as usize] = back;
-            }
             probe.links.clear();
             probe.captured.clear();
             probe.drive = drive_at(probe, now_s);
             probe.is_freezing = probe.probe.schedule.at(now_s).0 == PhaseKind::Freeze;
             (probe.surface_c, probe.given_w) = (None, 0.0);
         }
-        for &cell in &self.cut.closed {
-            state.alive[cell as usize] = 0.0;
-        }
         self.join_active(mesh);
         for probe in &mut self.probes {
-            for &cell in &probe.captured {
-                state.alive[cell as usize] = 0.0;
-            }
             if let Drive::Surface { table, since_s } = &probe.drive {
                 probe.surface_c = Some(table.at(now_s - since_s));
             }
         }
         self.fastest_per_s = self.bound(mesh);
-        state.switch(mesh, self);
-        self.cover(mesh, state)
     }
 
     fn join_active(&mut self, mesh: &mut Mesh) {

@@ -1,5 +1,8 @@
 //! What is kept of a run.
 
+#[cfg(feature = "gpu")]
+pub(super) mod device;
+
 use rayon::prelude::*;
 
 use super::mesh::{HELD, Mesh};

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use frostline_freeze::gpu_available;
 use frostline_plan::NOTICE;
 use frostline_plan::catalogue::Catalogues;
 
@@ -13,7 +14,11 @@ pub fn run() -> Outcome {
     println!("{NOTICE}");
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     println!("ok       processor: {threads} threads, {}", std::env::consts::ARCH);
-    println!("ok       solver: CPU; no GPU is needed and none is used by this build");
+    println!("ok       solver: CPU; no GPU is needed");
+    match gpu_available() {
+        Ok(name) => println!("ok       GPU, used only when asked for with --gpu: {name}"),
+        Err(error) => println!("missing  {error}"),
+    }
     print_memory();
     let catalogues = Catalogues::bundled()?;
     println!(

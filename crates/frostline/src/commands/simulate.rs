@@ -15,7 +15,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use frostline_freeze::{Continue, FreezeHistory, Progress, SimulateError, SolverSettings, simulate};
+use frostline_freeze::{Backend, Continue, FreezeHistory, Progress, SimulateError, SolverSettings, simulate};
 use frostline_plan::catalogue::{CatalogueError, Catalogues};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -39,6 +39,9 @@ pub struct SimulateArgs {
     /// Threads for the solver; the answer does not depend on it
     #[arg(long)]
     pub threads: Option<usize>,
+    /// Compute on the GPU; docs/gpu.md says what that needs
+    #[arg(long)]
+    pub gpu: bool,
     /// Print simulation.json instead of the summary
     #[arg(long)]
     pub json: bool,
@@ -112,7 +115,7 @@ pub fn run(args: &SimulateArgs) -> Result<(), SimulateCommandError> {
         step_s: file.time.step_s,
         threads: args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         record_every_s: file.time.record_every_s,
-        ..SolverSettings::default()
+        backend: if args.gpu { Backend::Gpu } else { Backend::Cpu },
     };
     let started = Instant::now();
     let history = simulate_watched(&experiment, &settings)?;

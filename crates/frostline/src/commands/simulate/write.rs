@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use frostline_freeze::{FreezeHistory, IsothermRecord, SensorTrace, SolverSettings};
+use frostline_freeze::{Backend, FreezeHistory, IsothermRecord, SensorTrace, SolverSettings};
 use serde_json::{Value, json};
 
 use super::build::Experiment;
@@ -109,6 +109,10 @@ impl Results<'_> {
                 "cell_updates": counters.cell_updates,
                 "step_s": self.settings.step_s,
                 "threads": self.settings.threads,
+                "backend": match self.settings.backend {
+                    Backend::Cpu => "CPU",
+                    Backend::Gpu => "GPU",
+                },
                 "wall_s": self.wall_s,
                 "energy_error": self.history.energy.error(),
             },
