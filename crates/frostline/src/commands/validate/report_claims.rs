@@ -137,11 +137,11 @@ pub(super) fn claims(evidence: &Evidence) -> Section {
     };
     let columns = [
         ("claim", 0.16, Align::Words),
-        ("verdict", 0.11, Align::Words),
-        ("rests on", 0.08, Align::Words),
+        ("verdict", 0.13, Align::Words),
+        ("rests on", 0.07, Align::Words),
         ("mean error", 0.14, Align::Words),
         ("largest error", 0.14, Align::Words),
-        ("range in which it holds", 0.18, Align::Words),
+        ("range in which it holds", 0.17, Align::Words),
         ("limits", 0.19, Align::Words),
     ];
     let lead = "Errors are differences from exact or converged answers (V, TIP, R) or from measurements (E). Mean: of the sizes of \
@@ -160,6 +160,7 @@ pub(super) fn claims(evidence: &Evidence) -> Section {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{benchmark, words};
     use super::*;
     use frostline_freeze::conformance::Worst;
 
@@ -197,5 +198,28 @@ mod tests {
         let all = off(checks.iter());
         assert!(all["K"].mean().is_nan());
         assert!(!(all["K"].largest <= 0.5), "{all:?}");
+    }
+
+    #[test]
+    fn one_number_out_of_tolerance_is_named_first_and_nothing_holds() {
+        let (problems, words) = (benchmark::problems().unwrap(), words::words().unwrap());
+        let evidence_of = |checks: &[Check]| {
+            let evidence = Evidence {
+                checks,
+                problems: &problems,
+                outcomes: &[],
+                words: &words,
+                extent: "a test",
+                program: "frostline",
+            };
+            (evidence.holds(), evidence.missed(), format!("{:?}", claims(&evidence)))
+        };
+        let of = |error: f64, worst: f64| Check { problem: "R1", ..check("mean radius", "mm", error, Some(worst)) };
+        let (holds, missed, page) = evidence_of(&[of(0.5, 0.75)]);
+        assert!(holds && missed.is_empty() && page.contains("HOLDS") && !page.contains("FAILS"), "{page}");
+        // The mean is good; one direction is 1.5 where 1 is allowed.
+        let (holds, missed, page) = evidence_of(&[of(0.5, 0.75), of(0.5, -1.5)]);
+        assert!(!holds && page.contains("FAILS"), "{page}");
+        assert_eq!(missed, ["R1 mean radius: 0.5000 mm, allowed 1.0000; worst -1.5000, allowed 1.0000"]);
     }
 }
