@@ -144,10 +144,10 @@ pub(super) fn claims(evidence: &Evidence) -> Section {
         ("range in which it holds", 0.17, Align::Words),
         ("limits", 0.19, Align::Words),
     ];
-    let lead = "Errors are differences from exact or converged answers (V, TIP, R) or from measurements (E). Mean: of the sizes of \
-                all errors; where a number is itself a root of mean squares over places, of these; for thermocouples the root mean square. Largest: the one \
-                worst direction, place, pose or reading. 'Judged' was not seen by any fit; 'fitted on' was, and proves little. \
-                What each short name stands for is in 'Evidence at a glance'.";
+    let lead = "Errors are differences from exact or converged answers (V, TIP, R) or from measurements (E). Mean: of the sizes \
+                of all errors; where a number is itself a root of mean squares over places, of these; for thermocouples the \
+                root mean square. Largest: the one worst direction, place, pose or reading. 'Judged' was not seen by any fit; \
+                'fitted on' was, and proves little. Short names are explained in 'Evidence at a glance'.";
     let rows = evidence.words.claims.iter().map(row).collect();
     let mut blocks = vec![Block::Paragraph(lead.into()), table("Claims, errors and ranges", &columns, rows)];
     let missed = evidence.missed();
