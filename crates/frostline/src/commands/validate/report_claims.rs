@@ -25,7 +25,8 @@ impl Off {
         self.count += count;
         self.sum += count as f64 * size;
         // What is not a number must not vanish in a maximum.
-        self.largest = if largest.is_nan() { f64::NAN } else { self.largest.max(largest) };
+        let none = largest.is_nan() || self.largest.is_nan();
+        self.largest = if none { f64::NAN } else { self.largest.max(largest) };
     }
 
     /// Mean of the sizes of all errors.
