@@ -42,6 +42,23 @@ fn an_experiment_gives_a_report_with_its_couples_and_the_notice() {
     }
 }
 
+/// The two pages that a reader opens first must agree with the exit code.
+#[test]
+fn a_first_look_at_everything_is_green_and_leads_with_the_claims() {
+    let out = folder("validate-quick");
+    let output = validate(&["--quick", "--out", out.to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains(" within tolerance, 0 not") && !said.contains("missed:"), "{said}");
+    let page = std::fs::read_to_string(out.join("report.html")).unwrap();
+    let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words}"));
+    let order = ["id=\"claims\"", "id=\"question\"", "id=\"risk\"", "id=\"glance\"", "id=\"adequacy\""].map(place);
+    assert!(order.is_sorted(), "{order:?}");
+    assert!(!page.contains("not described"), "a problem has no file in validation/benchmark");
+    let json: Value = serde_json::from_str(&std::fs::read_to_string(out.join("validation.json")).unwrap()).unwrap();
+    assert_eq!((&json["holds"], json["missed"].as_array().unwrap().len()), (&Value::Bool(true), 0));
+}
+
 #[test]
 fn an_entry_is_judged_number_by_number() {
     let (said, code) = entry("entry-good", "key,value\nr1.radius.0.180s,8.80\n");

@@ -2,12 +2,15 @@
 //! and one report.
 
 mod benchmark;
+#[cfg(test)]
+mod benchmark_numbers;
 mod compare;
 mod experiment_file;
 mod measured;
 mod outcome;
 mod refit;
 mod report;
+mod report_claims;
 mod report_experiments;
 mod solve;
 mod statistics;
@@ -96,7 +99,7 @@ pub fn run(arguments: &ValidateArguments) -> CommandOutcome {
     }
     let failed = checks.iter().filter(|check| !check.passes()).count();
     println!("{} checks, {} within tolerance, {failed} not", checks.len(), checks.len() - failed);
-    evidence.failures().iter().for_each(|missed| println!("missed: {missed}"));
+    evidence.missed().iter().for_each(|missed| println!("missed: {missed}"));
     Ok(if evidence.holds() { ExitCode::SUCCESS } else { ExitCode::from(OUT_OF_TOLERANCE) })
 }
 
@@ -203,6 +206,7 @@ fn as_json(evidence: &Evidence) -> Value {
         json!({
             "problem": c.problem, "quantity": c.quantity, "unit": c.unit, "expected": c.expected, "found": c.found,
             "error": c.error, "tolerance": c.tolerance, "holds": c.passes(), "note": c.note,
+            "worst_error": c.worst.map(|w| w.error), "worst_tolerance": c.worst.map(|w| w.tolerance),
         })
     };
     json!({
@@ -210,7 +214,7 @@ fn as_json(evidence: &Evidence) -> Value {
         "program": evidence.program,
         "extent": evidence.extent,
         "holds": evidence.holds(),
-        "missed": evidence.failures(),
+        "missed": evidence.missed(),
         "checks": evidence.checks.iter().map(check).collect::<Vec<_>>(),
         "experiments": evidence.outcomes,
         "notice": frostline_plan::NOTICE,

@@ -244,7 +244,7 @@ h3{font-size:1rem;margin:0 0 .4em}
 .facts>div{border:1px solid var(--rule);border-radius:5px;padding:.4em .7em;background:var(--ground)}
 dt{color:var(--soft);font-size:.86rem}dd{margin:0}dd b{font-size:1.15rem}dd span:not(.badge){display:block;font-size:.86rem;color:var(--soft)}
 .badge{color:#fff;border-radius:4px;padding:.05em .5em;font-size:.8rem;font-weight:700;white-space:nowrap;display:inline-block}
-nav ol{columns:2;font-size:.92rem;margin:.5em 0;padding-left:1.6em}nav a{color:#0b4f8a}
+nav ol{columns:2;column-gap:2.4em;font-size:.92rem;margin:.5em 0;padding-left:1.6em}nav a{color:#0b4f8a}
 section{margin-top:2.2em}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:20px}
 figure{margin:0;border:1px solid var(--rule);border-radius:6px;padding:10px;background:#fff}

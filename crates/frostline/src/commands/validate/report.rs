@@ -8,6 +8,7 @@ use frostline_record::report::{Align, Block, Cell, Column, Fact, Report, Row, Se
 use super::benchmark::BenchmarkProblem;
 use super::experiment_file::Role;
 use super::outcome::Outcome;
+use super::report_claims::{asks_reference, claims, off, said};
 use super::report_experiments::experiment_section;
 use super::statistics::Statistics;
 use super::words::Words;
@@ -33,6 +34,18 @@ impl Evidence<'_> {
     /// Bars of experiments that were missed.
     pub fn failures(&self) -> Vec<String> {
         self.outcomes.iter().flat_map(Outcome::failures).collect()
+    }
+
+    /// Everything that is out of its tolerance, in words.
+    pub fn missed(&self) -> Vec<String> {
+        let number = |c: &Check| {
+            let words = format!("{} {}: {} {}, ", c.problem, c.quantity, short(c.error), c.unit);
+            let worst = c
+                .worst
+                .map_or(String::new(), |w| format!("; worst {}, allowed {}", short(w.error), short(w.tolerance)));
+            format!("{words}allowed {}{worst}", short(c.tolerance))
+        };
+        self.checks.iter().filter(|check| !check.passes()).map(number).chain(self.failures()).collect()
     }
 
     fn failed_checks(&self) -> usize {
@@ -71,7 +84,8 @@ pub fn report(evidence: &Evidence) -> Report {
         (true, true) => (Level::Unknown, "ONLY A PART"),
         (false, true) => (Level::Ok, "HOLDS"),
     };
-    let mut sections = vec![question(evidence.words), risk(evidence.words), at_a_glance(evidence), fitted(evidence)];
+    let mut sections =
+        vec![claims(evidence), question(evidence.words), risk(evidence.words), at_a_glance(evidence), fitted(evidence)];
     sections.extend(evidence.outcomes.iter().map(experiment_section));
     sections.push(others(evidence.words));
     sections.push(exact_problems(evidence));
@@ -92,7 +106,7 @@ pub fn report(evidence: &Evidence) -> Report {
 }
 
 fn verdict_sentence(evidence: &Evidence) -> String {
-    let (checks, failed, missed) = (evidence.checks.len(), evidence.failed_checks(), evidence.failures());
+    let (checks, failed, missed) = (evidence.checks.len(), evidence.failed_checks(), evidence.failures().len());
     let bars: usize = evidence.outcomes.iter().map(Outcome::bars).sum();
     if evidence.checks.is_empty() && evidence.holds() {
         return "No exact problem was solved for this report, so it says nothing about the engine as a whole.".into();
@@ -103,8 +117,9 @@ fn verdict_sentence(evidence: &Evidence) -> String {
              for experiments are met. What this does and does not show is said under 'Adequacy'."
         );
     }
-    let first = missed.first().map_or(String::new(), |missed| format!(" Missed: {missed}."));
-    format!("{failed} of {checks} numbers are out of tolerance and {} of {bars} bars are missed.{first}", missed.len())
+    format!(
+        "{failed} of {checks} numbers are out of tolerance and {missed} of {bars} bars are missed. They are listed in section 1."
+    )
 }
 
 fn facts(evidence: &Evidence) -> Vec<Fact> {
@@ -117,9 +132,10 @@ fn facts(evidence: &Evidence) -> Vec<Fact> {
         format!("{} exact problems and reference freezes", evidence.ids().len()),
         level(failed == 0),
     )];
-    if let Some(worst) = worst(evidence.of("R1").filter(|check| check.unit == "mm")) {
-        let detail = format!("{}; allowed {:.2} mm", worst.quantity, worst.tolerance);
-        facts.push(fact("Largest error of R1", format!("{:+.3} mm", worst.error), detail, level(worst.passes())));
+    if let Some(r1) = off(evidence.of("R1")).get("mm") {
+        let detail = format!("the worst single direction; mean {:.3} mm over all lengths, times and poses", r1.mean());
+        let holds = evidence.of("R1").all(Check::passes);
+        facts.push(fact("Largest error of R1", format!("{:.3} mm", r1.largest), detail, level(holds)));
     }
     for outcome in evidence.outcomes {
         for run in &outcome.runs {
@@ -144,7 +160,7 @@ fn facts(evidence: &Evidence) -> Vec<Fact> {
     facts.push(fact(
         "Fitted numbers",
         format!("{fitted} runs"),
-        "at most one per run; listed in section 4".into(),
+        "at most one per run; listed under 'What was fitted and what was not'".into(),
         None,
     ));
     facts
@@ -163,7 +179,12 @@ fn worst_judged(evidence: &Evidence) -> Option<(String, Statistics)> {
 
 /// The number that is nearest to its tolerance, or farthest beyond it.
 fn worst<'a>(checks: impl Iterator<Item = &'a Check>) -> Option<&'a Check> {
-    let share = |check: &Check| if check.passes() { check.error.abs() / check.tolerance } else { f64::INFINITY };
+    let part = |error: f64, tolerance: f64| if error == 0.0 { 0.0 } else { error.abs() / tolerance };
+    let share = |check: &Check| match (check.passes(), check.worst) {
+        (false, _) => f64::INFINITY,
+        (true, Some(w)) => part(check.error, check.tolerance).max(part(w.error, w.tolerance)),
+        (true, None) => part(check.error, check.tolerance),
+    };
     checks.max_by(|a, b| share(a).total_cmp(&share(b)))
 }
 
@@ -206,7 +227,7 @@ fn risk(words: &Words) -> Section {
         ("Model risk", &words.risk.risk),
     ];
     let rows = rows.map(|(what, words)| texts([what.to_owned(), words.clone()])).to_vec();
-    let columns = [("", 0.25, Align::Words), ("", 0.75, Align::Words)];
+    let columns = [("asked", 0.25, Align::Words), ("judged", 0.75, Align::Words)];
     Section { id: "risk", title: "Model risk".into(), blocks: vec![table("Model risk", &columns, rows)] }
 }
 
@@ -217,16 +238,7 @@ fn at_a_glance(evidence: &Evidence) -> Section {
         let problem = evidence.problem(id);
         let words =
             |of: fn(&BenchmarkProblem) -> &String| problem.map_or("not described".to_owned(), |p| of(p).clone());
-        let far = worst(evidence.of(id)).map_or(String::new(), |w| {
-            format!(
-                "{} numbers; nearest to its limit: {} {} of {} allowed ({})",
-                evidence.of(id).count(),
-                short(w.error),
-                w.unit,
-                short(w.tolerance),
-                w.quantity
-            )
-        });
+        let far = far_off(evidence, id);
         rows.push(Row::Cells(vec![
             Cell::text(id),
             Cell::Text(words(|p| &p.title)),
@@ -251,6 +263,27 @@ fn at_a_glance(evidence: &Evidence) -> Section {
         title: "Evidence at a glance".into(),
         blocks: vec![table("What was solved, against what, how far off, and what that shows", &columns, rows)],
     }
+}
+
+/// How many numbers, their mean and largest error, and which one is nearest to its limit.
+fn far_off(evidence: &Evidence, id: &str) -> String {
+    let all = off(evidence.of(id));
+    let mut parts = vec![format!("{} numbers", evidence.of(id).count())];
+    if !all.is_empty() {
+        parts.push(format!("mean {}; largest {}", said(&all, |off| off.mean()), said(&all, |off| off.largest)));
+    }
+    let asked = evidence.of(id).filter(|check| asks_reference(check)).count();
+    if asked > 0 {
+        parts.push(format!("{asked} of them ask the reference itself and are not in these errors"));
+    }
+    let orders = evidence.of(id).filter(|check| check.tolerance == 0.0).count();
+    if orders > 0 {
+        parts.push(format!("{orders} of them observed orders of convergence"));
+    }
+    if let Some(near) = worst(evidence.of(id).filter(|check| check.tolerance > 0.0)) {
+        parts.push(format!("nearest to its limit: {}", near.quantity));
+    }
+    parts.join("; ")
 }
 
 fn glance_of(outcome: &Outcome) -> Row {
@@ -360,32 +393,39 @@ fn exact_problems(evidence: &Evidence) -> Section {
             Some(p) => (format!("{id}: {}", p.title), p.solve.clone()),
             None => (id.to_owned(), String::new()),
         };
-        let row = |c: &Check| {
-            Row::Cells(vec![
-                Cell::text(&c.quantity),
-                Cell::Text(format!("{} {}", short(c.expected), c.unit)),
-                Cell::Text(short(c.found)),
-                Cell::Text(short(c.error)),
-                Cell::Text(short(c.tolerance)),
-                held(c.passes()),
-                Cell::text(&c.note),
-            ])
-        };
-        let columns = [
-            ("quantity", 0.27, Align::Words),
-            ("expected", 0.12, Align::Numbers),
-            ("found", 0.1, Align::Numbers),
-            ("error", 0.1, Align::Numbers),
-            ("allowed", 0.1, Align::Numbers),
-            ("", 0.1, Align::Words),
-            ("note", 0.21, Align::Words),
-        ];
         if !solve.is_empty() {
             blocks.push(Block::Paragraph(solve));
         }
-        blocks.push(table(&title, &columns, evidence.of(id).map(row).collect()));
+        blocks.push(table(&title, &NUMBER_COLUMNS, evidence.of(id).map(number_row).collect()));
     }
     Section { id: "exact", title: "Exact problems and reference freeze, number by number".into(), blocks }
+}
+
+const NUMBER_COLUMNS: [(&str, f64, Align); 9] = [
+    ("quantity", 0.22, Align::Words),
+    ("expected", 0.1, Align::Numbers),
+    ("found", 0.08, Align::Numbers),
+    ("error", 0.08, Align::Numbers),
+    ("allowed", 0.07, Align::Numbers),
+    ("largest", 0.08, Align::Numbers),
+    ("allowed", 0.07, Align::Numbers),
+    ("", 0.09, Align::Words),
+    ("note", 0.21, Align::Words),
+];
+
+fn number_row(c: &Check) -> Row {
+    // An order of convergence has a floor and no error.
+    let (expected, error, allowed) = if c.tolerance == 0.0 {
+        (format!("at least {}", short(c.expected)), String::new(), String::new())
+    } else {
+        (format!("{} {}", short(c.expected), c.unit), short(c.error), short(c.tolerance))
+    };
+    let (largest, largest_allowed) =
+        c.worst.map_or((String::new(), String::new()), |w| (short(w.error), short(w.tolerance)));
+    let words = [c.quantity.clone(), expected, short(c.found), error, allowed, largest, largest_allowed];
+    let mut cells: Vec<Cell> = words.into_iter().map(Cell::Text).collect();
+    cells.extend([held(c.passes()), Cell::text(&c.note)]);
+    Row::Cells(cells)
 }
 
 /// Four digits after the point where that says something, powers of ten where it does not.
@@ -399,22 +439,15 @@ fn short(number: f64) -> String {
 }
 
 fn adequacy(words: &Words) -> Section {
-    let row = |c: &super::words::Claim| {
-        let evidence = if c.evidence.is_empty() { "none".to_owned() } else { c.evidence.join(", ") };
-        texts([c.claim.clone(), c.holds_for.clone(), evidence, c.limits.clone()])
-    };
-    let columns = [
-        ("claim", 0.24, Align::Words),
-        ("range in which it holds", 0.29, Align::Words),
-        ("evidence", 0.13, Align::Words),
-        ("limits", 0.34, Align::Words),
-    ];
     let a = &words.adequacy;
     Section {
         id: "adequacy",
         title: "Adequacy".into(),
         blocks: vec![
-            table("Claims and their range", &columns, words.claims.iter().map(row).collect()),
+            Block::Paragraph(
+                "The claims, their errors and the ranges in which they hold are in section 1. Taken together they are"
+                    .into(),
+            ),
             Block::Paragraph(format!("Adequate for: {}", a.adequate_for)),
             Block::Paragraph(format!("Not adequate for: {}", a.not_adequate_for)),
             Block::Paragraph(format!("What would widen the range: {}", a.next)),
