@@ -277,6 +277,9 @@ fn fingerprints(anatomy: &Anatomy, plan: &Plan, catalogues: &Catalogues, history
     }
     // A case may choose options other than those of the files.
     catalogue_writer.debug(&catalogues.tissues.model());
+    for calibration in &catalogues.calibrations {
+        catalogue_writer.bytes(calibration.as_bytes());
+    }
     let mut anatomy_writer = FingerprintWriter::default();
     anatomy_writer.debug(anatomy);
     let mut plan_writer = FingerprintWriter::default();

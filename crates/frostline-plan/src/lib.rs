@@ -5,6 +5,7 @@
 //! Does not know: files, patients by name, screens. Anatomy has no goals; a plan never changes the anatomy.
 
 pub mod anatomy;
+pub mod calibrate;
 pub mod catalogue;
 pub mod label_map;
 pub mod layers;

@@ -3,6 +3,8 @@
 //! Knows: what the files may say, which numbers can be true, and where each comes from.
 //! Does not know: any number of its own. Opens no file; the texts are arguments, or those built into the program.
 
+mod band;
+mod calibrated;
 mod composition;
 mod limits;
 mod nerves;
@@ -16,12 +18,13 @@ mod tissue_model;
 mod tissues;
 mod words;
 
+pub use band::{IceBand, SearchRanges, Sensitivity};
 pub use composition::{Composition, Compositions, Ice, Mixture, Part, Recommended, even_range};
 pub use limits::{ColdBlock, Length, Limit, LimitLevel, Limits, NerveGoals, Regrowth, Relief, ShownIsotherms};
 pub use nerves::{Fibre, MotorRisk, Nerve, Nerves, Policy, Range, Role, Surroundings};
 pub use probes::{
     Calibration, CalibrationState, CoolingRow, CoolingUncertainty, Cryogen, Dimensions, NeedleRow, Probe,
-    ProbeNotKnown, Probes, PublishedIce, Temperature, TipForm, WarmingRow,
+    ProbeNotKnown, Probes, PublishedIce, SizeResidual, Temperature, TipForm, WarmingRow,
 };
 pub use protocols::{Protocol, Protocols, Step, StepKind, Steps, StudySettings};
 pub use rows::CatalogueError;
@@ -112,6 +115,8 @@ pub struct Catalogues {
     pub sources: Sources,
     /// The texts all of this was read from, for a fingerprint.
     pub texts: CatalogueTexts,
+    /// Records of the calibrations that go before the files, for a fingerprint.
+    pub calibrations: Vec<String>,
 }
 
 impl Catalogues {
@@ -132,6 +137,7 @@ impl Catalogues {
             segmentation: Segmentation::from_toml(&texts.segmentation)?,
             sources: Sources::from_toml(&texts.sources)?,
             texts: texts.clone(),
+            calibrations: Vec::new(),
         };
         rows::every_source_is_listed(&texts.files(), &catalogues.sources)?;
         Ok(catalogues)

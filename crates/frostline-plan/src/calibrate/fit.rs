@@ -1,0 +1,679 @@
+//! The fit itself: which numbers the data determine, how well, and how far off the law remains.
+
+use frostline_freeze::{SimulateError, SolverSettings};
+use serde::{Deserialize, Serialize};
+
+use super::bench::{Bench, Measured};
+use super::law::{LawForm, Unknown};
+use super::least_squares::{Normal, cholesky, inverse};
+use super::model::{Observation, Prediction, observations, predict};
+use crate::catalogue::{CoolingRow, SearchRanges};
+
+/// What is fitted, and where the search may go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FitSettings {
+    /// Which law.
+    pub form: LawForm,
+    /// Where its numbers may lie.
+    pub ranges: SearchRanges,
+    /// Boiling point of the cryogen: no surface is colder. Unit: °C.
+    pub gas_c: f64,
+    /// The law the catalogue holds, where the search begins.
+    pub known: CoolingRow,
+    /// How every trial is simulated.
+    pub solver: SolverSettings,
+}
+
+/// How well the data determine a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Certainty {
+    /// Standard error under a tenth of the value.
+    Well,
+    /// Standard error under half of the value.
+    Poorly,
+    /// Standard error of half the value or more; the number is a guess.
+    NotDetermined,
+    /// Not fitted: these data say nothing about it, so it stayed where the search began.
+    Held,
+}
+
+/// A number of the law.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FittedParameter {
+    /// Its key in the law.
+    pub name: String,
+    /// Its unit.
+    pub unit: String,
+    /// The value; absent when there is no limit of power.
+    pub value: Option<f64>,
+    /// One standard error, in the unit; absent when it was held.
+    pub standard_error: Option<f64>,
+    /// Value two standard errors down.
+    pub low: Option<f64>,
+    /// Value two standard errors up.
+    pub high: Option<f64>,
+    /// How well it is determined.
+    pub certainty: Certainty,
+    /// Why it was held, and how it hangs together with the other number.
+    pub note: String,
+}
+
+/// How far the law remains from one thermocouple or one row of sizes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesResidual {
+    /// Which one.
+    pub name: String,
+    /// K or mm.
+    pub unit: String,
+    /// How many values.
+    pub values: usize,
+    /// Mean of the absolute residuals.
+    pub mean: f64,
+    /// Largest absolute residual.
+    pub most: f64,
+    /// How much farther from the probe the couple seems to lie than it is said to; absent for sizes. Unit: mm.
+    pub seems_farther_mm: Option<f64>,
+}
+
+/// How far a law fitted without one series is from it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldOut {
+    /// What was left out and then predicted.
+    pub name: String,
+    /// K or mm.
+    pub unit: String,
+    /// Mean of the absolute errors.
+    pub mean: f64,
+    /// Largest absolute error.
+    pub most: f64,
+}
+
+/// A fitted law and what is known about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fit {
+    /// The law.
+    pub law: CoolingRow,
+    /// Its numbers.
+    pub parameters: Vec<FittedParameter>,
+    /// What remains, per series.
+    pub series: Vec<SeriesResidual>,
+    /// What a law fitted to the others is off, per series; empty when there are too few.
+    pub held_out: Vec<HeldOut>,
+    /// Mean and largest residual of the catalogue's own law, where it has one.
+    pub catalogue_off: Option<(f64, f64)>,
+    /// Surface temperature at the end of the last freeze. Unit: °C.
+    pub surface_c: f64,
+    /// Half width (two standard errors) of the band of that temperature. Unit: K.
+    pub surface_k: f64,
+    /// Mean squared residual over what the accuracies allow; above 1 the law or the accuracies do not do.
+    pub misfit: f64,
+    /// Mean and largest change of a predicted value on finer cells, in its unit.
+    pub cells_matter: (f64, f64),
+    /// Simulations this took.
+    pub simulations: usize,
+}
+
+/// Why there is no fit.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum FitError {
+    /// The engine gave no answer.
+    #[error(transparent)]
+    Simulate(#[from] SimulateError),
+    /// Nothing in the data depends on the law.
+    #[error(
+        "no measured value depends on how cold the probe gets; measure nearer to the probe, later, or an isotherm that forms"
+    )]
+    NothingDependsOnIt,
+    /// A place that cannot be read.
+    #[error("\"{series}\" cannot be read from the simulation; it may lie in the shaft or outside the bath")]
+    NotReadable {
+        /// The couple or row.
+        series: String,
+    },
+}
+
+/// Fits a cooling law. `finer` is the same bench on smaller cells: how much the law would move on them is part of its
+/// errors. `tell` hears the number of simulations so far. Same inputs, same bits.
+///
+/// # Errors
+/// [`FitError`] when the engine has no answer or the data do not depend on the law.
+pub fn fit_cooling(
+    bench: &Bench,
+    finer: &Bench,
+    settings: &FitSettings,
+    tell: &mut dyn FnMut(usize),
+) -> Result<Fit, FitError> {
+    let mut search = Search::new(bench, settings, tell);
+    let catalogue_off = search.catalogue_off()?;
+    let start = [0, 1].map(|n| search.unknowns[n].coordinate(search.unknowns[n].start));
+    let one = search.solve(start, &[0])?;
+    let (solved, why_held) = search.with_second(one, start)?;
+    let solved = search.reweighted(solved)?;
+    let cells = search.on_finer_cells(&solved, finer)?;
+    let numbers = search.numbers(&solved).with(&cells, &solved.surface_gains);
+    let held_out = search.held_out(&solved)?;
+    Ok(Fit {
+        law: search.law(solved.at),
+        parameters: search.parameters(&solved, &numbers, &why_held),
+        series: search.series(&solved),
+        held_out,
+        catalogue_off,
+        surface_c: solved.prediction.surface_c,
+        surface_k: numbers.surface_k,
+        cells_matter: (cells.mean, cells.most),
+        misfit: numbers.misfit,
+        simulations: search.simulations,
+    })
+}
+
+/// A search in progress.
+struct Search<'a> {
+    bench: &'a Bench,
+    settings: &'a FitSettings,
+    unknowns: [Unknown; 2],
+    seen: Vec<Observation>,
+    /// Variance that a value is taken to have, over that of its accuracy.
+    inflation: f64,
+    names: Vec<String>,
+    simulations: usize,
+    tell: &'a mut dyn FnMut(usize),
+}
+
+/// Where a search ended.
+#[derive(Clone, Debug)]
+struct Solved {
+    at: [f64; 2],
+    free: Vec<usize>,
+    prediction: Prediction,
+    /// How much farther out each couple seems to lie. Unit: mm.
+    offsets_mm: Vec<f64>,
+    /// Change of every observation per free coordinate.
+    gains: Vec<Vec<f64>>,
+    /// Change of the surface temperature per free coordinate.
+    surface_gains: Vec<f64>,
+    objective: f64,
+}
+
+/// Errors of what was found.
+struct Numbers {
+    /// Standard errors of the free coordinates.
+    errors: Vec<f64>,
+    correlation: Option<f64>,
+    surface_k: f64,
+    misfit: f64,
+}
+
+/// What finer cells change.
+struct FinerCells {
+    /// Of the free coordinates.
+    shifts: Vec<f64>,
+    mean: f64,
+    most: f64,
+}
+
+impl Numbers {
+    /// With the doubt about the cells: the law is off by about twice what it moves from one grid to the next (the error
+    /// goes with the square of the cell, and 0.7 squared is a half), taken as two standard errors.
+    fn with(self, cells: &FinerCells, surface_gains: &[f64]) -> Self {
+        let errors = self.errors.iter().zip(&cells.shifts).map(|(error, shift)| error.hypot(*shift)).collect();
+        let surface_shift: f64 = surface_gains.iter().zip(&cells.shifts).map(|(gain, shift)| gain * shift).sum();
+        Self { errors, surface_k: self.surface_k.hypot(2.0 * surface_shift), ..self }
+    }
+}
+
+/// Searches that need more steps than this do not settle.
+const MOST_STEPS: usize = 12;
+/// Trials with growing damping before a step is given up.
+const MOST_TRIALS: usize = 3;
+/// A step is never longer than this: kelvins, or a factor of three.
+const LONGEST_STEP: [f64; 2] = [30.0, 1.1];
+/// First steps of the look around: kelvins, or a ratio of 1.5.
+const FIRST_LOOK: [f64; 2] = [8.0, 0.4];
+/// The last look around is at an eighth of the first steps, a kelvin and a twentieth.
+const HALVINGS: usize = 4;
+/// Moves at one step length before it is halved.
+const MOVES_PER_LEVEL: usize = 3;
+/// Where to look from a point; with one free number only along it.
+const NEIGHBOURS: [[f64; 2]; 8] =
+    [[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0], [1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]];
+/// Steps shorter than this no longer matter: 0.05 K, or half a percent.
+const SHORT_STEP: [f64; 2] = [0.05, 0.005];
+/// The second number is kept when it lowers the weighted squares by more than chance does in 19 of 20 cases: the 95 %
+/// point of chi squared with one degree of freedom.
+const WORTH_A_NUMBER: f64 = 3.84;
+/// How often the values are reweighted; the second time moves a number by far less than its error.
+const REWEIGHTINGS: usize = 2;
+/// Share of the value from which a number counts as not determined.
+const NOT_DETERMINED: f64 = 0.5;
+/// Share of the value below which it counts as well determined.
+const WELL: f64 = 0.1;
+/// Where a limit of power is searched first: it must bite to show.
+const BITING_SHARE: f64 = 0.7;
+
+impl<'a> Search<'a> {
+    fn new(bench: &'a Bench, settings: &'a FitSettings, tell: &'a mut dyn FnMut(usize)) -> Self {
+        let names = match bench.measured() {
+            Measured::Couples(couples) => couples.iter().map(|couple| couple.name.clone()).collect(),
+            Measured::Sizes(sizes) => {
+                sizes.iter().map(|size| format!("{} °C at {} s", size.celsius, size.at_s)).collect()
+            }
+        };
+        Self {
+            bench,
+            settings,
+            unknowns: settings.form.unknowns(&settings.ranges, settings.gas_c, &settings.known),
+            seen: observations(bench),
+            inflation: 1.0,
+            names,
+            simulations: 0,
+            tell,
+        }
+    }
+
+    fn law(&self, at: [f64; 2]) -> CoolingRow {
+        let values = [0, 1].map(|n| self.unknowns[n].value(at[n]));
+        self.settings.form.law(values, &self.settings.ranges, self.settings.gas_c)
+    }
+
+    fn predict(&mut self, law: &CoolingRow) -> Result<Prediction, FitError> {
+        let cooling = law.cooling().ok_or(FitError::NothingDependsOnIt)?;
+        self.simulations += 1;
+        (self.tell)(self.simulations);
+        let prediction = predict(self.bench, cooling, &self.settings.solver, &self.seen)?;
+        match prediction.values.iter().zip(&self.seen).find(|(value, _)| !value.is_finite()) {
+            Some((_, seen)) => Err(FitError::NotReadable { series: self.names[seen.series].clone() }),
+            None => Ok(prediction),
+        }
+    }
+
+    /// Mean and largest residual of the law of the catalogue, with the couples where they are said to lie.
+    fn catalogue_off(&mut self) -> Result<Option<(f64, f64)>, FitError> {
+        if self.settings.known == (CoolingRow::NotKnown {}) {
+            return Ok(None);
+        }
+        let known = self.settings.known.clone();
+        let prediction = self.predict(&known)?;
+        let off = prediction.values.iter().zip(&self.seen).map(|(value, seen)| (seen.measured - value).abs());
+        Ok(Some(mean_and_most(off)))
+    }
+
+    fn couples(&self) -> usize {
+        match self.bench.measured() {
+            Measured::Couples(couples) => couples.len(),
+            Measured::Sizes(_) => 0,
+        }
+    }
+
+    /// The offsets that fit best, and what is left of the weighted squares.
+    fn judge(&self, prediction: &Prediction) -> (Vec<f64>, f64) {
+        let place_mm = self.bench.accuracy().place_mm;
+        let mut sums = vec![(0.0, 1.0 / (place_mm * place_mm)); self.couples()];
+        for (n, seen) in self.seen.iter().enumerate() {
+            let Some((right, matrix)) = sums.get_mut(seen.series) else { continue };
+            let weight = 1.0 / (self.inflation * seen.deviation * seen.deviation);
+            let slope = prediction.slopes[n];
+            *right += weight * slope * (seen.measured - prediction.values[n]);
+            *matrix += weight * slope * slope;
+        }
+        let offsets_mm: Vec<f64> = sums.iter().map(|(right, matrix)| right / matrix).collect();
+        let mut objective: f64 = offsets_mm.iter().map(|mm| (mm / place_mm).powi(2)).sum();
+        for (residual, seen) in self.residuals(prediction, &offsets_mm).iter().zip(&self.seen) {
+            objective += (residual / seen.deviation).powi(2) / self.inflation;
+        }
+        (offsets_mm, objective)
+    }
+
+    /// Measured less predicted, with every couple where it seems to lie.
+    fn residuals(&self, prediction: &Prediction, offsets_mm: &[f64]) -> Vec<f64> {
+        let moved = |n: usize| offsets_mm.get(self.seen[n].series).map_or(0.0, |mm| mm * prediction.slopes[n]);
+        (0..self.seen.len()).map(|n| self.seen[n].measured - prediction.values[n] - moved(n)).collect()
+    }
+
+    /// Damped Gauss-Newton over the free coordinates.
+    fn solve(&mut self, start: [f64; 2], free: &[usize]) -> Result<Solved, FitError> {
+        let solved = self.begin(start, free)?;
+        let settled = self.settled(solved)?;
+        let searched = self.searched(settled)?;
+        self.settled(searched)
+    }
+
+    /// Looks around in ever smaller steps. Where cells freeze the weighted squares are not smooth, and a search by slopes
+    /// alone comes to rest in a hollow beside the valley.
+    fn searched(&mut self, mut solved: Solved) -> Result<Solved, FitError> {
+        let mut part = 1.0;
+        for _ in 0..HALVINGS {
+            for _ in 0..MOVES_PER_LEVEL {
+                let Some(next) = self.best_neighbour(&solved, part)? else { break };
+                solved = next;
+            }
+            part *= 0.5;
+        }
+        self.differentiate(&mut solved)?;
+        Ok(solved)
+    }
+
+    fn best_neighbour(&mut self, solved: &Solved, part: f64) -> Result<Option<Solved>, FitError> {
+        let mut best: Option<Solved> = None;
+        for direction in NEIGHBOURS.iter().filter(|d| solved.free.len() == 2 || d[1] == 0.0) {
+            let step: Vec<f64> = solved
+                .free
+                .iter()
+                .zip(direction)
+                .map(|(&n, towards)| towards * part * FIRST_LOOK[self.unknowns[n].scale as usize])
+                .collect();
+            let at = self.moved(solved, &step);
+            if at == solved.at {
+                continue;
+            }
+            let prediction = self.predict(&self.law(at))?;
+            let (offsets_mm, objective) = self.judge(&prediction);
+            if objective < best.as_ref().map_or(solved.objective, |best| best.objective) {
+                best = Some(Solved { at, prediction, offsets_mm, objective, ..solved.clone() });
+            }
+        }
+        Ok(best)
+    }
+
+    fn settled(&mut self, mut solved: Solved) -> Result<Solved, FitError> {
+        let mut damping = 1e-3;
+        for _ in 0..MOST_STEPS {
+            let normal = self.normal(&solved, None);
+            let Some((next, step)) = self.better(&solved, &normal, &mut damping)? else { break };
+            solved = next;
+            let mut moves = solved.free.iter().zip(&step);
+            let is_short = moves.all(|(&n, step)| step.abs() < SHORT_STEP[self.unknowns[n].scale as usize]);
+            self.differentiate(&mut solved)?;
+            if is_short {
+                break;
+            }
+        }
+        Ok(solved)
+    }
+
+    fn begin(&mut self, at: [f64; 2], free: &[usize]) -> Result<Solved, FitError> {
+        let prediction = self.predict(&self.law(at))?;
+        let (offsets_mm, objective) = self.judge(&prediction);
+        let (gains, surface_gains) = (Vec::new(), Vec::new());
+        let mut solved = Solved { at, free: free.to_vec(), prediction, offsets_mm, gains, surface_gains, objective };
+        self.differentiate(&mut solved)?;
+        if solved.gains.iter().any(|gains| gains.iter().all(|gain| *gain == 0.0)) {
+            return Err(FitError::NothingDependsOnIt);
+        }
+        Ok(solved)
+    }
+
+    fn differentiate(&mut self, solved: &mut Solved) -> Result<(), FitError> {
+        solved.gains.clear();
+        solved.surface_gains.clear();
+        for n in solved.free.clone() {
+            let unknown = &self.unknowns[n];
+            let step = unknown.probe_step();
+            // Towards the middle of the range, so that the trial stays inside it.
+            let middle = 0.5 * (unknown.coordinate(unknown.least) + unknown.coordinate(unknown.most));
+            let step = if solved.at[n] > middle { -step } else { step };
+            let mut at = solved.at;
+            at[n] += step;
+            let moved = self.predict(&self.law(at))?;
+            let gain = |to: f64, from: f64| (to - from) / step;
+            let pairs = moved.values.iter().zip(&solved.prediction.values);
+            solved.gains.push(pairs.map(|(to, from)| gain(*to, *from)).collect());
+            solved.surface_gains.push(gain(moved.surface_c, solved.prediction.surface_c));
+        }
+        Ok(())
+    }
+
+    /// The linear problem around a point; free coordinates first, then the offsets of the couples. A series may be left out.
+    fn normal(&self, solved: &Solved, without: Option<usize>) -> Normal {
+        let free = solved.free.len();
+        let mut normal = Normal::new(free + self.couples());
+        let place_mm = self.bench.accuracy().place_mm;
+        for couple in 0..self.couples() {
+            normal.add(-solved.offsets_mm[couple], &[(free + couple, 1.0)], place_mm);
+        }
+        let residuals = self.residuals(&solved.prediction, &solved.offsets_mm);
+        for (n, seen) in self.seen.iter().enumerate().filter(|(_, seen)| Some(seen.series) != without) {
+            let mut gains: Vec<(usize, f64)> = (0..free).map(|k| (k, solved.gains[k][n])).collect();
+            if seen.series < self.couples() {
+                gains.push((free + seen.series, solved.prediction.slopes[n]));
+            }
+            normal.add(residuals[n], &gains, seen.deviation * self.inflation.sqrt());
+        }
+        normal
+    }
+
+    fn moved(&self, solved: &Solved, step: &[f64]) -> [f64; 2] {
+        let mut at = solved.at;
+        for (&n, step) in solved.free.iter().zip(step) {
+            let unknown = &self.unknowns[n];
+            let longest = LONGEST_STEP[unknown.scale as usize];
+            let (least, most) = (unknown.coordinate(unknown.least), unknown.coordinate(unknown.most));
+            at[n] = (at[n] + step.clamp(-longest, longest)).clamp(least, most);
+        }
+        at
+    }
+
+    /// The next point that fits better, and the step there; `None` when there is none.
+    fn better(
+        &mut self,
+        solved: &Solved,
+        normal: &Normal,
+        damping: &mut f64,
+    ) -> Result<Option<(Solved, Vec<f64>)>, FitError> {
+        for _ in 0..MOST_TRIALS {
+            let Some(step) = normal.step(*damping, solved.free.len()) else { return Ok(None) };
+            let at = self.moved(solved, &step);
+            let taken: Vec<f64> = solved.free.iter().map(|&n| at[n] - solved.at[n]).collect();
+            if taken.iter().all(|step| *step == 0.0) {
+                return Ok(None);
+            }
+            let prediction = self.predict(&self.law(at))?;
+            let (offsets_mm, objective) = self.judge(&prediction);
+            if objective < solved.objective {
+                *damping *= 0.1;
+                return Ok(Some((Solved { at, prediction, offsets_mm, objective, ..solved.clone() }, taken)));
+            }
+            *damping *= 30.0;
+        }
+        Ok(None)
+    }
+
+    /// Frees the second number too, and keeps it where the data ask for it; with the reason where they do not.
+    fn with_second(&mut self, one: Solved, start: [f64; 2]) -> Result<(Solved, String), FitError> {
+        if self.seen.len() < 3 {
+            let why = format!("held: {} measured value(s) do not determine two numbers", self.seen.len());
+            return Ok((one, why));
+        }
+        let mut at = [one.at[0], start[1]];
+        if !start[1].is_finite() {
+            let unknown = &self.unknowns[1];
+            let biting = (BITING_SHARE * one.prediction.steady_power_w).clamp(unknown.least, unknown.most);
+            at[1] = unknown.coordinate(biting);
+        }
+        let two = match self.solve(at, &[0, 1]) {
+            Ok(two) => two,
+            Err(FitError::NothingDependsOnIt) => {
+                return Ok((one, "held: no measured value depends on it".to_owned()));
+            }
+            Err(other) => return Err(other),
+        };
+        let numbers = self.numbers(&two);
+        let (gain, needed) = (one.objective - two.objective, WORTH_A_NUMBER * self.scatter(&two));
+        let share = self.unknowns[1].share(self.unknowns[1].value(two.at[1]), numbers.errors[1]);
+        if gain >= needed && share < NOT_DETERMINED {
+            return Ok((two, String::new()));
+        }
+        let why = format!(
+            "held: freeing it lowers the weighted squares by {gain:.2} (worth it from {needed:.2}), its standard error would be \
+             {:.0} % of its value",
+            100.0 * share
+        );
+        Ok((one, why))
+    }
+
+    /// The law on the finer bench: what it predicts there, and how far the best law would move.
+    fn on_finer_cells(&mut self, solved: &Solved, finer: &Bench) -> Result<FinerCells, FitError> {
+        let cooling = self.law(solved.at).cooling().ok_or(FitError::NothingDependsOnIt)?;
+        self.simulations += 1;
+        (self.tell)(self.simulations);
+        let prediction = predict(finer, cooling, &self.settings.solver, &self.seen)?;
+        let changes = prediction.values.iter().zip(&solved.prediction.values).map(|(fine, value)| (fine - value).abs());
+        let (mean, most) = mean_and_most(changes);
+        let there = Solved { prediction, ..solved.clone() };
+        let free = solved.free.len();
+        let step = |of: &Solved| self.normal(of, None).step(0.0, 0).unwrap_or_else(|| vec![0.0; free]);
+        // The step left at the end of the search is not the fault of the cells.
+        let shifts = step(&there).iter().zip(step(solved)).take(free).map(|(fine, rest)| fine - rest).collect();
+        Ok(FinerCells { shifts, mean, most })
+    }
+
+    /// Solves again with values that are trusted no more than the scatter they turned out to have. Otherwise hundreds of
+    /// readings, all a little off in the same way, would push the couples away from where they are known to lie.
+    fn reweighted(&mut self, mut solved: Solved) -> Result<Solved, FitError> {
+        for _ in 0..REWEIGHTINGS {
+            self.inflation = self.scatter(&solved);
+            (solved.offsets_mm, solved.objective) = self.judge(&solved.prediction);
+            solved = self.settled(solved)?;
+        }
+        Ok(solved)
+    }
+
+    /// Mean squared residual over what the accuracies allow.
+    fn misfit(&self, solved: &Solved) -> f64 {
+        let freedom = self.seen.len().saturating_sub(solved.free.len());
+        let residuals = self.residuals(&solved.prediction, &solved.offsets_mm);
+        let squares = residuals.iter().zip(&self.seen).map(|(residual, seen)| (residual / seen.deviation).powi(2));
+        if freedom == 0 { 1.0 } else { squares.sum::<f64>() / freedom as f64 }
+    }
+
+    /// Variance of an independent value over that of its accuracy.
+    fn scatter(&self, solved: &Solved) -> f64 {
+        self.misfit(solved).max(1.0) * self.memory(solved)
+    }
+
+    fn numbers(&self, solved: &Solved) -> Numbers {
+        let free = solved.free.len();
+        let misfit = self.misfit(solved);
+        // Before the values are reweighted, their scatter widens the errors after the fact.
+        let inflation = self.scatter(solved) / self.inflation;
+        let normal = self.normal(solved, None);
+        // Without a Cholesky form the data do not determine the numbers: the errors are without bound.
+        let Some(lower) = cholesky(&normal.matrix) else {
+            return Numbers { errors: vec![f64::INFINITY; free], correlation: None, surface_k: f64::INFINITY, misfit };
+        };
+        let covariance = inverse(&lower);
+        let errors: Vec<f64> = (0..free).map(|n| (inflation * covariance[n][n]).sqrt()).collect();
+        let correlation = (free == 2).then(|| inflation * covariance[0][1] / (errors[0] * errors[1]));
+        let mut surface = 0.0;
+        for (a, row) in solved.surface_gains.iter().zip(&covariance) {
+            surface += solved.surface_gains.iter().zip(row).map(|(b, c)| a * b * c).sum::<f64>();
+        }
+        Numbers { errors, correlation, surface_k: 2.0 * (inflation * surface.max(0.0)).sqrt(), misfit }
+    }
+
+    /// Readings per independent reading: (1 + c) / (1 - c) with the correlation c from one residual to the next.
+    fn memory(&self, solved: &Solved) -> f64 {
+        let residuals = self.residuals(&solved.prediction, &solved.offsets_mm);
+        let (mut product, mut square) = (0.0, 0.0);
+        for n in 1..residuals.len() {
+            if self.couples() > 0 && self.seen[n].series == self.seen[n - 1].series {
+                product += residuals[n] * residuals[n - 1];
+                square += 0.5 * (residuals[n].powi(2) + residuals[n - 1].powi(2));
+            }
+        }
+        // More than 99 in 100 would say that one series is half a reading.
+        let correlation = if square > 0.0 { (product / square).clamp(0.0, 0.99) } else { 0.0 };
+        (1.0 + correlation) / (1.0 - correlation)
+    }
+
+    fn unit(&self) -> &'static str {
+        if self.couples() > 0 { "K" } else { "mm" }
+    }
+
+    fn parameters(&self, solved: &Solved, numbers: &Numbers, why_held: &str) -> Vec<FittedParameter> {
+        (0..2).map(|n| self.parameter(n, solved, numbers, why_held)).collect()
+    }
+
+    fn parameter(&self, n: usize, solved: &Solved, numbers: &Numbers, why_held: &str) -> FittedParameter {
+        let unknown = &self.unknowns[n];
+        let value = unknown.value(solved.at[n]);
+        let fitted = solved.free.iter().position(|free| *free == n).map(|k| numbers.errors[k]);
+        let share = fitted.map(|error| unknown.share(value, error));
+        let at = |error: f64| Some(unknown.value(solved.at[n] + error)).filter(|v| v.is_finite());
+        let bound = |value: f64, limit: f64| (value - limit).abs() <= 1e-9 * limit.abs();
+        let mut note = if fitted.is_none() { why_held.to_owned() } else { String::new() };
+        if let (Some(_), Some(correlation)) = (fitted, numbers.correlation) {
+            note = format!("correlation with the other number {correlation:.2}");
+        }
+        if fitted.is_some() && (bound(value, unknown.least) || bound(value, unknown.most)) {
+            note = format!("at the end of its range ({} to {}); {note}", unknown.least, unknown.most);
+        }
+        FittedParameter {
+            name: unknown.name.to_owned(),
+            unit: unknown.unit.to_owned(),
+            value: Some(value).filter(|v| v.is_finite()),
+            standard_error: share.map(|share| share * value.abs()).filter(|v| v.is_finite()),
+            low: fitted.and_then(|error| at(-2.0 * error)),
+            high: fitted.and_then(|error| at(2.0 * error)),
+            certainty: match share {
+                None => Certainty::Held,
+                Some(share) if share < WELL => Certainty::Well,
+                Some(share) if share < NOT_DETERMINED => Certainty::Poorly,
+                Some(_) => Certainty::NotDetermined,
+            },
+            note,
+        }
+    }
+
+    fn series(&self, solved: &Solved) -> Vec<SeriesResidual> {
+        let residuals = self.residuals(&solved.prediction, &solved.offsets_mm);
+        let of = |series: usize| {
+            let own = self.seen.iter().zip(&residuals).filter(move |(seen, _)| seen.series == series);
+            own.map(|(_, residual)| residual.abs()).collect::<Vec<_>>()
+        };
+        let used = (0..self.names.len()).filter(|series| !of(*series).is_empty());
+        used.map(|series| {
+            let (mean, most) = mean_and_most(of(series).into_iter());
+            SeriesResidual {
+                name: self.names[series].clone(),
+                unit: self.unit().to_owned(),
+                values: of(series).len(),
+                mean,
+                most,
+                seems_farther_mm: solved.offsets_mm.get(series).copied(),
+            }
+        })
+        .collect()
+    }
+
+    /// Each series predicted by the law that the others give, with the couple where it is said to lie.
+    fn held_out(&mut self, solved: &Solved) -> Result<Vec<HeldOut>, FitError> {
+        let mut found = Vec::new();
+        for series in 0..self.names.len() {
+            let others = self.seen.iter().filter(|seen| seen.series != series).count();
+            if others < solved.free.len() || others == self.seen.len() {
+                continue;
+            }
+            let normal = self.normal(solved, Some(series));
+            let Some(step) = normal.step(0.0, 0) else { continue };
+            let prediction = self.predict(&self.law(self.moved(solved, &step)))?;
+            let own = prediction.values.iter().zip(&self.seen).filter(|(_, seen)| seen.series == series);
+            let (mean, most) = mean_and_most(own.map(|(value, seen)| (seen.measured - value).abs()));
+            found.push(HeldOut { name: self.names[series].clone(), unit: self.unit().to_owned(), mean, most });
+        }
+        Ok(found)
+    }
+}
+
+fn mean_and_most(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let (mut sum, mut most, mut count) = (0.0, 0.0_f64, 0_usize);
+    for value in values {
+        sum += value;
+        most = most.max(value);
+        count += 1;
+    }
+    (sum / count.max(1) as f64, most)
+}
