@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use frostline_freeze::SolverSettings;
 use frostline_plan::FingerprintWriter;
 use frostline_plan::calibrate::{
-    Bench, CalibrationError, CalibrationRecord, FitError, FitSettings, Origin, fit_cooling,
+    Bench, CalibrationError, CalibrationRecord, FitError, FitSettings, Measured, Origin, fit_cooling,
 };
 use frostline_plan::catalogue::{CatalogueError, Catalogues, Probe};
 
@@ -132,8 +132,10 @@ fn probe_of<'a>(file: &BenchFile, catalogues: &'a Catalogues) -> Result<&'a Prob
     })
 }
 
-/// Records are linear in between, so they follow the steps; the first seconds of a freeze are steep.
-const RECORD_EVERY_S: f64 = 2.0;
+/// Between records everything is taken as linear, and the first seconds beside a probe are steep. Unit: s.
+const READINGS_EVERY_S: f64 = 2.0;
+/// Ice grows slowly once there is any, and to measure it costs more than a step. Unit: s.
+const SIZES_EVERY_S: f64 = 15.0;
 
 fn settings(file: &BenchFile, probe: &Probe, catalogues: &Catalogues, threads: Option<usize>) -> FitSettings {
     FitSettings {
@@ -144,7 +146,10 @@ fn settings(file: &BenchFile, probe: &Probe, catalogues: &Catalogues, threads: O
         solver: SolverSettings {
             step_s: file.header.solver.step_s,
             threads: threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
-            record_every_s: RECORD_EVERY_S,
+            record_every_s: match file.measured {
+                Measured::Couples(_) => READINGS_EVERY_S,
+                Measured::Sizes(_) => SIZES_EVERY_S,
+            },
             ..SolverSettings::default()
         },
     }
