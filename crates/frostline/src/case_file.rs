@@ -212,7 +212,8 @@ pub fn read_case(path: &Path, bundled: &Catalogues, calibrations: &[PathBuf]) ->
         toml::from_str(&text).map_err(|e| CaseError::Text { path: path.into(), source: Box::new(e) })?;
     check_numbers(&case)?;
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-    let catalogues = &calibration::calibrated(bundled, &case.probe, &folder, calibrations)?;
+    let catalogues = calibration::calibrated(bundled, &case.probe, &folder, calibrations)?;
+    let catalogues = &catalogues.with_tissue_model(case.tissue_model);
     if catalogues.nerves.find(&case.nerve.id).is_none() {
         let known: Vec<_> = catalogues.nerves.all().iter().map(|n| n.id.as_str()).collect();
         return Err(CaseError::UnknownNerve { found: case.nerve.id, known: known.join(", ") });
@@ -232,7 +233,7 @@ pub fn read_case(path: &Path, bundled: &Catalogues, calibrations: &[PathBuf]) ->
         image: read.image,
         frame: read.frame,
         plan,
-        catalogues: catalogues.with_tissue_model(case.tissue_model),
+        catalogues: catalogues.clone(),
         solver: case.solver,
     })
 }
