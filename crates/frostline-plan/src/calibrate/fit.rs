@@ -1,12 +1,13 @@
 //! The fit itself: which numbers the data determine, how well, and how far off the law remains.
 
 use frostline_freeze::{SimulateError, SolverSettings};
-use serde::{Deserialize, Serialize};
 
 use super::bench::{Bench, Measured};
+use super::judgement::mean_and_most;
 use super::law::{LawForm, Unknown};
-use super::least_squares::{Normal, cholesky, inverse};
+use super::least_squares::Normal;
 use super::model::{Observation, Prediction, observations, predict};
+use super::outcome::Fit;
 use crate::catalogue::{CoolingRow, SearchRanges};
 
 /// What is fitted, and where the search may go.
@@ -22,99 +23,6 @@ pub struct FitSettings {
     pub known: CoolingRow,
     /// How every trial is simulated.
     pub solver: SolverSettings,
-}
-
-/// How well the data determine a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Certainty {
-    /// Standard error under a tenth of the value.
-    Well,
-    /// Standard error under half of the value.
-    Poorly,
-    /// Standard error of half the value or more; the number is a guess.
-    NotDetermined,
-    /// Not fitted: these data say nothing about it, so it stayed where the search began.
-    Held,
-}
-
-/// A number of the law.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FittedParameter {
-    /// Its key in the law.
-    pub name: String,
-    /// Its unit.
-    pub unit: String,
-    /// The value; absent when there is no limit of power.
-    pub value: Option<f64>,
-    /// One standard error, in the unit; absent when it was held.
-    pub standard_error: Option<f64>,
-    /// Value two standard errors down.
-    pub low: Option<f64>,
-    /// Value two standard errors up.
-    pub high: Option<f64>,
-    /// How well it is determined.
-    pub certainty: Certainty,
-    /// Why it was held, and how it hangs together with the other number.
-    pub note: String,
-}
-
-/// How far the law remains from one thermocouple or one row of sizes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SeriesResidual {
-    /// Which one.
-    pub name: String,
-    /// K or mm.
-    pub unit: String,
-    /// How many values.
-    pub values: usize,
-    /// Mean of the absolute residuals.
-    pub mean: f64,
-    /// Largest absolute residual.
-    pub most: f64,
-    /// How much farther from the probe the couple seems to lie than it is said to; absent for sizes. Unit: mm.
-    pub seems_farther_mm: Option<f64>,
-}
-
-/// How far a law fitted without one series is from it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HeldOut {
-    /// What was left out and then predicted.
-    pub name: String,
-    /// K or mm.
-    pub unit: String,
-    /// Mean of the absolute errors.
-    pub mean: f64,
-    /// Largest absolute error.
-    pub most: f64,
-}
-
-/// A fitted law and what is known about it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fit {
-    /// The law.
-    pub law: CoolingRow,
-    /// Its numbers.
-    pub parameters: Vec<FittedParameter>,
-    /// What remains, per series.
-    pub series: Vec<SeriesResidual>,
-    /// What a law fitted to the others is off, per series; empty when there are too few.
-    pub held_out: Vec<HeldOut>,
-    /// Mean and largest residual of the catalogue's own law, where it has one.
-    pub catalogue_off: Option<(f64, f64)>,
-    /// Surface temperature at the end of the last freeze. Unit: °C.
-    pub surface_c: f64,
-    /// Half width (two standard errors) of the band of that temperature. Unit: K.
-    pub surface_k: f64,
-    /// Mean squared residual over what the accuracies allow; above 1 the law or the accuracies do not do.
-    pub misfit: f64,
-    /// Mean and largest change of a predicted value on finer cells, in its unit.
-    pub cells_matter: (f64, f64),
-    /// Simulations this took.
-    pub simulations: usize,
 }
 
 /// Why there is no fit.
@@ -171,58 +79,31 @@ pub fn fit_cooling(
 }
 
 /// A search in progress.
-struct Search<'a> {
-    bench: &'a Bench,
-    settings: &'a FitSettings,
-    unknowns: [Unknown; 2],
-    seen: Vec<Observation>,
+pub(super) struct Search<'a> {
+    pub(super) bench: &'a Bench,
+    pub(super) settings: &'a FitSettings,
+    pub(super) unknowns: [Unknown; 2],
+    pub(super) seen: Vec<Observation>,
     /// Variance that a value is taken to have, over that of its accuracy.
-    inflation: f64,
-    names: Vec<String>,
-    simulations: usize,
-    tell: &'a mut dyn FnMut(usize),
+    pub(super) inflation: f64,
+    pub(super) names: Vec<String>,
+    pub(super) simulations: usize,
+    pub(super) tell: &'a mut dyn FnMut(usize),
 }
 
 /// Where a search ended.
 #[derive(Clone, Debug)]
-struct Solved {
-    at: [f64; 2],
-    free: Vec<usize>,
-    prediction: Prediction,
+pub(super) struct Solved {
+    pub(super) at: [f64; 2],
+    pub(super) free: Vec<usize>,
+    pub(super) prediction: Prediction,
     /// How much farther out each couple seems to lie. Unit: mm.
-    offsets_mm: Vec<f64>,
+    pub(super) offsets_mm: Vec<f64>,
     /// Change of every observation per free coordinate.
-    gains: Vec<Vec<f64>>,
+    pub(super) gains: Vec<Vec<f64>>,
     /// Change of the surface temperature per free coordinate.
-    surface_gains: Vec<f64>,
-    objective: f64,
-}
-
-/// Errors of what was found.
-struct Numbers {
-    /// Standard errors of the free coordinates.
-    errors: Vec<f64>,
-    correlation: Option<f64>,
-    surface_k: f64,
-    misfit: f64,
-}
-
-/// What finer cells change.
-struct FinerCells {
-    /// Of the free coordinates.
-    shifts: Vec<f64>,
-    mean: f64,
-    most: f64,
-}
-
-impl Numbers {
-    /// With the doubt about the cells: the law is off by about twice what it moves from one grid to the next (the error
-    /// goes with the square of the cell, and 0.7 squared is a half), taken as two standard errors.
-    fn with(self, cells: &FinerCells, surface_gains: &[f64]) -> Self {
-        let errors = self.errors.iter().zip(&cells.shifts).map(|(error, shift)| error.hypot(*shift)).collect();
-        let surface_shift: f64 = surface_gains.iter().zip(&cells.shifts).map(|(gain, shift)| gain * shift).sum();
-        Self { errors, surface_k: self.surface_k.hypot(2.0 * surface_shift), ..self }
-    }
+    pub(super) surface_gains: Vec<f64>,
+    pub(super) objective: f64,
 }
 
 /// Searches that need more steps than this do not settle.
@@ -248,9 +129,7 @@ const WORTH_A_NUMBER: f64 = 3.84;
 /// How often the values are reweighted; the second time moves a number by far less than its error.
 const REWEIGHTINGS: usize = 2;
 /// Share of the value from which a number counts as not determined.
-const NOT_DETERMINED: f64 = 0.5;
-/// Share of the value below which it counts as well determined.
-const WELL: f64 = 0.1;
+pub(super) const NOT_DETERMINED: f64 = 0.5;
 /// Where a limit of power is searched first: it must bite to show.
 const BITING_SHARE: f64 = 0.7;
 
@@ -274,12 +153,12 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn law(&self, at: [f64; 2]) -> CoolingRow {
+    pub(super) fn law(&self, at: [f64; 2]) -> CoolingRow {
         let values = [0, 1].map(|n| self.unknowns[n].value(at[n]));
         self.settings.form.law(values, &self.settings.ranges, self.settings.gas_c)
     }
 
-    fn predict(&mut self, law: &CoolingRow) -> Result<Prediction, FitError> {
+    pub(super) fn predict(&mut self, law: &CoolingRow) -> Result<Prediction, FitError> {
         let cooling = law.cooling().ok_or(FitError::NothingDependsOnIt)?;
         self.simulations += 1;
         (self.tell)(self.simulations);
@@ -301,7 +180,7 @@ impl<'a> Search<'a> {
         Ok(Some(mean_and_most(off)))
     }
 
-    fn couples(&self) -> usize {
+    pub(super) fn couples(&self) -> usize {
         match self.bench.measured() {
             Measured::Couples(couples) => couples.len(),
             Measured::Sizes(_) => 0,
@@ -328,7 +207,7 @@ impl<'a> Search<'a> {
     }
 
     /// Measured less predicted, with every couple where it seems to lie.
-    fn residuals(&self, prediction: &Prediction, offsets_mm: &[f64]) -> Vec<f64> {
+    pub(super) fn residuals(&self, prediction: &Prediction, offsets_mm: &[f64]) -> Vec<f64> {
         let moved = |n: usize| offsets_mm.get(self.seen[n].series).map_or(0.0, |mm| mm * prediction.slopes[n]);
         (0..self.seen.len()).map(|n| self.seen[n].measured - prediction.values[n] - moved(n)).collect()
     }
@@ -427,7 +306,7 @@ impl<'a> Search<'a> {
     }
 
     /// The linear problem around a point; free coordinates first, then the offsets of the couples. A series may be left out.
-    fn normal(&self, solved: &Solved, without: Option<usize>) -> Normal {
+    pub(super) fn normal(&self, solved: &Solved, without: Option<usize>) -> Normal {
         let free = solved.free.len();
         let mut normal = Normal::new(free + self.couples());
         let place_mm = self.bench.accuracy().place_mm;
@@ -445,7 +324,7 @@ impl<'a> Search<'a> {
         normal
     }
 
-    fn moved(&self, solved: &Solved, step: &[f64]) -> [f64; 2] {
+    pub(super) fn moved(&self, solved: &Solved, step: &[f64]) -> [f64; 2] {
         let mut at = solved.at;
         for (&n, step) in solved.free.iter().zip(step) {
             let unknown = &self.unknowns[n];
@@ -514,22 +393,6 @@ impl<'a> Search<'a> {
         Ok((one, why))
     }
 
-    /// The law on the finer bench: what it predicts there, and how far the best law would move.
-    fn on_finer_cells(&mut self, solved: &Solved, finer: &Bench) -> Result<FinerCells, FitError> {
-        let cooling = self.law(solved.at).cooling().ok_or(FitError::NothingDependsOnIt)?;
-        self.simulations += 1;
-        (self.tell)(self.simulations);
-        let prediction = predict(finer, cooling, &self.settings.solver, &self.seen)?;
-        let changes = prediction.values.iter().zip(&solved.prediction.values).map(|(fine, value)| (fine - value).abs());
-        let (mean, most) = mean_and_most(changes);
-        let there = Solved { prediction, ..solved.clone() };
-        let free = solved.free.len();
-        let step = |of: &Solved| self.normal(of, None).step(0.0, 0).unwrap_or_else(|| vec![0.0; free]);
-        // The step left at the end of the search is not the fault of the cells.
-        let shifts = step(&there).iter().zip(step(solved)).take(free).map(|(fine, rest)| fine - rest).collect();
-        Ok(FinerCells { shifts, mean, most })
-    }
-
     /// Solves again with values that are trusted no more than the scatter they turned out to have. Otherwise hundreds of
     /// readings, all a little off in the same way, would push the couples away from where they are known to lie.
     fn reweighted(&mut self, mut solved: Solved) -> Result<Solved, FitError> {
@@ -540,140 +403,4 @@ impl<'a> Search<'a> {
         }
         Ok(solved)
     }
-
-    /// Mean squared residual over what the accuracies allow.
-    fn misfit(&self, solved: &Solved) -> f64 {
-        let freedom = self.seen.len().saturating_sub(solved.free.len());
-        let residuals = self.residuals(&solved.prediction, &solved.offsets_mm);
-        let squares = residuals.iter().zip(&self.seen).map(|(residual, seen)| (residual / seen.deviation).powi(2));
-        if freedom == 0 { 1.0 } else { squares.sum::<f64>() / freedom as f64 }
-    }
-
-    /// Variance of an independent value over that of its accuracy.
-    fn scatter(&self, solved: &Solved) -> f64 {
-        self.misfit(solved).max(1.0) * self.memory(solved)
-    }
-
-    fn numbers(&self, solved: &Solved) -> Numbers {
-        let free = solved.free.len();
-        let misfit = self.misfit(solved);
-        // Before the values are reweighted, their scatter widens the errors after the fact.
-        let inflation = self.scatter(solved) / self.inflation;
-        let normal = self.normal(solved, None);
-        // Without a Cholesky form the data do not determine the numbers: the errors are without bound.
-        let Some(lower) = cholesky(&normal.matrix) else {
-            return Numbers { errors: vec![f64::INFINITY; free], correlation: None, surface_k: f64::INFINITY, misfit };
-        };
-        let covariance = inverse(&lower);
-        let errors: Vec<f64> = (0..free).map(|n| (inflation * covariance[n][n]).sqrt()).collect();
-        let correlation = (free == 2).then(|| inflation * covariance[0][1] / (errors[0] * errors[1]));
-        let mut surface = 0.0;
-        for (a, row) in solved.surface_gains.iter().zip(&covariance) {
-            surface += solved.surface_gains.iter().zip(row).map(|(b, c)| a * b * c).sum::<f64>();
-        }
-        Numbers { errors, correlation, surface_k: 2.0 * (inflation * surface.max(0.0)).sqrt(), misfit }
-    }
-
-    /// Readings per independent reading: (1 + c) / (1 - c) with the correlation c from one residual to the next.
-    fn memory(&self, solved: &Solved) -> f64 {
-        let residuals = self.residuals(&solved.prediction, &solved.offsets_mm);
-        let (mut product, mut square) = (0.0, 0.0);
-        for n in 1..residuals.len() {
-            if self.couples() > 0 && self.seen[n].series == self.seen[n - 1].series {
-                product += residuals[n] * residuals[n - 1];
-                square += 0.5 * (residuals[n].powi(2) + residuals[n - 1].powi(2));
-            }
-        }
-        // More than 99 in 100 would say that one series is half a reading.
-        let correlation = if square > 0.0 { (product / square).clamp(0.0, 0.99) } else { 0.0 };
-        (1.0 + correlation) / (1.0 - correlation)
-    }
-
-    fn unit(&self) -> &'static str {
-        if self.couples() > 0 { "K" } else { "mm" }
-    }
-
-    fn parameters(&self, solved: &Solved, numbers: &Numbers, why_held: &str) -> Vec<FittedParameter> {
-        (0..2).map(|n| self.parameter(n, solved, numbers, why_held)).collect()
-    }
-
-    fn parameter(&self, n: usize, solved: &Solved, numbers: &Numbers, why_held: &str) -> FittedParameter {
-        let unknown = &self.unknowns[n];
-        let value = unknown.value(solved.at[n]);
-        let fitted = solved.free.iter().position(|free| *free == n).map(|k| numbers.errors[k]);
-        let share = fitted.map(|error| unknown.share(value, error));
-        let at = |error: f64| Some(unknown.value(solved.at[n] + error)).filter(|v| v.is_finite());
-        let bound = |value: f64, limit: f64| (value - limit).abs() <= 1e-9 * limit.abs();
-        let mut note = if fitted.is_none() { why_held.to_owned() } else { String::new() };
-        if let (Some(_), Some(correlation)) = (fitted, numbers.correlation) {
-            note = format!("correlation with the other number {correlation:.2}");
-        }
-        if fitted.is_some() && (bound(value, unknown.least) || bound(value, unknown.most)) {
-            note = format!("at the end of its range ({} to {}); {note}", unknown.least, unknown.most);
-        }
-        FittedParameter {
-            name: unknown.name.to_owned(),
-            unit: unknown.unit.to_owned(),
-            value: Some(value).filter(|v| v.is_finite()),
-            standard_error: share.map(|share| share * value.abs()).filter(|v| v.is_finite()),
-            low: fitted.and_then(|error| at(-2.0 * error)),
-            high: fitted.and_then(|error| at(2.0 * error)),
-            certainty: match share {
-                None => Certainty::Held,
-                Some(share) if share < WELL => Certainty::Well,
-                Some(share) if share < NOT_DETERMINED => Certainty::Poorly,
-                Some(_) => Certainty::NotDetermined,
-            },
-            note,
-        }
-    }
-
-    fn series(&self, solved: &Solved) -> Vec<SeriesResidual> {
-        let residuals = self.residuals(&solved.prediction, &solved.offsets_mm);
-        let of = |series: usize| {
-            let own = self.seen.iter().zip(&residuals).filter(move |(seen, _)| seen.series == series);
-            own.map(|(_, residual)| residual.abs()).collect::<Vec<_>>()
-        };
-        let used = (0..self.names.len()).filter(|series| !of(*series).is_empty());
-        used.map(|series| {
-            let (mean, most) = mean_and_most(of(series).into_iter());
-            SeriesResidual {
-                name: self.names[series].clone(),
-                unit: self.unit().to_owned(),
-                values: of(series).len(),
-                mean,
-                most,
-                seems_farther_mm: solved.offsets_mm.get(series).copied(),
-            }
-        })
-        .collect()
-    }
-
-    /// Each series predicted by the law that the others give, with the couple where it is said to lie.
-    fn held_out(&mut self, solved: &Solved) -> Result<Vec<HeldOut>, FitError> {
-        let mut found = Vec::new();
-        for series in 0..self.names.len() {
-            let others = self.seen.iter().filter(|seen| seen.series != series).count();
-            if others < solved.free.len() || others == self.seen.len() {
-                continue;
-            }
-            let normal = self.normal(solved, Some(series));
-            let Some(step) = normal.step(0.0, 0) else { continue };
-            let prediction = self.predict(&self.law(self.moved(solved, &step)))?;
-            let own = prediction.values.iter().zip(&self.seen).filter(|(_, seen)| seen.series == series);
-            let (mean, most) = mean_and_most(own.map(|(value, seen)| (seen.measured - value).abs()));
-            found.push(HeldOut { name: self.names[series].clone(), unit: self.unit().to_owned(), mean, most });
-        }
-        Ok(found)
-    }
-}
-
-fn mean_and_most(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    let (mut sum, mut most, mut count) = (0.0, 0.0_f64, 0_usize);
-    for value in values {
-        sum += value;
-        most = most.max(value);
-        count += 1;
-    }
-    (sum / count.max(1) as f64, most)
 }

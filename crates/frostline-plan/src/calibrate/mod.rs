@@ -10,12 +10,15 @@
 
 mod bench;
 mod fit;
+mod judgement;
 mod law;
 mod least_squares;
 mod model;
+mod outcome;
 mod record;
 
 pub use bench::{Accuracy, Bench, BenchError, Couple, IceSize, Measured, Reading};
-pub use fit::{Certainty, Fit, FitError, FitSettings, FittedParameter, HeldOut, SeriesResidual, fit_cooling};
+pub use fit::{FitError, FitSettings, fit_cooling};
 pub use law::LawForm;
+pub use outcome::{Certainty, Fit, FittedParameter, HeldOut, SeriesResidual};
 pub use record::{CALIBRATION_FORMAT, CalibrationError, CalibrationRecord, Conditions, Origin, UsedDimensions};

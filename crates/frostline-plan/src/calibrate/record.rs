@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fit::{Fit, FittedParameter, HeldOut, SeriesResidual};
+use super::outcome::{Fit, FittedParameter, HeldOut, SeriesResidual};
 use crate::catalogue::CoolingRow;
 
 /// Version of the layout of a record.
