@@ -6,6 +6,8 @@
 mod band;
 mod calibrated;
 mod composition;
+#[cfg(test)]
+mod evidence_tests;
 mod limits;
 mod nerves;
 mod probes;
@@ -263,7 +265,7 @@ mod tests {
     #[test]
     fn a_probe_of_unknown_length_cannot_be_simulated_and_says_why() {
         let catalogues = Catalogues::bundled().unwrap();
-        let refused = catalogues.probes.find("endocare-2.4").unwrap().shape();
+        let refused = catalogues.probes.find("endocare-1.7").unwrap().shape();
         assert_eq!(refused.unwrap_err().missing, "active length");
         let refused = catalogues.probes.find("prosense-10g").unwrap().cooling();
         assert_eq!(refused.unwrap_err().missing, "cooling");
@@ -274,7 +276,7 @@ mod tests {
         let probes = Catalogues::bundled().unwrap().probes;
         let calibrated = probes.all().iter().filter(|probe| probe.calibration.state == CalibrationState::Calibrated);
         let ids: Vec<&str> = calibrated.clone().map(|probe| probe.id.as_str()).collect();
-        assert_eq!(ids, ["icesphere-1.5"], "a fit needs a scene in validation/scenes");
+        assert_eq!(ids, ["icesphere-1.5", "endocare-2.4"], "a fit needs a bench file in validation/calibration");
         for probe in calibrated {
             assert!(probe.published_ice.iter().any(|ice| ice.status == Status::Seen), "{}", probe.id);
         }
