@@ -60,7 +60,7 @@ pub fn fit_cooling(
     let start = [0, 1].map(|n| search.unknowns[n].coordinate(search.unknowns[n].start));
     let one = search.solve(start, &[0])?;
     let (solved, why_held) = search.with_second(one, start)?;
-    let solved = search.reweighted(solved)?;
+    let solved = search.smoothed(solved)?;
     let cells = search.on_finer_cells(&solved, finer)?;
     let numbers = search.numbers(&solved).with(&cells, &solved.surface_gains);
     let held_out = search.held_out(&solved)?;
@@ -84,6 +84,8 @@ pub(super) struct Search<'a> {
     pub(super) settings: &'a FitSettings,
     pub(super) unknowns: [Unknown; 2],
     pub(super) seen: Vec<Observation>,
+    /// Standard deviation of each value as it was measured; that in `seen` holds what the cells add.
+    pub(super) accuracies: Vec<f64>,
     /// Variance that a value is taken to have, over that of its accuracy.
     pub(super) inflation: f64,
     pub(super) names: Vec<String>,
@@ -114,8 +116,8 @@ const MOST_TRIALS: usize = 3;
 const LONGEST_STEP: [f64; 2] = [30.0, 1.1];
 /// First steps of the look around: kelvins, or a ratio of 1.5.
 const FIRST_LOOK: [f64; 2] = [8.0, 0.4];
-/// The last look around is at an eighth of the first steps, a kelvin and a twentieth.
-const HALVINGS: usize = 4;
+/// The last look around is at a quarter of the first steps, two kelvins and a tenth: finer is for the parabolas.
+const HALVINGS: usize = 3;
 /// Moves at one step length before it is halved.
 const MOVES_PER_LEVEL: usize = 3;
 /// Where to look from a point; with one free number only along it.
@@ -126,8 +128,6 @@ const SHORT_STEP: [f64; 2] = [0.05, 0.005];
 /// The second number is kept when it lowers the weighted squares by more than chance does in 19 of 20 cases: the 95 %
 /// point of chi squared with one degree of freedom.
 const WORTH_A_NUMBER: f64 = 3.84;
-/// How often the values are reweighted; the second time moves a number by far less than its error.
-const REWEIGHTINGS: usize = 2;
 /// Share of the value from which a number counts as not determined.
 pub(super) const NOT_DETERMINED: f64 = 0.5;
 /// Where a limit of power is searched first: it must bite to show.
@@ -135,6 +135,7 @@ const BITING_SHARE: f64 = 0.7;
 
 impl<'a> Search<'a> {
     fn new(bench: &'a Bench, settings: &'a FitSettings, tell: &'a mut dyn FnMut(usize)) -> Self {
+        let seen = observations(bench);
         let names = match bench.measured() {
             Measured::Couples(couples) => couples.iter().map(|couple| couple.name.clone()).collect(),
             Measured::Sizes(sizes) => {
@@ -145,7 +146,8 @@ impl<'a> Search<'a> {
             bench,
             settings,
             unknowns: settings.form.unknowns(&settings.ranges, settings.gas_c, &settings.known),
-            seen: observations(bench),
+            accuracies: seen.iter().map(|seen| seen.deviation).collect(),
+            seen,
             inflation: 1.0,
             names,
             simulations: 0,
@@ -188,7 +190,7 @@ impl<'a> Search<'a> {
     }
 
     /// The offsets that fit best, and what is left of the weighted squares.
-    fn judge(&self, prediction: &Prediction) -> (Vec<f64>, f64) {
+    pub(super) fn judge(&self, prediction: &Prediction) -> (Vec<f64>, f64) {
         let place_mm = self.bench.accuracy().place_mm;
         let mut sums = vec![(0.0, 1.0 / (place_mm * place_mm)); self.couples()];
         for (n, seen) in self.seen.iter().enumerate() {
@@ -391,16 +393,5 @@ impl<'a> Search<'a> {
             100.0 * share
         );
         Ok((one, why))
-    }
-
-    /// Solves again with values that are trusted no more than the scatter they turned out to have. Otherwise hundreds of
-    /// readings, all a little off in the same way, would push the couples away from where they are known to lie.
-    fn reweighted(&mut self, mut solved: Solved) -> Result<Solved, FitError> {
-        for _ in 0..REWEIGHTINGS {
-            self.inflation = self.scatter(&solved);
-            (solved.offsets_mm, solved.objective) = self.judge(&solved.prediction);
-            solved = self.settled(solved)?;
-        }
-        Ok(solved)
     }
 }

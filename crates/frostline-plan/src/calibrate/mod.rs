@@ -16,6 +16,8 @@ mod least_squares;
 mod model;
 mod outcome;
 mod record;
+mod smooth;
+mod surrogate;
 
 pub use bench::{Accuracy, Bench, BenchError, Couple, IceSize, Measured, Reading};
 pub use fit::{FitError, FitSettings, fit_cooling};
