@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::anatomy::{Anatomy, Marked, Side};
 use crate::build_scene::BuiltScene;
-use crate::catalogue::{Catalogues, structure_word};
+use crate::catalogue::{CalibrationState, Catalogues, IceBand, structure_word};
 use crate::coldest::{Coldest, ColdestOf, IceEdge};
 use crate::finding::{Finding, Level, worst};
 use crate::fingerprint::{Fingerprint, FingerprintWriter};
@@ -26,6 +26,8 @@ pub struct Assessment {
     pub structures: Vec<StructureOutcome>,
     /// Ice and cold at their greatest.
     pub isotherms: Vec<IsothermOutcome>,
+    /// What the probes are known to do, and how far the sizes of their ice may be off.
+    pub probes: Vec<ProbeEvidence>,
     /// Every rule that was asked, and its answer.
     pub findings: Vec<Finding>,
     /// How long relief may last; absent where the distance to what the nerve serves is not known, or too little is disabled.
@@ -80,6 +82,31 @@ pub struct IsothermOutcome {
     pub length_mm: f64,
     /// Volume at or below it. Unit: mm3.
     pub volume_mm3: f64,
+    /// Least and greatest width, for what is not known about the first probe and the frozen tissue. Unit: mm.
+    pub width_band_mm: (f64, f64),
+    /// Least and greatest length: both ends move as far as both sides do. Unit: mm.
+    pub length_band_mm: (f64, f64),
+}
+
+/// What a probe of the plan is known to do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ProbeEvidence {
+    /// Key in the catalogue.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Whether its cooling was fitted to a measurement.
+    pub calibrated: bool,
+    /// To which; or what is missing. A bench run of the user is named with its date and serial number.
+    pub against: String,
+    /// Serial number of the probe the law was measured on; absent where the law stands for the model.
+    pub serial: Option<String>,
+    /// Half width of the band of the surface temperature. Unit: K.
+    pub surface_k: f64,
+    /// Source of that band.
+    pub source: String,
+    /// How it came into the catalogue.
+    pub status: &'static str,
 }
 
 /// Predicted duration of relief, a hypothesis from the distance the nerve must grow back. Unit: days.
@@ -186,7 +213,8 @@ pub fn assess(
         schema: ASSESSMENT_SCHEMA,
         nerve,
         structures,
-        isotherms: isotherms(history),
+        isotherms: isotherms(plan, catalogues, history),
+        probes: probes(plan, catalogues),
         findings,
         relief,
         vendor,
@@ -197,10 +225,17 @@ pub fn assess(
 }
 
 /// The record of each isotherm when its volume was largest.
-fn isotherms(history: &FreezeHistory) -> Vec<IsothermOutcome> {
+fn isotherms(plan: &Plan, catalogues: &Catalogues, history: &FreezeHistory) -> Vec<IsothermOutcome> {
+    let first = catalogues.probes.find(&plan.placements()[0].probe);
     let mut found: Vec<IsothermOutcome> = Vec::new();
     for record in &history.edges {
+        // `Plan::new` found every probe, so there is always a band.
+        let percent = first.map_or(100.0, |probe| catalogues.probes.band(probe, record.celsius).percent);
+        let width_band_mm = IceBand { percent }.around_mm(record.width_mm);
+        let wider_mm = width_band_mm.1 - record.width_mm;
         let outcome = IsothermOutcome {
+            width_band_mm,
+            length_band_mm: ((record.length_mm - wider_mm).max(0.0), record.length_mm + wider_mm),
             celsius: record.celsius,
             at_s: record.at_s,
             width_mm: record.width_mm,
@@ -214,6 +249,28 @@ fn isotherms(history: &FreezeHistory) -> Vec<IsothermOutcome> {
         }
     }
     found.sort_by(|a, b| b.celsius.total_cmp(&a.celsius));
+    found
+}
+
+/// One row per model, in the order of the plan.
+fn probes(plan: &Plan, catalogues: &Catalogues) -> Vec<ProbeEvidence> {
+    let mut found: Vec<ProbeEvidence> = Vec::new();
+    for placement in plan.placements() {
+        let Some(probe) = catalogues.probes.find(&placement.probe) else { continue };
+        if found.iter().any(|known| known.id == probe.id) {
+            continue;
+        }
+        found.push(ProbeEvidence {
+            id: probe.id.clone(),
+            name: probe.name.clone(),
+            calibrated: probe.calibration.state == CalibrationState::Calibrated,
+            against: probe.calibration.against.clone(),
+            serial: probe.calibration.serial.clone(),
+            surface_k: probe.uncertainty.value.surface_k,
+            source: probe.uncertainty.source.clone(),
+            status: probe.uncertainty.status.word(),
+        });
+    }
     found
 }
 
@@ -277,6 +334,9 @@ fn fingerprints(anatomy: &Anatomy, plan: &Plan, catalogues: &Catalogues, history
     }
     // A case may choose options other than those of the files.
     catalogue_writer.debug(&catalogues.tissues.model());
+    for calibration in &catalogues.calibrations {
+        catalogue_writer.bytes(calibration.as_bytes());
+    }
     let mut anatomy_writer = FingerprintWriter::default();
     anatomy_writer.debug(anatomy);
     let mut plan_writer = FingerprintWriter::default();

@@ -5,6 +5,7 @@
 //! Does not know: files, patients by name, screens. Anatomy has no goals; a plan never changes the anatomy.
 
 pub mod anatomy;
+pub mod calibrate;
 pub mod catalogue;
 pub mod label_map;
 pub mod layers;
@@ -24,8 +25,8 @@ mod plan;
 mod rules;
 
 pub use assess::{
-    ASSESSMENT_SCHEMA, Assessment, Fingerprints, IsothermOutcome, NOTICE, Relief, SolverReport, StructureOutcome,
-    VendorComparison, assess, side_word,
+    ASSESSMENT_SCHEMA, Assessment, Fingerprints, IsothermOutcome, NOTICE, ProbeEvidence, Relief, SolverReport,
+    StructureOutcome, VendorComparison, assess, side_word,
 };
 pub use build_scene::{BuildError, BuiltScene, Correction, Filling, Resolution, build_scene};
 pub use coldest::{Coldest, ColdestOf, IceEdge};

@@ -302,13 +302,23 @@ fn calibration(e: &Evidence) -> Vec<Finding> {
     for placement in e.plan.placements() {
         let Some(probe) = e.catalogues.probes.find(&placement.probe) else { continue };
         let id = "probe.calibration";
-        if probe.calibration.state == CalibrationState::Calibrated || found.iter().any(|f| f.text.contains(&probe.name))
-        {
+        let spread_k = probe.uncertainty.value.surface_k;
+        if found.iter().any(|f| f.text.contains(&probe.name)) {
             continue;
         }
-        let spread_k = probe.uncertainty.value.surface_k;
+        if probe.calibration.state == CalibrationState::Calibrated {
+            // A law that stands for a model needs no finding; one that stands for a single probe must meet that probe.
+            found.extend(probe.calibration.serial.as_ref().map(|serial| {
+                let against = &probe.calibration.against;
+                let text = format!("{}: {against}; it holds for the probe with serial {serial} alone", probe.name);
+                Finding::new(id, Level::Ok, text, &probe.uncertainty.source)
+            }));
+            continue;
+        }
+        let percent = e.catalogues.probes.band(probe, 0.0).percent;
         let text = format!(
-            "{} is not calibrated against a published ice size; its surface may be {spread_k:.0} K warmer or colder",
+            "{} is not calibrated against a published ice size; its surface may be {spread_k:.0} K warmer or colder, and 0 °C ice \
+             {percent:.0} % smaller or larger",
             probe.name
         );
         found.push(Finding::new(id, Level::Warn, text, &probe.uncertainty.source));

@@ -17,6 +17,7 @@ use frostline_space::{Course, CoursePoint, PatientPoint};
 use serde::Deserialize;
 
 mod anatomy;
+mod calibration;
 mod error;
 
 pub use error::CaseError;
@@ -35,8 +36,8 @@ pub struct Case {
     pub frame: Option<FramePicture>,
     /// What is planned.
     pub plan: Plan,
-    /// Options for freezing tissue that differ from those of the catalogue.
-    pub tissue_model: TissueModelChoice,
+    /// The catalogues, with the options for freezing tissue and the calibrations that the case or the command line names.
+    pub catalogues: Catalogues,
     /// Solver settings that differ from the default.
     pub solver: SolverRow,
 }
@@ -159,6 +160,8 @@ struct ProbeRow {
     model: String,
     entry_mm: [f64; 3],
     tip_mm: [f64; 3],
+    /// A file that `frostline calibrate` wrote for this probe.
+    calibration: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -198,16 +201,19 @@ pub struct SolverRow {
     pub step_s: Option<f64>,
 }
 
-/// Reads a case file and everything it points to.
+/// Reads a case file and everything it points to. Calibrations of the command line go before the catalogue as those of the
+/// case do.
 ///
 /// # Errors
 /// [`CaseError`] naming the file, what was found, what was expected and what to do.
-pub fn read_case(path: &Path, catalogues: &Catalogues) -> Result<Case, CaseError> {
+pub fn read_case(path: &Path, bundled: &Catalogues, calibrations: &[PathBuf]) -> Result<Case, CaseError> {
     let text = std::fs::read_to_string(path).map_err(|source| CaseError::Open { path: path.into(), source })?;
     let case: CaseText =
         toml::from_str(&text).map_err(|e| CaseError::Text { path: path.into(), source: Box::new(e) })?;
     check_numbers(&case)?;
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let catalogues = calibration::calibrated(bundled, &case.probe, &folder, calibrations)?;
+    let catalogues = &catalogues.with_tissue_model(case.tissue_model);
     if catalogues.nerves.find(&case.nerve.id).is_none() {
         let known: Vec<_> = catalogues.nerves.all().iter().map(|n| n.id.as_str()).collect();
         return Err(CaseError::UnknownNerve { found: case.nerve.id, known: known.join(", ") });
@@ -227,7 +233,7 @@ pub fn read_case(path: &Path, catalogues: &Catalogues) -> Result<Case, CaseError
         image: read.image,
         frame: read.frame,
         plan,
-        tissue_model: case.tissue_model,
+        catalogues: catalogues.clone(),
         solver: case.solver,
     })
 }

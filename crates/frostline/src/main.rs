@@ -27,6 +27,8 @@ enum Command {
     Plan(commands::plan::PlanArguments),
     /// Simulate a scene that has nothing to do with a patient
     Simulate(commands::simulate::SimulateArgs),
+    /// Fit how a probe cools to a bench run of your own, for use in plans
+    Calibrate(commands::calibrate::CalibrateArguments),
     /// Solve the exact problems and print how far off the engine is
     Validate(commands::validate::ValidateArguments),
     /// List the image series in a folder of DICOM files
@@ -43,6 +45,9 @@ fn main() -> ExitCode {
         Command::Plan(arguments) => commands::plan::run(&arguments),
         Command::Simulate(arguments) => {
             commands::simulate::run(&arguments).map_err(Into::into).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Calibrate(arguments) => {
+            commands::calibrate::run(&arguments).map_err(Into::into).map(|()| ExitCode::SUCCESS)
         }
         Command::Validate(arguments) => commands::validate::run(&arguments),
         Command::Series(arguments) => commands::series::run(&arguments),

@@ -17,13 +17,22 @@ pub fn summary(case: &Case, evaluation: &Evaluation) -> String {
     for isotherm in &assessment.isotherms {
         let _ = writeln!(
             text,
-            "{:>5.0} °C  {:.1} mm wide, {:.1} mm long, {:.2} ml, largest at {:.0} s",
+            "{:>5.0} °C  {:.1} mm wide ({:.1} to {:.1}), {:.1} mm long ({:.1} to {:.1}), {:.2} ml, largest at {:.0} s",
             isotherm.celsius,
             isotherm.width_mm,
+            isotherm.width_band_mm.0,
+            isotherm.width_band_mm.1,
             isotherm.length_mm,
+            isotherm.length_band_mm.0,
+            isotherm.length_band_mm.1,
             isotherm.volume_mm3 / 1000.0,
             isotherm.at_s
         );
+    }
+    for probe in &assessment.probes {
+        let state = if probe.calibrated { "calibrated" } else { "NOT CALIBRATED" };
+        let own = probe.serial.as_ref().map_or(state.to_owned(), |_| probe.against.clone());
+        let _ = writeln!(text, "probe     {}: {own}, surface known within {:.0} K", probe.name, probe.surface_k);
     }
     for structure in &assessment.structures {
         let closest = structure.closest_mm.map_or(String::new(), |mm| format!(", {mm:.1} mm from the ice"));

@@ -169,7 +169,7 @@ fn an_unknown_probe_is_refused_with_those_that_exist() {
 
 #[test]
 fn a_probe_whose_length_nobody_knows_is_refused_with_what_is_missing() {
-    let (said, _) = refusal("unknown-length", &smallest_scene(("n2o-2.0", "endocare-2.4")));
+    let (said, _) = refusal("unknown-length", &smallest_scene(("n2o-2.0", "endocare-1.7")));
     assert!(said.contains("active_length_mm"), "{said}");
 }
 

@@ -3,7 +3,11 @@
 //! Knows: what the files may say, which numbers can be true, and where each comes from.
 //! Does not know: any number of its own. Opens no file; the texts are arguments, or those built into the program.
 
+mod band;
+mod calibrated;
 mod composition;
+#[cfg(test)]
+mod evidence_tests;
 mod limits;
 mod nerves;
 mod probes;
@@ -16,12 +20,13 @@ mod tissue_model;
 mod tissues;
 mod words;
 
+pub use band::{IceBand, SearchRanges, Sensitivity};
 pub use composition::{Composition, Compositions, Ice, Mixture, Part, Recommended, even_range};
 pub use limits::{ColdBlock, Length, Limit, LimitLevel, Limits, NerveGoals, Regrowth, Relief, ShownIsotherms};
 pub use nerves::{Fibre, MotorRisk, Nerve, Nerves, Policy, Range, Role, Surroundings};
 pub use probes::{
     Calibration, CalibrationState, CoolingRow, CoolingUncertainty, Cryogen, Dimensions, NeedleRow, Probe,
-    ProbeNotKnown, Probes, PublishedIce, Temperature, TipForm, WarmingRow,
+    ProbeNotKnown, Probes, PublishedIce, SizeResidual, Temperature, TipForm, WarmingRow,
 };
 pub use protocols::{Protocol, Protocols, Step, StepKind, Steps, StudySettings};
 pub use rows::CatalogueError;
@@ -112,6 +117,8 @@ pub struct Catalogues {
     pub sources: Sources,
     /// The texts all of this was read from, for a fingerprint.
     pub texts: CatalogueTexts,
+    /// Records of the calibrations that go before the files, for a fingerprint.
+    pub calibrations: Vec<String>,
 }
 
 impl Catalogues {
@@ -132,6 +139,7 @@ impl Catalogues {
             segmentation: Segmentation::from_toml(&texts.segmentation)?,
             sources: Sources::from_toml(&texts.sources)?,
             texts: texts.clone(),
+            calibrations: Vec::new(),
         };
         rows::every_source_is_listed(&texts.files(), &catalogues.sources)?;
         Ok(catalogues)
@@ -257,7 +265,7 @@ mod tests {
     #[test]
     fn a_probe_of_unknown_length_cannot_be_simulated_and_says_why() {
         let catalogues = Catalogues::bundled().unwrap();
-        let refused = catalogues.probes.find("endocare-2.4").unwrap().shape();
+        let refused = catalogues.probes.find("endocare-1.7").unwrap().shape();
         assert_eq!(refused.unwrap_err().missing, "active length");
         let refused = catalogues.probes.find("prosense-10g").unwrap().cooling();
         assert_eq!(refused.unwrap_err().missing, "cooling");
@@ -268,7 +276,7 @@ mod tests {
         let probes = Catalogues::bundled().unwrap().probes;
         let calibrated = probes.all().iter().filter(|probe| probe.calibration.state == CalibrationState::Calibrated);
         let ids: Vec<&str> = calibrated.clone().map(|probe| probe.id.as_str()).collect();
-        assert_eq!(ids, ["icesphere-1.5"], "a fit needs a scene in validation/scenes");
+        assert_eq!(ids, ["icesphere-1.5", "endocare-2.4"], "a fit needs a bench file in validation/calibration");
         for probe in calibrated {
             assert!(probe.published_ice.iter().any(|ice| ice.status == Status::Seen), "{}", probe.id);
         }

@@ -4,8 +4,9 @@
 //! Does not know: where a probe is put.
 
 use frostline_freeze::{Cooling, ProbeShape, Shaft, TimeTable, TipShape};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use super::band::{IceBand, SearchRanges, Sensitivity, band_of};
 use super::rows::{CatalogueError, RowCheck, rows_of};
 use super::sources::{Known, Sourced};
 
@@ -62,13 +63,22 @@ pub struct Dimensions {
 }
 
 /// How a probe takes heat, in the words of the file.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "as", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum CoolingRow {
     /// Temperature of the cold surface over time since gas on.
     Surface {
         /// Pairs of s and °C.
         table_s_c: Vec<(f64, f64)>,
+    },
+    /// The cold surface falls towards its coldest temperature: coldest + (start - coldest) exp(-t / time constant).
+    Exponential {
+        /// At gas on.
+        start_c: f64,
+        /// In the end.
+        coldest_c: f64,
+        /// Time in which 63 % of the fall is done.
+        time_constant_s: f64,
     },
     /// A gas behind a film.
     Film {
@@ -77,6 +87,7 @@ pub enum CoolingRow {
         /// Heat transfer per outer area of the active length.
         film_w_per_m2_k: f64,
         /// The most heat the gas takes; absent when nothing limits it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         most_power_w: Option<f64>,
     },
     /// Nothing readable says how cold it gets.
@@ -107,13 +118,29 @@ pub enum CalibrationState {
 }
 
 /// What a probe was compared with.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
     /// Whether it was.
     pub state: CalibrationState,
     /// With what, or what is missing for it.
     pub against: String,
+    /// What remains of the sizes it was fitted to; a calibrated probe of the file has it.
+    #[serde(default)]
+    pub residual: Option<SizeResidual>,
+    /// Serial number of the one probe it holds for; absent for a law that stands for a model.
+    #[serde(skip)]
+    pub serial: Option<String>,
+}
+
+/// How far the fitted law remains from the sizes of ice it was fitted to.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SizeResidual {
+    /// Mean of the absolute differences.
+    pub mean_mm: f64,
+    /// Largest absolute difference.
+    pub most_mm: f64,
 }
 
 /// How uncertain a probe's cooling is.
@@ -205,7 +232,9 @@ pub struct ProbeNotKnown {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Probes {
     cryogens: Vec<Cryogen>,
-    probes: Vec<Probe>,
+    pub(super) probes: Vec<Probe>,
+    search: Sourced<SearchRanges>,
+    sensitivities: Vec<Sourced<Sensitivity>>,
 }
 
 impl Probes {
@@ -214,14 +243,41 @@ impl Probes {
     /// # Errors
     /// [`CatalogueError`] naming the row and the value.
     pub fn from_toml(text: &str) -> Result<Self, CatalogueError> {
-        let rows = rows_of(FILE, text, &["cryogen", "probe"])?;
+        let rows = rows_of(FILE, text, &["cryogen", "probe", "search", "sensitivity"])?;
         let cryogens: Vec<Cryogen> = rows.list("cryogen")?;
         for cryogen in &cryogens {
             RowCheck::new(FILE, &cryogen.id).between("boils.celsius", cryogen.boils.value.celsius, -270.0, 0.0)?;
         }
         let probes: Vec<Probe> = rows.list("probe")?;
         probes.iter().try_for_each(|probe| check(probe, &cryogens))?;
-        Ok(Self { cryogens, probes })
+        let search: Sourced<SearchRanges> = rows.one("search")?;
+        search.value.check(&RowCheck::new(FILE, "search"))?;
+        let sensitivities: Vec<Sourced<Sensitivity>> = rows.list("sensitivity")?;
+        super::band::check_sensitivities(&sensitivities, &RowCheck::new(FILE, "sensitivity"))?;
+        Ok(Self { cryogens, probes, search, sensitivities })
+    }
+
+    /// Where the numbers of a cooling law may lie when one is fitted, and how well a bench is taken to be known.
+    pub fn search(&self) -> &Sourced<SearchRanges> {
+        &self.search
+    }
+
+    /// How much predicted ice moves with what is not known exactly, warmest isotherm first.
+    pub fn sensitivities(&self) -> &[Sourced<Sensitivity>] {
+        &self.sensitivities
+    }
+
+    /// Boiling point of a probe's cryogen: nothing it cools is colder. Unit: °C.
+    pub fn boils_c(&self, probe: &Probe) -> f64 {
+        let cryogen = self.cryogens.iter().find(|cryogen| cryogen.id == probe.cryogen);
+        // `from_toml` has refused a probe without the row of its cryogen; absolute zero bounds everything.
+        cryogen.map_or(-273.15, |cryogen| cryogen.boils.value.celsius)
+    }
+
+    /// How much smaller or larger the real ice of a probe may be, for one isotherm.
+    pub fn band(&self, probe: &Probe, celsius: f64) -> IceBand {
+        let coldest_c = probe.cooling.value.coldest_c();
+        band_of(&self.sensitivities, celsius, coldest_c, probe.uncertainty.value.surface_k)
     }
 
     /// The probe with this key.
@@ -237,6 +293,44 @@ impl Probes {
     /// All cryogens, in the order of the file.
     pub fn cryogens(&self) -> &[Cryogen] {
         &self.cryogens
+    }
+}
+
+/// Time constants at which the exponential law is written into a table: between them it is at most 0.2 % of the whole
+/// fall off (chord over a step h of exp(-u): h^2 exp(-u) / 8).
+const EXPONENTIAL_STEPS: [f64; 27] = [
+    0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.4, 2.6, 2.8, 3.0, 3.5, 4.0,
+    4.5, 5.0, 5.5, 6.0,
+];
+
+impl CoolingRow {
+    /// For the heat solver; `None` when nothing says how cold the probe gets.
+    pub fn cooling(&self) -> Option<Cooling> {
+        match self {
+            CoolingRow::Surface { table_s_c } => Some(Cooling::Surface(checked_table(table_s_c))),
+            CoolingRow::Exponential { start_c, coldest_c, time_constant_s } => {
+                let fall = |u: f64| (u * time_constant_s, coldest_c + (start_c - coldest_c) * (-u).exp());
+                let mut table: Vec<(f64, f64)> = EXPONENTIAL_STEPS.into_iter().map(fall).collect();
+                table.push((8.0 * time_constant_s, *coldest_c));
+                Some(Cooling::Surface(checked_table(&table)))
+            }
+            CoolingRow::Film { gas_c, film_w_per_m2_k, most_power_w } => Some(Cooling::Film {
+                gas_c: TimeTable::constant(*gas_c),
+                film_w_per_m2_k: *film_w_per_m2_k,
+                most_power_w: most_power_w.unwrap_or(f64::INFINITY),
+            }),
+            CoolingRow::NotKnown {} => None,
+        }
+    }
+
+    /// The coldest the law gets; behind a film, that of the gas. `None` when it is not known. Unit: °C.
+    pub fn coldest_c(&self) -> Option<f64> {
+        match self {
+            CoolingRow::Surface { table_s_c } => table_s_c.iter().map(|row| row.1).reduce(f64::min),
+            CoolingRow::Exponential { coldest_c, .. } => Some(*coldest_c),
+            CoolingRow::Film { gas_c, .. } => Some(*gas_c),
+            CoolingRow::NotKnown {} => None,
+        }
     }
 }
 
@@ -266,15 +360,8 @@ impl Probe {
     /// # Errors
     /// [`ProbeNotKnown`] when nothing says how cold it gets.
     pub fn cooling(&self) -> Result<Cooling, ProbeNotKnown> {
-        match &self.cooling.value {
-            CoolingRow::Surface { table_s_c } => Ok(Cooling::Surface(checked_table(table_s_c))),
-            CoolingRow::Film { gas_c, film_w_per_m2_k, most_power_w } => Ok(Cooling::Film {
-                gas_c: TimeTable::constant(*gas_c),
-                film_w_per_m2_k: *film_w_per_m2_k,
-                most_power_w: most_power_w.unwrap_or(f64::INFINITY),
-            }),
-            CoolingRow::NotKnown {} => Err(ProbeNotKnown { probe: self.id.clone(), missing: "cooling" }),
-        }
+        let missing = || ProbeNotKnown { probe: self.id.clone(), missing: "cooling" };
+        self.cooling.value.cooling().ok_or_else(missing)
     }
 
     /// Temperature of its surface in active thaw; `None` when it can only thaw passively.
@@ -314,6 +401,11 @@ fn check(probe: &Probe, cryogens: &[Cryogen]) -> Result<(), CatalogueError> {
     }
     match &probe.cooling.value {
         CoolingRow::Surface { table_s_c } => check_table(&check, "cooling.table_s_c", table_s_c)?,
+        CoolingRow::Exponential { start_c, coldest_c, time_constant_s } => {
+            check.between("cooling.start_c", *start_c, -50.0, 45.0)?;
+            check.between("cooling.coldest_c", *coldest_c, -200.0, *start_c)?;
+            check.between("cooling.time_constant_s", *time_constant_s, 0.1, 600.0)?;
+        }
         CoolingRow::Film { gas_c, film_w_per_m2_k, most_power_w } => {
             check.between("cooling.gas_c", *gas_c, -200.0, 0.0)?;
             check.between("cooling.film_w_per_m2_k", *film_w_per_m2_k, 1.0, 1e6)?;
@@ -324,8 +416,29 @@ fn check(probe: &Probe, cryogens: &[Cryogen]) -> Result<(), CatalogueError> {
     if let WarmingRow::Active { table_s_c } = &probe.warming.value {
         check_table(&check, "warming.table_s_c", table_s_c)?;
     }
-    check.between("uncertainty.surface_k", probe.uncertainty.value.surface_k, 0.0, 100.0)?;
+    check_evidence(&check, probe)?;
     probe.published_ice.iter().try_for_each(|ice| check_ice(&check, &ice.value))
+}
+
+/// A probe is calibrated, with what remains; or it is not, and says how wide the doubt is. Never neither.
+fn check_evidence(check: &RowCheck, probe: &Probe) -> Result<(), CatalogueError> {
+    // Nobody knows the surface of a probe in tissue to a tenth of a kelvin.
+    check.between("uncertainty.surface_k", probe.uncertainty.value.surface_k, 0.1, 100.0)?;
+    match (probe.calibration.state, probe.calibration.residual) {
+        (CalibrationState::Calibrated, Some(residual)) => {
+            check.between("calibration.residual.mean_mm", residual.mean_mm, 0.0, residual.most_mm)?;
+            check.between("calibration.residual.most_mm", residual.most_mm, 0.0, 50.0)
+        }
+        (CalibrationState::Calibrated, None) => {
+            let expected = "residual = { mean_mm, most_mm } of the sizes it was fitted to".to_owned();
+            check.wrong("calibration", "\"calibrated\" without residual".to_owned(), expected)
+        }
+        (CalibrationState::Uncalibrated, Some(_)) => {
+            let expected = "no residual, or state = \"calibrated\"".to_owned();
+            check.wrong("calibration", "\"uncalibrated\" with a residual".to_owned(), expected)
+        }
+        (CalibrationState::Uncalibrated, None) => Ok(()),
+    }
 }
 
 fn check_ice(check: &RowCheck, ice: &PublishedIce) -> Result<(), CatalogueError> {

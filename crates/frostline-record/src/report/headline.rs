@@ -139,11 +139,27 @@ fn plan_facts(inputs: &ReportInputs) -> Vec<Fact> {
             inside if inside <= 0.0 => "the cold part touches the nerve".to_owned(),
             away => format!("cold part {away:.1} mm from the nerve"),
         };
-        facts.push(fact("Probe", name.clone(), format!("{depth}; {near}"), None));
+        let known = inputs.evaluation.assessment.probes.iter().find(|probe| probe.id == placement.probe);
+        let evidence = known.map_or(String::new(), |probe| match (probe.calibrated, &probe.serial) {
+            (true, Some(_)) => format!("; {}", probe.against),
+            (true, None) => "; calibrated".to_owned(),
+            (false, _) => format!("; NOT CALIBRATED, surface known within {:.0} K", probe.surface_k),
+        });
+        facts.push(fact("Probe", name.clone(), format!("{depth}; {near}{evidence}"), None));
     }
     if let Some(ice) = inputs.evaluation.assessment.isotherms.first() {
         let size = format!("{:.1} × {:.1} mm", ice.width_mm, ice.length_mm);
-        let detail = format!("width × length of {:.0} °C, {:.1} cm³", ice.celsius, ice.volume_mm3 / 1000.0);
+        let (width, length) = (ice.width_band_mm, ice.length_band_mm);
+        let detail = format!(
+            "width × length of {:.0} °C, {:.1} cm³; between {:.1} × {:.1} and {:.1} × {:.1} mm for what is not known about probe \
+             and frozen tissue",
+            ice.celsius,
+            ice.volume_mm3 / 1000.0,
+            width.0,
+            length.0,
+            width.1,
+            length.1
+        );
         facts.push(fact("Greatest ice", size, detail, None));
     }
     facts

@@ -60,6 +60,9 @@ fn one_probe(probe: &Probe, all: &mut NumberRows) {
 fn cooling_words(cooling: &CoolingRow) -> String {
     match cooling {
         CoolingRow::Surface { table_s_c } => format!("surface {}", table_words(table_s_c)),
+        CoolingRow::Exponential { start_c, coldest_c, time_constant_s } => {
+            format!("surface from {start_c:.0} to {coldest_c:.1} °C with a time constant of {time_constant_s:.1} s")
+        }
         CoolingRow::Film { gas_c, film_w_per_m2_k, most_power_w } => {
             let limit = most_power_w.map_or(String::new(), |w| format!(", at most {w:.0} W"));
             format!("gas at {gas_c:.0} °C behind {film_w_per_m2_k:.0} W/(m² K){limit}")

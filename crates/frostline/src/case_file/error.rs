@@ -18,6 +18,22 @@ pub enum CaseError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A calibration cannot be opened.
+    #[error("{path}: {source}; check the path of the calibration, 'frostline calibrate' writes one", path = .path.display())]
+    OpenCalibration {
+        /// The path.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A calibration that cannot be used here.
+    #[error("{path}: {source}", path = .path.display())]
+    Calibration {
+        /// The path.
+        path: PathBuf,
+        /// What is wrong.
+        source: Box<frostline_plan::calibrate::CalibrationError>,
+    },
     /// The text is not a case.
     #[error("{path}: {source}see docs/case.md for every key", path = .path.display())]
     Text {

@@ -24,6 +24,9 @@ pub struct PlanArguments {
     /// Folder for assessment.json and the report; made if it is not there
     #[arg(long, default_value = "out")]
     out: PathBuf,
+    /// A file written by 'frostline calibrate': its probe cools as it was measured to (once per probe model)
+    #[arg(long, value_name = "FILE")]
+    calibration: Vec<PathBuf>,
     /// Print the assessment as JSON instead of the summary
     #[arg(long)]
     json: bool,
@@ -45,15 +48,13 @@ pub struct WriteError {
 
 /// Reads, simulates, assesses, writes and prints.
 pub fn run(arguments: &PlanArguments) -> Outcome {
-    let catalogues = Catalogues::bundled()?;
-    let case = read_case(&arguments.case, &catalogues)?;
-    let catalogues = catalogues.with_tissue_model(case.tissue_model);
+    let case = read_case(&arguments.case, &Catalogues::bundled()?, &arguments.calibration)?;
     // The folder is made before the long work, so that a wrong path is found at once.
     fs::create_dir_all(&arguments.out).map_err(|source| WriteError { path: arguments.out.clone(), source })?;
-    let evaluation = evaluated(&case, &catalogues, arguments)?;
+    let evaluation = evaluated(&case, arguments)?;
     let json = serde_json::to_string_pretty(&evaluation.assessment)?;
     write(&arguments.out.join("assessment.json"), json.as_bytes())?;
-    let report = report::of_case(&case, &catalogues, &evaluation);
+    let report = report::of_case(&case, &evaluation);
     write(&arguments.out.join("report.html"), report::html(&report).as_bytes())?;
     #[cfg(feature = "pdf")]
     write(&arguments.out.join("report.pdf"), &report::pdf(&report)?)?;
@@ -69,11 +70,7 @@ pub fn run(arguments: &PlanArguments) -> Outcome {
     Ok(if stop { ExitCode::from(FOUND_STOP) } else { ExitCode::SUCCESS })
 }
 
-fn evaluated(
-    case: &Case,
-    catalogues: &Catalogues,
-    arguments: &PlanArguments,
-) -> Result<Evaluation, Box<dyn std::error::Error>> {
+fn evaluated(case: &Case, arguments: &PlanArguments) -> Result<Evaluation, Box<dyn std::error::Error>> {
     let mut settings = EvaluateSettings::default();
     settings.solver.threads =
         arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
@@ -86,7 +83,7 @@ fn evaluated(
         bar.set_position(progress.at_s as u64);
         Continue::Yes
     };
-    let mut evaluation = evaluate(&case.anatomy, &case.plan, catalogues, &settings, &mut tell)?;
+    let mut evaluation = evaluate(&case.anatomy, &case.plan, &case.catalogues, &settings, &mut tell)?;
     bar.finish_and_clear();
     evaluation.assessment.solver.wall_s = Some(started.elapsed().as_secs_f64());
     Ok(evaluation)

@@ -2,14 +2,13 @@
 
 use frostline_formats::{ImageVolume, Modality};
 use frostline_plan::Evaluation;
-use frostline_plan::catalogue::Catalogues;
 use frostline_record::report::{Background, Report, ReportInputs, report};
 use frostline_space::{Grid, PatientPoint, PatientVector, Volume, VoxelIndex, VoxelToPatient};
 
 use crate::case_file::{Case, FramePicture};
 
 /// The report of a case.
-pub fn of_case(case: &Case, catalogues: &Catalogues, evaluation: &Evaluation) -> Report {
+pub fn of_case(case: &Case, evaluation: &Evaluation) -> Report {
     let frame = case.frame.as_ref().and_then(in_transducer_frame);
     let background = match (&case.image, &frame) {
         (Some(image), _) => Background::Image(image),
@@ -29,7 +28,7 @@ pub fn of_case(case: &Case, catalogues: &Catalogues, evaluation: &Evaluation) ->
         program: concat!("frostline ", env!("CARGO_PKG_VERSION")),
         anatomy: &case.anatomy,
         plan: &case.plan,
-        catalogues,
+        catalogues: &case.catalogues,
         evaluation,
         background,
         remarks: &remarks,
