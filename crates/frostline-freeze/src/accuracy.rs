@@ -19,6 +19,9 @@ pub struct Tolerance {
     pub surface_mm: f64,
     /// No finer cells are tried when all runs together would take more cell updates. Range: 1 and more.
     pub most_cell_updates: u64,
+    /// Cells around the probes are never wider, so that what is thin (a nerve, a layer) is seen at all. Unit: mm. Range: 0.3
+    /// and more.
+    pub coarsest_mm: f64,
 }
 
 /// How far off one surface may be.
@@ -138,7 +141,7 @@ pub enum EstimateError<E: std::error::Error> {
 const TOLERANCE_MM: (f64, f64) = (0.01, 1.0);
 /// Cells are never made finer than this; below it single precision and the links to the probe set the error. Unit: mm.
 const FINEST_MM: f64 = 0.3;
-/// Cells are never coarser than this around a probe. Unit: mm.
+/// Cells are not coarser than this around a probe, where nothing thinner is to be seen. Unit: mm.
 const COARSEST_MM: f64 = 1.0;
 /// Error of the worst surface on cells of 1 mm around tips of 1.3 mm: 0.14 mm, falling with the square of the cells; around
 /// a 1.5 mm needle 0.05 mm. Measured against cells of 0.35 mm and the converged answer. Unit: mm.
@@ -165,7 +168,7 @@ fn share(ratio: f64) -> f64 {
 impl Tolerance {
     /// Surfaces within this, at the usual cost.
     pub fn of(surface_mm: f64) -> Self {
-        Self { surface_mm, most_cell_updates: USUAL_CELL_UPDATES }
+        Self { surface_mm, most_cell_updates: USUAL_CELL_UPDATES, coarsest_mm: COARSEST_MM }
     }
 
     /// Cells around the probes with which to begin. Unit: mm.
@@ -173,7 +176,7 @@ impl Tolerance {
         // A thinner tip has steeper surfaces of the coldest temperatures.
         let thinnest_mm = probes.iter().map(|p| p.shape.radius_mm).fold(0.75, f64::min);
         let error_at_1_mm = ERROR_AT_1_MM * (0.65 / thinnest_mm).max(1.0);
-        (self.surface_mm / error_at_1_mm).sqrt().clamp(FINEST_MM, COARSEST_MM)
+        (self.surface_mm / error_at_1_mm).sqrt().clamp(FINEST_MM, self.coarsest_mm.max(FINEST_MM))
     }
 
     /// The longest step that adds little to the error. Unit: s.
@@ -360,16 +363,23 @@ mod tests {
     fn an_answer_that_would_cost_too_much_is_given_as_far_as_it_came_and_says_so() {
         // The first pair for 0.1 mm takes a hundred million updates at least, a third run on finer cells many times that.
         let free = within(0.1).unwrap();
-        println!("{} {} {:?} {}", free.cell_updates, free.fine_mm, free.ended, free.error_mm());
+        println!(
+            "{} {} {} {:?} {}",
+            free.cell_updates,
+            free.fine_mm,
+            free.compared_with_mm,
+            free.ended,
+            free.error_mm()
+        );
         let most_cell_updates = free.cell_updates - 1;
-        let found = solved(Tolerance { surface_mm: 0.1, most_cell_updates }, vec![0.0, -20.0, -40.0]).unwrap();
+        let found = solved(Tolerance { most_cell_updates, ..Tolerance::of(0.1) }, vec![0.0, -20.0, -40.0]).unwrap();
         assert!(!found.is_within() && found.ended == Ended::CostLimit, "{:?}", found.surfaces);
         assert!(found.cell_updates <= most_cell_updates);
     }
 
     #[test]
     fn a_limit_below_the_first_estimate_is_refused_with_the_cost() {
-        let error = solved(Tolerance { surface_mm: 0.1, most_cell_updates: 1000 }, vec![0.0]).unwrap_err();
+        let error = solved(Tolerance { most_cell_updates: 1000, ..Tolerance::of(0.1) }, vec![0.0]).unwrap_err();
         assert!(error.to_string().contains("1.0e3 are allowed"), "{error}");
     }
 

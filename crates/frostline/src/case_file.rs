@@ -216,9 +216,8 @@ pub struct AccuracyRow {
 pub const TOLERANCES_MM: std::ops::RangeInclusive<f64> = 0.01..=1.0;
 
 impl AccuracyRow {
-    /// The tolerance it asks for, or the usual one.
-    pub fn tolerance(self, usual_mm: f64) -> Tolerance {
-        let usual = Tolerance::of(self.surface_mm.unwrap_or(usual_mm));
+    /// A tolerance with the cost it allows.
+    pub fn allowing(self, usual: Tolerance) -> Tolerance {
         Tolerance { most_cell_updates: self.most_cell_updates.unwrap_or(usual.most_cell_updates), ..usual }
     }
 }
@@ -284,7 +283,7 @@ fn check_numbers(case: &CaseText) -> Result<(), CaseError> {
     }
     match case.accuracy.surface_mm {
         Some(found) if !TOLERANCES_MM.contains(&found) => {
-            return wrong("accuracy.surface_mm", found, "0.01 to 1 mm; without it 0.15 mm");
+            return wrong("accuracy.surface_mm", found, "0.01 to 1 mm; without it 0.25 mm");
         }
         Some(_) if case.solver.fine_mm.is_some() => return Err(CaseError::TwoAccuracies),
         _ => {}

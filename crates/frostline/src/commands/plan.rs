@@ -12,7 +12,7 @@ use frostline_plan::{Accuracy, EvaluateSettings, Evaluation, Level, Resolution, 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Outcome;
-use crate::case_file::{AccuracyRow, Case, read_case};
+use crate::case_file::{Case, read_case};
 use crate::report;
 use crate::summary::summary;
 
@@ -105,9 +105,12 @@ fn evaluated(
 fn accuracy(case: &Case, arguments: &PlanArguments) -> Accuracy {
     match (arguments.tolerance_mm, case.solver.fine_mm) {
         (None, Some(fine_mm)) => Accuracy::Fixed(Resolution { fine_mm, ..Resolution::default() }),
-        (surface_mm, _) => {
-            let row = AccuracyRow { surface_mm: surface_mm.or(case.accuracy.surface_mm), ..case.accuracy };
-            Accuracy::Within(row.tolerance(USUAL_TOLERANCE_MM))
+        (flag_mm, _) => {
+            let surface_mm = flag_mm.or(case.accuracy.surface_mm).unwrap_or(USUAL_TOLERANCE_MM);
+            match Accuracy::within(surface_mm) {
+                Accuracy::Within(tolerance) => Accuracy::Within(case.accuracy.allowing(tolerance)),
+                fixed => fixed,
+            }
         }
     }
 }
