@@ -62,7 +62,7 @@ fn block(schedule: Schedule, duration_s: f64) -> SceneParts {
 }
 
 fn answer(parts: SceneParts) -> FreezeHistory {
-    let settings = SolverSettings { step_s: 2.0, threads: 2, record_every_s: 5.0, ..SolverSettings::default() };
+    let settings = SolverSettings { step_s: 2.0, threads: 2, record_every_s: 5.0 };
     simulate(&FreezeScene::new(parts).unwrap(), &settings, &mut |_| Continue::Yes).unwrap()
 }
 

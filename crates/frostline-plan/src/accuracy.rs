@@ -38,7 +38,7 @@ impl Default for Accuracy {
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// On cells chosen by hand.
-    Fixed(FreezeHistory),
+    Fixed(Box<FreezeHistory>),
     /// With an estimate of its error.
     Estimated(Box<Estimated>),
 }
@@ -55,7 +55,7 @@ impl Answer {
     /// The same, without its estimate.
     pub fn into_history(self) -> FreezeHistory {
         match self {
-            Answer::Fixed(history) => history,
+            Answer::Fixed(history) => *history,
             Answer::Estimated(found) => found.history,
         }
     }

@@ -70,7 +70,7 @@ pub fn evaluate(
         Accuracy::Fixed(resolution) => {
             let built = build(&resolution)?;
             let history = simulate(&built.scene, &settings.solver, progress)?;
-            (built, Answer::Fixed(history))
+            (built, Answer::Fixed(Box::new(history)))
         }
         Accuracy::Within(tolerance) => within(tolerance, &settings.solver, &build, progress)?,
     };

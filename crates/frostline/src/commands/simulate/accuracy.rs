@@ -69,7 +69,7 @@ pub fn wanted(file: &mut SceneFile, args: &SimulateArgs) -> Result<Accuracy, Sce
 /// An answer, and what is known of its error.
 pub enum Answer {
     /// Nothing.
-    Fixed(FreezeHistory, NoEstimate),
+    Fixed(Box<FreezeHistory>, NoEstimate),
     /// Two answers were compared.
     Estimated(Box<Estimated>),
 }
@@ -85,7 +85,7 @@ pub fn solved(
     let tolerance = match accuracy {
         Accuracy::Fixed(why) => {
             let history = simulate(&experiment.scene, settings, progress)?;
-            return Ok((experiment, Answer::Fixed(history, why)));
+            return Ok((experiment, Answer::Fixed(Box::new(history), why)));
         }
         Accuracy::Within(tolerance) => tolerance,
     };

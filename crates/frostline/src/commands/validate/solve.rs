@@ -74,7 +74,6 @@ impl<'a> Prepared<'a> {
             step_s: file.time.step_s.unwrap_or(SolverSettings::default().step_s),
             threads: self.effort.threads,
             record_every_s: file.time.record_every_s,
-            ..SolverSettings::default()
         };
         simulate(&built.scene, &settings, &mut |_| Continue::Yes)
             .map_err(|source| SolveError::Simulate { scene: scene.clone(), source })
