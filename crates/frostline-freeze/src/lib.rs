@@ -21,7 +21,7 @@ mod solver;
 mod table;
 mod tissue;
 
-pub use accuracy::{EstimateError, Estimated, SurfaceError, Tolerance, simulate_within};
+pub use accuracy::{Ended, EstimateError, Estimated, SensorError, SurfaceError, Tolerance, simulate_within};
 pub use field::radius_along;
 pub use grid::{GridError, SceneBox, SceneGrid};
 pub use history::{

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::accuracy::{Answer, ErrorReport};
 use crate::anatomy::{Anatomy, Marked, Side};
 use crate::build_scene::BuiltScene;
 use crate::catalogue::{CalibrationState, Catalogues, IceBand, structure_word};
@@ -67,6 +68,9 @@ pub struct StructureOutcome {
     /// Shortest distance to the greatest 0 °C ice; 0 when ice touches it; absent without ice or when not marked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closest_mm: Option<f64>,
+    /// Estimated error of the computation of that temperature; absent where there is none. Unit: K.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_k: Option<f64>,
 }
 
 /// The surface of one temperature when it was largest.
@@ -156,12 +160,14 @@ pub struct SolverReport {
     pub cells: u64,
     /// Stages of all time steps.
     pub stages: u64,
-    /// Cells times stages.
+    /// Cells times stages, of all runs.
     pub cell_updates: u64,
     /// Wall time, filled in by the program, which has a clock. Unit: s.
     pub wall_s: Option<f64>,
     /// Joules not accounted for, over joules moved.
     pub energy_error: f64,
+    /// What is known of the error of the computation.
+    pub accuracy: ErrorReport,
     /// Version of the solver.
     pub version: &'static str,
 }
@@ -185,8 +191,9 @@ pub fn assess(
     plan: &Plan,
     catalogues: &Catalogues,
     built: &BuiltScene,
-    history: &FreezeHistory,
+    answer: &Answer,
 ) -> Assessment {
+    let history = answer.history();
     let field = ColdestOf::new(built, history);
     let edge = IceEdge::of(&field);
     let nerve = nerve_outcome(anatomy, plan, catalogues, &field);
@@ -195,9 +202,19 @@ pub fn assess(
         .iter()
         .map(|structure| {
             let (coldest, closest_mm) = field.structure(anatomy, structure, &edge);
-            StructureOutcome { name: structure.name.clone(), kind: structure_word(structure.kind), coldest, closest_mm }
+            let error_k = error_k(answer, built, &coldest);
+            let (name, kind) = (structure.name.clone(), structure_word(structure.kind));
+            StructureOutcome { name, kind, coldest, closest_mm, error_k }
         })
         .collect();
+    let coarser_mm = match answer {
+        Answer::Fixed(_) => None,
+        Answer::Estimated(found) => {
+            let field = ColdestOf::new(built, &found.coarser);
+            Some(nerve_outcome(anatomy, plan, catalogues, &field).disabled_length_mm)
+        }
+    };
+    let accuracy = ErrorReport::of(answer, coarser_mm.map(|coarser_mm| (nerve.disabled_length_mm, coarser_mm)));
     let relief = relief(anatomy, catalogues, &nerve);
     let vendor = vendor_comparisons(plan, catalogues, history);
     let findings = rules::findings(&rules::Evidence {
@@ -208,6 +225,7 @@ pub fn assess(
         history,
         nerve: &nerve,
         structures: &structures,
+        accuracy: &accuracy,
     });
     Assessment {
         schema: ASSESSMENT_SCHEMA,
@@ -218,10 +236,17 @@ pub fn assess(
         findings,
         relief,
         vendor,
-        solver: solver_report(history),
+        solver: solver_report(answer, accuracy),
         fingerprints: fingerprints(anatomy, plan, catalogues, history),
         notice: NOTICE,
     }
+}
+
+/// How far apart both answers are where a structure is coldest, as the error of the finer one. Unit: K.
+fn error_k(answer: &Answer, built: &BuiltScene, coldest: &Coldest) -> Option<f64> {
+    let (Answer::Estimated(found), Coldest::Reached { celsius, place, .. }) = (answer, coldest) else { return None };
+    let coarser_c = found.coarser.coldest_at(built.patient_to_scene.apply(*place))?;
+    Some(found.share() * (coarser_c - celsius).abs())
 }
 
 /// The record of each isotherm when its volume was largest.
@@ -315,12 +340,18 @@ fn vendor_comparisons(plan: &Plan, catalogues: &Catalogues, history: &FreezeHist
     comparisons
 }
 
-fn solver_report(history: &FreezeHistory) -> SolverReport {
+fn solver_report(answer: &Answer, accuracy: ErrorReport) -> SolverReport {
+    let history = answer.history();
+    let cell_updates = match answer {
+        Answer::Fixed(history) => history.counters.cell_updates,
+        Answer::Estimated(found) => found.cell_updates,
+    };
     SolverReport {
+        accuracy,
         grid_mm: history.counters.grid_mm,
         cells: history.counters.cells,
         stages: history.counters.stages,
-        cell_updates: history.counters.cell_updates,
+        cell_updates,
         wall_s: None,
         energy_error: history.energy.error(),
         version: env!("CARGO_PKG_VERSION"),

@@ -12,6 +12,7 @@ pub mod layers;
 pub mod segment;
 pub mod ultrasound;
 
+mod accuracy;
 mod assess;
 mod build_scene;
 mod coldest;
@@ -24,6 +25,7 @@ mod path;
 mod plan;
 mod rules;
 
+pub use accuracy::{Accuracy, Answer, ErrorEstimate, ErrorReport, SurfaceReport, USUAL_TOLERANCE_MM, ended_word};
 pub use assess::{
     ASSESSMENT_SCHEMA, Assessment, Fingerprints, IsothermOutcome, NOTICE, ProbeEvidence, Relief, SolverReport,
     StructureOutcome, VendorComparison, assess, side_word,

@@ -2,6 +2,7 @@
 
 use frostline_freeze::FreezeHistory;
 
+use crate::accuracy::ErrorReport;
 use crate::anatomy::{Anatomy, Marked, Shape, StructureKind, TissueKind};
 use crate::assess::StructureOutcome;
 use crate::build_scene::BuiltScene;
@@ -30,6 +31,8 @@ pub struct Evidence<'a> {
     pub nerve: &'a NerveOutcome,
     /// What happens to everything else.
     pub structures: &'a [StructureOutcome],
+    /// What is known of the error.
+    pub accuracy: &'a ErrorReport,
 }
 
 /// All findings, most serious first; findings of one level keep the order of the rules.
@@ -39,12 +42,13 @@ pub fn findings(evidence: &Evidence) -> Vec<Finding> {
     found.extend(ways(evidence));
     found.extend(nerve_pierced(evidence));
     let goals = evidence.catalogues.limits.nerve();
-    found.extend(nerve_length(goals, evidence.nerve));
+    let length_error_mm = evidence.accuracy.estimate().map(|e| e.nerve_length_error_mm);
+    found.extend(nerve_length(goals, evidence.nerve, length_error_mm));
     found.push(nerve_too_cold(goals, evidence.nerve.coldest_c));
     found.extend(nerve_end_reached(evidence));
     for outcome in evidence.structures {
         found.push(structure(evidence.catalogues, outcome));
-        found.extend(motor_margin(evidence.catalogues, outcome));
+        found.extend(motor_margin(evidence.catalogues, outcome, evidence.accuracy.surface_mm(0.0)));
         found.extend(still_cooling(evidence, outcome));
     }
     found.extend(drawn_outside(evidence));
@@ -52,6 +56,7 @@ pub fn findings(evidence: &Evidence) -> Vec<Finding> {
     found.extend(field_of_view(evidence));
     found.extend(rim(evidence));
     found.extend(coarse_grid(evidence));
+    found.push(accuracy(evidence.accuracy));
     found.extend(energy(evidence));
     found.extend(relief_known(evidence));
     found.sort_by_key(|finding| std::cmp::Reverse(finding.level));
@@ -139,7 +144,7 @@ fn nerve_pierced(e: &Evidence) -> Option<Finding> {
 /// A drawn nerve and a planned probe that touch are not told apart more finely than this.
 const NERVE_CONTACT_MM: f64 = 0.1;
 
-fn nerve_length(goals: &NerveGoals, nerve: &NerveOutcome) -> Vec<Finding> {
+fn nerve_length(goals: &NerveGoals, nerve: &NerveOutcome, error_mm: Option<f64>) -> Vec<Finding> {
     let (shortest, wanted) = (&goals.shortest_disabled, &goals.wanted_disabled);
     let length_mm = nerve.disabled_length_mm;
     let threshold_c = nerve.threshold_c;
@@ -159,7 +164,9 @@ fn nerve_length(goals: &NerveGoals, nerve: &NerveOutcome) -> Vec<Finding> {
         );
         (Level::Warn, &shortest.source, text)
     };
-    let mut found = vec![Finding::new("nerve.length", level, text, source)];
+    let finding = Finding::new("nerve.length", level, text, source);
+    let near = [shortest, wanted].map(|goal| (length_mm - goal.value.millimetres).abs());
+    let mut found = vec![doubted(finding, near.into_iter().fold(f64::INFINITY, f64::min), error_mm, "mm")];
     if length_mm == 0.0 && nerve.cold_block_length_mm > 0.0 {
         let text = format!(
             "the nerve is only blocked by cold over {:.1} mm, for as long as it is cold; nothing is disabled",
@@ -222,8 +229,10 @@ fn structure(catalogues: &Catalogues, outcome: &StructureOutcome) -> Finding {
     let crossed = kind.into_iter().flat_map(|k| catalogues.limits.for_structure(k));
     let crossed = crossed.filter(|limit| celsius < limit.below.value.celsius);
     let worst = crossed.max_by_key(|limit| level_of(limit.level));
+    let limits = kind.into_iter().flat_map(|k| catalogues.limits.for_structure(k));
+    let nearest_k = limits.map(|limit| (celsius - limit.below.value.celsius).abs()).fold(f64::INFINITY, f64::min);
     let reached = format!("{name} reaches {celsius:.1} °C at {at_s:.0} s");
-    match worst {
+    let finding = match worst {
         Some(limit) => {
             let text = format!("{reached}, below {:.0} °C: {}", limit.below.value.celsius, limit.text);
             Finding::new(id, level_of(limit.level), text, &limit.below.source)
@@ -233,7 +242,20 @@ fn structure(catalogues: &Catalogues, outcome: &StructureOutcome) -> Finding {
             let source = source.map_or(FROM_GEOMETRY, |limit| limit.below.source.as_str());
             Finding::new(id, Level::Ok, reached, source)
         }
+    };
+    doubted(finding, nearest_k, outcome.error_k, "K")
+}
+
+/// Says so where the limit lies within the error of the computation; what was ok is then for a person to decide.
+fn doubted(mut finding: Finding, margin: f64, error: Option<f64>, unit: &str) -> Finding {
+    let Some(error) = error.filter(|error| margin <= *error) else { return finding };
+    finding.text += &format!(
+        "; the limit is {margin:.1} {unit} away, within the estimated error of the computation, {error:.1} {unit}"
+    );
+    if finding.level == Level::Ok {
+        finding.level = Level::Warn;
     }
+    finding
 }
 
 fn level_of(level: LimitLevel) -> Level {
@@ -244,18 +266,20 @@ fn level_of(level: LimitLevel) -> Level {
     }
 }
 
-fn motor_margin(catalogues: &Catalogues, outcome: &StructureOutcome) -> Option<Finding> {
+fn motor_margin(catalogues: &Catalogues, outcome: &StructureOutcome, error_mm: Option<f64>) -> Option<Finding> {
     let motor = [StructureKind::MotorNerve, StructureKind::MixedNerve];
     if !motor.contains(&structure_called(outcome.kind)?) {
         return None;
     }
     let (margin, closest_mm) = (&catalogues.limits.nerve().motor_nerve_margin, outcome.closest_mm?);
-    (closest_mm < margin.value.millimetres).then(|| {
+    let beyond_mm = closest_mm - margin.value.millimetres;
+    (beyond_mm < 0.0 || error_mm.is_some_and(|error_mm| beyond_mm <= error_mm)).then(|| {
         let text = format!(
             "the ice comes within {closest_mm:.1} mm of {}; {:.0} mm are wanted",
             outcome.name, margin.value.millimetres
         );
-        Finding::new(format!("{}.margin", outcome.kind), Level::Warn, text, &margin.source)
+        let finding = Finding::new(format!("{}.margin", outcome.kind), Level::Warn, text, &margin.source);
+        doubted(finding, beyond_mm.abs(), error_mm, "mm")
     })
 }
 
@@ -365,13 +389,32 @@ const WIDEST_CONFIRMED_CELL_MM: f64 = 0.55;
 
 fn coarse_grid(e: &Evidence) -> Option<Finding> {
     let found_mm = e.history.counters.grid_mm;
-    (found_mm > WIDEST_CONFIRMED_CELL_MM).then(|| {
+    // Where the error was estimated, that is said instead.
+    (e.accuracy.estimate().is_none() && found_mm > WIDEST_CONFIRMED_CELL_MM).then(|| {
         let text = format!("computed on cells of {found_mm:.2} mm, for a first look only; confirm with fine_mm = 0.5");
         Finding::new("solver.coarse", Level::Warn, text, FROM_GEOMETRY)
     })
 }
 
-/// Energy lost or gained by the solver beyond this share of what was moved means a wrong answer.
+/// The error of the computation: estimated and small enough, too large, or not known.
+fn accuracy(accuracy: &ErrorReport) -> Finding {
+    let words = accuracy.words();
+    let (level, text) = match accuracy.estimate() {
+        None => (Level::Warn, format!("{words}; leave out fine_mm to have it chosen and estimated")),
+        Some(e) if e.is_within => (Level::Ok, words),
+        Some(e) => {
+            let remedy = match e.ended {
+                "cost-limit" => "allow more with most_cell_updates in [accuracy], or ask for less",
+                _ => "finer cells make no sense; allow for this error in every margin",
+            };
+            (Level::Warn, format!("{words}; {remedy}"))
+        }
+    };
+    Finding::new("solver.accuracy", level, text, FROM_GEOMETRY)
+}
+
+/// Energy lost or gained by the solver beyond this share of what was moved means a wrong answer. Single precision rounds to
+/// 6e-8 and the stories close to 2.5e-8 to 8e-6, so what is a hundred times that is no rounding.
 const MOST_ENERGY_ERROR: f64 = 1e-3;
 
 fn energy(e: &Evidence) -> Option<Finding> {
@@ -392,6 +435,7 @@ fn relief_known(e: &Evidence) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accuracy::{ErrorEstimate, SurfaceReport};
     use frostline_space::PatientPoint;
 
     fn catalogues() -> Catalogues {
@@ -400,8 +444,12 @@ mod tests {
 
     /// The level found when a structure of this kind reaches a temperature.
     fn level_at(kind: &'static str, celsius: f64) -> Level {
+        judged(kind, celsius, None).level
+    }
+
+    fn judged(kind: &'static str, celsius: f64, error_k: Option<f64>) -> Finding {
         let coldest = Coldest::Reached { celsius, at_s: 100.0, place: PatientPoint::origin() };
-        structure(&catalogues(), &StructureOutcome { name: kind.into(), kind, coldest, closest_mm: Some(3.0) }).level
+        structure(&catalogues(), &StructureOutcome { name: kind.into(), kind, coldest, closest_mm: Some(3.0), error_k })
     }
 
     fn nerve(disabled_length_mm: f64, cold_block_length_mm: f64) -> NerveOutcome {
@@ -421,7 +469,7 @@ mod tests {
     }
 
     fn length_levels(disabled_length_mm: f64) -> Vec<(String, Level)> {
-        let found = nerve_length(catalogues().limits.nerve(), &nerve(disabled_length_mm, 9.0));
+        let found = nerve_length(catalogues().limits.nerve(), &nerve(disabled_length_mm, 9.0), None);
         found.into_iter().map(|f| (f.id, f.level)).collect()
     }
 
@@ -443,8 +491,13 @@ mod tests {
 
     #[test]
     fn a_structure_that_nobody_marked_is_never_ok() {
-        let outcome =
-            StructureOutcome { name: "artery".into(), kind: "artery", coldest: Coldest::NotMarked, closest_mm: None };
+        let outcome = StructureOutcome {
+            name: "artery".into(),
+            kind: "artery",
+            coldest: Coldest::NotMarked,
+            closest_mm: None,
+            error_k: None,
+        };
         assert_eq!(structure(&catalogues(), &outcome).level, Level::Unknown);
     }
 
@@ -457,7 +510,7 @@ mod tests {
 
     #[test]
     fn under_four_millimetres_the_sentence_says_that_conduction_may_go_on() {
-        let text = |mm| nerve_length(catalogues().limits.nerve(), &nerve(mm, 0.0)).remove(0).text;
+        let text = |mm| nerve_length(catalogues().limits.nerve(), &nerve(mm, 0.0), None).remove(0).text;
         assert!(text(3.99).contains("conduction may go on"), "{}", text(3.99));
         assert!(!text(4.0).contains("conduction may go on"), "{}", text(4.0));
     }
@@ -476,5 +529,69 @@ mod tests {
         assert_eq!(level(Some(-139.9)), Level::Warn);
         assert_eq!(level(Some(-140.0)), Level::Stop);
         assert_eq!(level(None), Level::Unknown);
+    }
+
+    fn estimated(error_mm: f64, ended: &'static str) -> ErrorReport {
+        ErrorReport::Estimated(ErrorEstimate {
+            tolerance_mm: 0.25,
+            error_mm,
+            is_within: error_mm <= 0.25,
+            ended,
+            fine_mm: 0.8,
+            compared_with_mm: 1.2,
+            surfaces: vec![SurfaceReport { celsius: 0.0, error_mm, at_s: 60.0 }],
+            nerve_length_error_mm: error_mm,
+        })
+    }
+
+    #[test]
+    fn an_estimate_at_the_tolerance_is_ok_and_one_above_it_warns_with_what_to_do() {
+        let at = |error_mm| accuracy(&estimated(error_mm, "finest-cells"));
+        assert_eq!([at(0.249).level, at(0.25).level, at(0.251).level], [Level::Ok, Level::Ok, Level::Warn]);
+        assert!(at(0.251).text.contains("NOT within the 0.25 mm asked for"), "{}", at(0.251).text);
+        let costly = accuracy(&estimated(0.3, "cost-limit")).text;
+        assert!(costly.contains("most_cell_updates"), "{costly}");
+    }
+
+    #[test]
+    fn a_grid_fixed_by_hand_warns_that_there_is_no_estimate() {
+        let found = accuracy(&ErrorReport::FixedByHand { fixed_by_hand: true });
+        assert_eq!(found.level, Level::Warn);
+        assert!(found.text.starts_with("no error estimate: the grid was fixed by hand"), "{}", found.text);
+    }
+
+    #[test]
+    fn a_limit_within_the_error_of_the_computation_is_said_and_is_not_ok() {
+        // Skin warns below 5 °C; eighths of a kelvin are exact.
+        for (celsius, level, is_said) in [
+            (5.25, Level::Warn, true),
+            (5.125, Level::Warn, true),
+            (5.375, Level::Ok, false),
+            (4.5, Level::Warn, false),
+        ] {
+            let found = judged("skin", celsius, Some(0.25));
+            assert_eq!((found.level, found.text.contains("within the estimated error")), (level, is_said), "{celsius}");
+        }
+        assert_eq!(judged("skin", 5.125, None).level, Level::Ok);
+    }
+
+    #[test]
+    fn a_disabled_length_within_its_error_of_the_goal_is_not_ok() {
+        let level = |mm| nerve_length(catalogues().limits.nerve(), &nerve(mm, 0.0), Some(0.25)).remove(0).level;
+        assert_eq!([level(5.125), level(5.25), level(5.375)], [Level::Warn, Level::Warn, Level::Ok]);
+    }
+
+    #[test]
+    fn ice_that_keeps_the_motor_margin_by_less_than_its_error_warns() {
+        let wanted_mm = catalogues().limits.nerve().motor_nerve_margin.value.millimetres;
+        let found = |beyond_mm: f64, error_mm| {
+            let coldest = Coldest::Reached { celsius: 20.0, at_s: 1.0, place: PatientPoint::origin() };
+            let closest_mm = Some(wanted_mm + beyond_mm);
+            let outcome =
+                StructureOutcome { name: "n".into(), kind: "motor-nerve", coldest, closest_mm, error_k: None };
+            motor_margin(&catalogues(), &outcome, error_mm).is_some()
+        };
+        assert_eq!([found(0.125, Some(0.25)), found(0.25, Some(0.25)), found(0.375, Some(0.25))], [true, true, false]);
+        assert!(!found(0.0, None) && found(-0.125, None));
     }
 }

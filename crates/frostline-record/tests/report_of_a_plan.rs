@@ -9,7 +9,7 @@ use frostline_plan::anatomy::{
 };
 use frostline_plan::catalogue::{Catalogues, Status};
 use frostline_plan::{
-    EvaluateSettings, Evaluation, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution, evaluate,
+    Accuracy, EvaluateSettings, Evaluation, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution, evaluate,
 };
 use frostline_record::report::{
     Background, Block, Cell, Drawn, Picture, Report, ReportInputs, Row, SlicePicture, report,
@@ -72,7 +72,7 @@ static CASE: LazyLock<Case> = LazyLock::new(|| {
     let anatomy = limb();
     let plan = plan(&anatomy, &catalogues);
     let settings = EvaluateSettings {
-        resolution: Resolution { fine_mm: 0.75, coarsest_mm: 6.0, after_s: 0.0 },
+        accuracy: Accuracy::Fixed(Resolution { fine_mm: 0.75, coarsest_mm: 6.0, after_s: 0.0 }),
         solver: SolverSettings { step_s: 5.0, ..SolverSettings::default() },
         ..EvaluateSettings::default()
     };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use frostline_formats::ImageVolume;
 use frostline_formats::frame_png::UltrasoundFrame;
-use frostline_freeze::{Phase, PhaseKind, Schedule};
+use frostline_freeze::{Phase, PhaseKind, Schedule, Tolerance};
 use frostline_plan::anatomy::{Anatomy, Marked, Shape, Side, Structure, StructureKind, TargetNerve};
 use frostline_plan::catalogue::{Catalogues, TissueModelChoice, structure_called};
 use frostline_plan::layers::CaliperMeasurement;
@@ -40,6 +40,8 @@ pub struct Case {
     pub catalogues: Catalogues,
     /// Solver settings that differ from the default.
     pub solver: SolverRow,
+    /// How closely it is computed.
+    pub accuracy: AccuracyRow,
 }
 
 /// An ultrasound frame and where the skin lies in it.
@@ -72,6 +74,8 @@ struct CaseText {
     tissue_model: TissueModelChoice,
     #[serde(default)]
     solver: SolverRow,
+    #[serde(default)]
+    accuracy: AccuracyRow,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -201,6 +205,26 @@ pub struct SolverRow {
     pub step_s: Option<f64>,
 }
 
+/// How closely a case or a scene is computed; without it, to the usual tolerance.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccuracyRow {
+    /// Largest error of any radius or half length of a surface. Unit: mm.
+    pub surface_mm: Option<f64>,
+    /// What all runs together may take.
+    pub most_cell_updates: Option<u64>,
+}
+
+/// Range of `surface_mm`.
+pub const TOLERANCES_MM: std::ops::RangeInclusive<f64> = 0.01..=1.0;
+
+impl AccuracyRow {
+    /// A tolerance with the cost it allows.
+    pub fn allowing(self, usual: Tolerance) -> Tolerance {
+        Tolerance { most_cell_updates: self.most_cell_updates.unwrap_or(usual.most_cell_updates), ..usual }
+    }
+}
+
 /// Reads a case file and everything it points to. Calibrations of the command line go before the catalogue as those of the
 /// case do.
 ///
@@ -235,6 +259,7 @@ pub fn read_case(path: &Path, bundled: &Catalogues, calibrations: &[PathBuf]) ->
         plan,
         catalogues: catalogues.clone(),
         solver: case.solver,
+        accuracy: case.accuracy,
     })
 }
 
@@ -260,6 +285,13 @@ fn check_numbers(case: &CaseText) -> Result<(), CaseError> {
     match case.solver.fine_mm {
         // Written so that a number that is not one is refused too.
         Some(found) if !(0.1..=2.0).contains(&found) => return wrong("solver.fine_mm", found, "0.1 to 2 mm"),
+        _ => {}
+    }
+    match case.accuracy.surface_mm {
+        Some(found) if !TOLERANCES_MM.contains(&found) => {
+            return wrong("accuracy.surface_mm", found, "0.01 to 1 mm; without it 0.25 mm");
+        }
+        Some(_) if case.solver.fine_mm.is_some() => return Err(CaseError::TwoAccuracies),
         _ => {}
     }
     match case.solver.step_s {

@@ -71,6 +71,7 @@ pub fn summary(case: &Case, evaluation: &Evaluation) -> String {
         solver.wall_s.unwrap_or_default(),
         solver.energy_error
     );
+    let _ = writeln!(text, "accuracy  {}", solver.accuracy.words());
     let _ = writeln!(text, "{NOTICE}");
     text
 }

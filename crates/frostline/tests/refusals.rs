@@ -98,3 +98,18 @@ fn a_freezing_curve_that_does_not_exist_is_refused_with_those_that_do() {
         refusal("unknown_curve", "side = \"right\"", "side = \"right\"\ntissue_model = { freezing = \"real\" }");
     says(&error, &["real", "linear", "water-activity"]);
 }
+
+#[test]
+fn a_tolerance_that_makes_no_sense_is_refused_with_the_range() {
+    for (n, surface_mm) in ["0", "-0.1", "0.009", "1.01", "nan"].into_iter().enumerate() {
+        let to = format!("side = \"right\"\naccuracy = {{ surface_mm = {surface_mm} }}");
+        let error = refusal(&format!("tolerance_{n}"), "side = \"right\"", &to);
+        says(&error, &["accuracy.surface_mm", "0.01 to 1 mm"]);
+    }
+}
+
+#[test]
+fn a_tolerance_beside_a_fixed_grid_is_refused_with_both_keys() {
+    let to = "side = \"right\"\naccuracy = { surface_mm = 0.1 }\nsolver = { fine_mm = 0.5 }";
+    says(&refusal("two_accuracies", "side = \"right\"", to), &["surface_mm", "fine_mm", "remove"]);
+}

@@ -272,3 +272,84 @@ fn the_gpu_answers_when_asked_for_or_the_program_says_what_it_lacks() {
         assert!(said.contains(words), "{words:?} is missing in: {said}");
     }
 }
+
+/// The smallest scene with cells chosen by the program; what `simulation.json` says, and standard error.
+fn estimated(name: &str, change: (&str, &str), more: &[&str]) -> (serde_json::Value, String) {
+    let folder = folder(name);
+    let scene = folder.join("scene.toml");
+    std::fs::write(&scene, smallest_scene(change)).unwrap();
+    let output = simulate(&scene, &folder, more);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{error}");
+    let text = std::fs::read_to_string(folder.join("simulation.json")).unwrap();
+    (serde_json::from_str(&text).unwrap(), error)
+}
+
+#[test]
+fn without_a_grid_the_usual_tolerance_holds_and_every_surface_has_an_error() {
+    let (found, error) = estimated("usual_tolerance", ("fine_mm = 1.1", ""), &[]);
+    assert_eq!(found["accuracy"]["tolerance_mm"], 0.1);
+    assert_eq!(found["accuracy"]["is_within"], true, "{}", found["accuracy"]);
+    assert!(!error.contains("warning"), "{error}");
+    for isotherm in found["isotherms"].as_array().unwrap() {
+        assert!(isotherm["error_mm"].as_f64().is_some_and(|mm| mm <= 0.1), "{isotherm}");
+    }
+    assert!(found["sensors"][0]["error_k"].as_f64().is_some_and(|k| k > 0.0), "{}", found["sensors"]);
+}
+
+#[test]
+fn file_and_command_line_ask_for_a_tolerance_with_the_same_answer() {
+    let key = "arterial_c = 37\n[accuracy]\nsurface_mm = 0.3\n[faces]";
+    let text = smallest_scene(("fine_mm = 1.1", "")).replace("[faces]", key);
+    let folder = folder("tolerance_in_file");
+    let scene = folder.join("scene.toml");
+    std::fs::write(&scene, text).unwrap();
+    assert!(simulate(&scene, &folder, &[]).status.success());
+    let text = std::fs::read_to_string(folder.join("simulation.json")).unwrap();
+    let in_file: serde_json::Value = serde_json::from_str(&text).unwrap();
+    // A grid in the file gives way to the command line.
+    let (by_flag, _) = estimated("tolerance_flag", ("fine_mm = 1.1", "fine_mm = 0.9"), &["--tolerance-mm", "0.3"]);
+    assert_eq!(in_file["isotherms"], by_flag["isotherms"]);
+    assert_eq!(in_file["accuracy"], by_flag["accuracy"]);
+}
+
+#[test]
+fn a_grid_fixed_by_hand_has_no_error_and_says_so() {
+    let (found, _) = estimated("by_hand", ("fine_mm = 1.1", "fine_mm = 1.1"), &[]);
+    assert_eq!(found["accuracy"]["no_estimate"], "no error estimate: the grid was fixed by hand");
+    assert!(found["isotherms"][0]["error_mm"].is_null());
+}
+
+#[test]
+fn a_tolerance_that_is_not_met_warns() {
+    // A hundredth of a millimetre is out of reach of the finest cells, even in the first two seconds.
+    let flags = ["--tolerance-mm", "0.01", "--until-s", "2"];
+    let (found, error) = estimated("not_met", ("fine_mm = 1.1", ""), &flags);
+    assert_eq!(found["accuracy"]["is_within"], false, "{}", found["accuracy"]);
+    assert_eq!(found["accuracy"]["ended"], "finest-cells");
+    assert!(error.contains("warning: estimated error") && error.contains("NOT within the 0.01 mm"), "{error}");
+}
+
+#[test]
+fn a_tolerance_that_costs_too_much_for_any_estimate_is_refused_with_the_cost() {
+    let limited = "[accuracy]\nmost_cell_updates = 1000\n[faces]";
+    let text = smallest_scene(("fine_mm = 1.1", "")).replace("[faces]", limited);
+    let (error, code) = refusal("too_costly", &text);
+    assert_eq!(code, Some(2), "{error}");
+    assert!(error.contains("1.0e3 are allowed") && error.contains("wider tolerance"), "{error}");
+}
+
+#[test]
+fn a_tolerance_of_a_scene_that_makes_no_sense_is_refused() {
+    for (n, surface_mm) in ["0", "-1", "0.009", "1.01", "nan"].into_iter().enumerate() {
+        let text = smallest_scene(("fine_mm = 1.1", ""))
+            .replace("[faces]", &format!("[accuracy]\nsurface_mm = {surface_mm}\n[faces]"));
+        let (error, code) = refusal(&format!("scene_tolerance_{n}"), &text);
+        assert_eq!(code, Some(2), "{error}");
+        assert!(error.contains("surface_mm is") && error.contains("0.01 to 1"), "{error}");
+    }
+    let both = smallest_scene(("[faces]", "[accuracy]\nsurface_mm = 0.1\n[faces]"));
+    let (error, code) = refusal("scene_two_accuracies", &both);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("remove fine_mm"), "{error}");
+}

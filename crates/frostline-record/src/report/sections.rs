@@ -2,7 +2,7 @@
 
 use frostline_plan::anatomy::{Origin, StructureKind};
 use frostline_plan::catalogue::structure_called;
-use frostline_plan::{Coldest, Level, StructureOutcome};
+use frostline_plan::{Coldest, ErrorReport, Level, StructureOutcome};
 
 use super::compose::ReportInputs;
 use super::numbers::limit_word;
@@ -134,9 +134,11 @@ pub(super) fn solver_section(inputs: &ReportInputs) -> Section {
         row("program", inputs.program.to_owned()),
         row("solver version", solver.version.to_owned()),
         row("smallest cell", format!("{:.2} mm", solver.grid_mm)),
+        row("error of the computation", solver.accuracy.words()),
+        row("estimated error of each surface", surface_words(&solver.accuracy)),
         row("cells", grouped(solver.cells)),
         row("stages of all time steps", grouped(solver.stages)),
-        row("cell updates", grouped(solver.cell_updates)),
+        row("cell updates of all runs", grouped(solver.cell_updates)),
         row("heat taken by the probes", format!("{:.0} J", -energy.probes_j)),
         row("heat not accounted for", format!("{:.1e} of all that was moved", solver.energy_error)),
         row(
@@ -157,6 +159,16 @@ pub(super) fn solver_section(inputs: &ReportInputs) -> Section {
         title: "How it was computed".into(),
         blocks: vec![Block::Table(table), Block::Paragraph(note)],
     }
+}
+
+fn surface_words(accuracy: &ErrorReport) -> String {
+    let Some(estimate) = accuracy.estimate() else { return "not estimated".into() };
+    let words: Vec<_> = estimate
+        .surfaces
+        .iter()
+        .map(|s| format!("{:.0} °C: {:.2} mm (at {:.0} s)", s.celsius, s.error_mm, s.at_s))
+        .collect();
+    format!("{}; disabled length of the nerve: {:.2} mm", words.join("; "), estimate.nerve_length_error_mm)
 }
 
 /// 1234567 as 1 234 567.

@@ -114,6 +114,12 @@ pub enum CaseError {
         /// The range.
         expected: &'static str,
     },
+    /// Both a tolerance and a grid.
+    #[error(
+        "the case has surface_mm in [accuracy] and fine_mm in [solver]; remove fine_mm to have the cells chosen and the \
+         error estimated, or surface_mm to fix the cells"
+    )]
+    TwoAccuracies,
     /// Both a known protocol and phases.
     #[error(
         "the protocol has id = \"{id}\" and phases as well; keep one of them, so that the report names what is done"

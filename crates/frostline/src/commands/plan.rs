@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use frostline_freeze::{Continue, Progress};
 use frostline_plan::catalogue::Catalogues;
-use frostline_plan::{EvaluateSettings, Evaluation, Level, evaluate};
+use frostline_plan::{Accuracy, EvaluateSettings, Evaluation, Level, Resolution, USUAL_TOLERANCE_MM, evaluate};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Outcome;
@@ -30,6 +30,9 @@ pub struct PlanArguments {
     /// Print the assessment as JSON instead of the summary
     #[arg(long)]
     json: bool,
+    /// How far off a surface may be in mm, 0.01 to 1; goes before the case
+    #[arg(long, value_parser = super::tolerance_mm)]
+    tolerance_mm: Option<f64>,
     /// Threads for the solver; the answer does not depend on it
     #[arg(long)]
     threads: Option<usize>,
@@ -52,6 +55,9 @@ pub fn run(arguments: &PlanArguments) -> Outcome {
     // The folder is made before the long work, so that a wrong path is found at once.
     fs::create_dir_all(&arguments.out).map_err(|source| WriteError { path: arguments.out.clone(), source })?;
     let evaluation = evaluated(&case, arguments)?;
+    if evaluation.assessment.solver.accuracy.estimate().is_some_and(|e| !e.is_within) {
+        eprintln!("warning: {}", evaluation.assessment.solver.accuracy.words());
+    }
     let json = serde_json::to_string_pretty(&evaluation.assessment)?;
     write(&arguments.out.join("assessment.json"), json.as_bytes())?;
     let report = report::of_case(&case, &evaluation);
@@ -74,8 +80,11 @@ fn evaluated(case: &Case, arguments: &PlanArguments) -> Result<Evaluation, Box<d
     let mut settings = EvaluateSettings::default();
     settings.solver.threads =
         arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    settings.resolution.fine_mm = case.solver.fine_mm.unwrap_or(settings.resolution.fine_mm);
     settings.solver.step_s = case.solver.step_s.unwrap_or(settings.solver.step_s);
+    settings.accuracy = accuracy(case, arguments);
+    if let Accuracy::Within(tolerance) = settings.accuracy {
+        settings.solver.step_s = case.solver.step_s.unwrap_or(tolerance.suggested_step_s());
+    }
     let bar = progress_bar();
     let started = Instant::now();
     let mut tell = |progress: Progress| {
@@ -89,10 +98,24 @@ fn evaluated(case: &Case, arguments: &PlanArguments) -> Result<Evaluation, Box<d
     Ok(evaluation)
 }
 
+/// What the command line asks for goes before the case; cells fixed by hand stay fixed.
+fn accuracy(case: &Case, arguments: &PlanArguments) -> Accuracy {
+    match (arguments.tolerance_mm, case.solver.fine_mm) {
+        (None, Some(fine_mm)) => Accuracy::Fixed(Resolution { fine_mm, ..Resolution::default() }),
+        (flag_mm, _) => {
+            let surface_mm = flag_mm.or(case.accuracy.surface_mm).unwrap_or(USUAL_TOLERANCE_MM);
+            match Accuracy::within(surface_mm) {
+                Accuracy::Within(tolerance) => Accuracy::Within(case.accuracy.allowing(tolerance)),
+                fixed => fixed,
+            }
+        }
+    }
+}
+
 /// Simulated seconds and the time left; nothing where nobody watches.
 fn progress_bar() -> ProgressBar {
     if !std::io::stderr().is_terminal() {
-        eprintln!("simulating the freeze; this takes seconds to minutes");
+        eprintln!("simulating the freeze; this takes a few seconds");
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(1);

@@ -3,6 +3,7 @@
 //! Reads a scene file (`docs/scene.md` describes every key), simulates it, and writes `sensors.csv`, `isotherms.csv` and
 //! `simulation.json`.
 
+mod accuracy;
 pub(super) mod build;
 mod fill;
 mod rays;
@@ -15,10 +16,11 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use frostline_freeze::{Backend, Continue, FreezeHistory, Progress, SimulateError, SolverSettings, simulate};
+use frostline_freeze::{Backend, Continue, Progress, SimulateError, SolverSettings};
 use frostline_plan::catalogue::{CatalogueError, Catalogues};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use accuracy::Accuracy;
 use build::{Experiment, SceneFileError};
 use scene_file::SceneFile;
 
@@ -31,8 +33,11 @@ pub struct SimulateArgs {
     #[arg(long, default_value = "out")]
     pub out: PathBuf,
     /// Width of the cells around the probes in mm, instead of that in the scene
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tolerance_mm")]
     pub fine_mm: Option<f64>,
+    /// How far off a surface may be in mm, 0.01 to 1: cells are chosen and the error is estimated
+    #[arg(long, value_parser = super::tolerance_mm)]
+    pub tolerance_mm: Option<f64>,
     /// Stop after this many simulated seconds, instead of the duration in the scene
     #[arg(long)]
     pub until_s: Option<f64>,
@@ -80,6 +85,9 @@ pub enum SimulateCommandError {
     /// The engine gave no answer.
     #[error(transparent)]
     Simulate(#[from] SimulateError),
+    /// The error cannot be estimated.
+    #[error("{0}")]
+    Estimate(String),
     /// A result cannot be written.
     #[error("{path}: {source}; choose another folder with --out", path = .path.display())]
     Write {
@@ -104,43 +112,60 @@ pub fn run(args: &SimulateArgs) -> Result<(), SimulateCommandError> {
         path: args.scene.clone(),
         problem: problem.to_string(),
     })?;
-    file.space.fine_mm = args.fine_mm.or(file.space.fine_mm);
+    let wrong = |source| SimulateCommandError::Scene { path: args.scene.clone(), source };
+    let accuracy = accuracy::wanted(&mut file, args).map_err(wrong)?;
     file.time.duration_s = args.until_s.or(file.time.duration_s);
     let labels = file.fill.labels.as_ref().map(|labels| read_beside(&args.scene, &labels.file)).transpose()?;
-    let experiment = Experiment::build(&file, labels.as_deref(), &catalogues)
-        .map_err(|source| SimulateCommandError::Scene { path: args.scene.clone(), source })?;
-    // The folder is made before the long work, so that a wrong path is found at once.
-    fs::create_dir_all(&args.out).map_err(|source| SimulateCommandError::Write { path: args.out.clone(), source })?;
-    let settings = SolverSettings {
-        step_s: file.time.step_s,
-        threads: args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
-        record_every_s: file.time.record_every_s,
-        backend: if args.gpu { Backend::Gpu } else { Backend::Cpu },
+    let build = |fine_mm: Option<f64>| {
+        let mut file = file.clone();
+        file.space.fine_mm = fine_mm.or(file.space.fine_mm);
+        Experiment::build(&file, labels.as_deref(), &catalogues).map_err(wrong)
     };
+    // Once before the folder is made and before the long work, so that a wrong scene or path is found at once.
+    build(None)?;
+    fs::create_dir_all(&args.out).map_err(|source| SimulateCommandError::Write { path: args.out.clone(), source })?;
+    let settings = settings(&file, accuracy, args);
     let started = Instant::now();
-    let history = simulate_watched(&experiment, &settings)?;
+    let (experiment, answer) = watched(|tell| accuracy::solved(accuracy, &settings, &build, tell))?;
+    if let Some(warning) = answer.warning() {
+        eprintln!("warning: {warning}");
+    }
     let results = write::Results {
         file: &file,
         text: &text,
         experiment: &experiment,
-        history: &history,
+        history: answer.history(),
+        answer: &answer,
         settings,
         wall_s: started.elapsed().as_secs_f64(),
     };
     write_all(&results, args)
 }
 
+fn settings(file: &SceneFile, accuracy: Accuracy, args: &SimulateArgs) -> SolverSettings {
+    let usual_s = match accuracy {
+        Accuracy::Within(tolerance) => tolerance.suggested_step_s(),
+        Accuracy::Fixed(_) => SolverSettings::default().step_s,
+    };
+    SolverSettings {
+        step_s: file.time.step_s.unwrap_or(usual_s),
+        threads: args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+        record_every_s: file.time.record_every_s,
+        backend: if args.gpu { Backend::Gpu } else { Backend::Cpu },
+    }
+}
+
 /// Simulates with a progress bar where somebody watches.
-fn simulate_watched(experiment: &Experiment, settings: &SolverSettings) -> Result<FreezeHistory, SimulateError> {
+fn watched<T>(work: impl FnOnce(&mut dyn FnMut(Progress) -> Continue) -> T) -> T {
     let bar = progress_bar();
     let mut tell = |progress: Progress| {
         bar.set_length(progress.duration_s as u64);
         bar.set_position(progress.at_s as u64);
         Continue::Yes
     };
-    let history = simulate(&experiment.scene, settings, &mut tell);
+    let answer = work(&mut tell);
     bar.finish_and_clear();
-    history
+    answer
 }
 
 fn write_all(results: &write::Results, args: &SimulateArgs) -> Result<(), SimulateCommandError> {

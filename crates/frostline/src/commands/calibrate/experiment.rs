@@ -86,6 +86,7 @@ fn scene_file(header: &Header, probe: &Probe, fine_mm: f64, ranges: &SearchRange
     let bath = &header.bath;
     let half_mm = 0.5 * bath.across_mm;
     SceneFile {
+        accuracy: Default::default(),
         name: format!("bench run of {}", header.probe),
         source: String::new(),
         note: String::new(),
@@ -97,7 +98,7 @@ fn scene_file(header: &Header, probe: &Probe, fine_mm: f64, ranges: &SearchRange
             fine_margin_mm: header.solver.fine_margin_mm,
             coarsest_mm: COARSEST_MM,
         },
-        time: Time { step_s: header.solver.step_s, ..Time::default() },
+        time: Time { step_s: Some(header.solver.step_s), ..Time::default() },
         temperatures: Temperatures {
             start_c: StartRow::Celsius(header.bath_c),
             arterial_c: header.bath_c,

@@ -86,6 +86,12 @@ pub enum SceneFileError {
     /// A catalogue probe that is not fully known.
     #[error(transparent)]
     ProbeNotKnown(#[from] ProbeNotKnown),
+    /// Both a tolerance and a grid.
+    #[error(
+        "the scene has surface_mm in [accuracy] and fine_mm in [space]; remove fine_mm to have the cells chosen and the \
+         error estimated, or surface_mm to fix the cells"
+    )]
+    TwoAccuracies,
     /// Nothing says how long to simulate.
     #[error("[time] has no duration_s and no probe has a protocol; give one of them")]
     NoDuration,

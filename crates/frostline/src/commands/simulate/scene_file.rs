@@ -6,6 +6,8 @@ use frostline_plan::catalogue::FreezingCurve;
 use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
+use crate::case_file::AccuracyRow;
+
 /// A scene file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +25,9 @@ pub struct SceneFile {
     pub isotherms_c: Vec<f64>,
     /// The box and its cells.
     pub space: Space,
+    /// How closely to compute.
+    #[serde(default)]
+    pub accuracy: AccuracyRow,
     /// How long, and how often to look.
     #[serde(default)]
     pub time: Time,
@@ -84,13 +89,13 @@ pub struct Time {
     pub duration_s: Option<f64>,
     /// Time between rows of the tables.
     pub record_every_s: f64,
-    /// Longest step of the solver.
-    pub step_s: f64,
+    /// Longest step of the solver; without it, chosen from the tolerance.
+    pub step_s: Option<f64>,
 }
 
 impl Default for Time {
     fn default() -> Self {
-        Self { duration_s: None, record_every_s: 5.0, step_s: 2.0 }
+        Self { duration_s: None, record_every_s: 5.0, step_s: None }
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use frostline_freeze::{Backend, FreezeHistory, IsothermRecord, SensorTrace, SolverSettings};
 use serde_json::{Value, json};
 
+use super::accuracy::Answer;
 use super::build::Experiment;
 use super::scene_file::SceneFile;
 
@@ -18,6 +19,8 @@ pub struct Results<'a> {
     pub experiment: &'a Experiment,
     /// What happened.
     pub history: &'a FreezeHistory,
+    /// The same, with what is known of its error.
+    pub answer: &'a Answer,
     /// How it was computed.
     pub settings: SolverSettings,
     /// How long that took.
@@ -90,7 +93,7 @@ impl Results<'_> {
             "source": self.file.source,
             "note": self.file.note,
             "duration_s": parts.duration_s,
-            "sensors": self.sensors().iter().map(sensor_json).collect::<Vec<_>>(),
+            "sensors": self.sensors().iter().map(|trace| sensor_json(trace, self.answer.sensor_k(&trace.name))).collect::<Vec<_>>(),
             "isotherms": self.file.isotherms_c.iter().map(|celsius| self.isotherm_json(*celsius)).collect::<Vec<_>>(),
             "probes": parts.probes.iter().zip(&self.file.probes).map(|(probe, row)| json!({
                 "name": probe.name,
@@ -116,6 +119,7 @@ impl Results<'_> {
                 "wall_s": self.wall_s,
                 "energy_error": self.history.energy.error(),
             },
+            "accuracy": self.answer.json(),
             "energy_j": {
                 "stored": self.history.energy.stored_j,
                 "probes": self.history.energy.probes_j,
@@ -150,7 +154,7 @@ impl Results<'_> {
                 "rays_mm": rays,
             })
         });
-        json!({ "celsius": celsius, "largest": largest })
+        json!({ "celsius": celsius, "largest": largest, "error_mm": self.answer.surface_mm(celsius) })
     }
 
     /// A dozen lines for a person.
@@ -181,6 +185,12 @@ impl Results<'_> {
             self.wall_s,
             self.history.energy.error()
         );
+        for celsius in &self.file.isotherms_c {
+            if let Some(error_mm) = self.answer.surface_mm(*celsius) {
+                _ = writeln!(text, "{celsius:>6} °C  radius and half length within {error_mm:.3} mm by estimate");
+            }
+        }
+        _ = writeln!(text, "{}", self.answer.words());
         text
     }
 }
@@ -190,7 +200,7 @@ fn coldest(trace: &SensorTrace) -> Option<(f64, f64)> {
     records.min_by(|a, b| a.0.total_cmp(b.0)).map(|(celsius, at_s)| (*celsius, *at_s))
 }
 
-fn sensor_json(trace: &SensorTrace) -> Value {
+fn sensor_json(trace: &SensorTrace, error_k: Option<f64>) -> Value {
     let coldest = coldest(trace);
     json!({
         "name": trace.name,
@@ -198,6 +208,7 @@ fn sensor_json(trace: &SensorTrace) -> Value {
         "start_c": trace.celsius.first(),
         "coldest_c": coldest.map(|coldest| coldest.0),
         "coldest_at_s": coldest.map(|coldest| coldest.1),
+        "error_k": error_k,
         "last_c": trace.celsius.last(),
     })
 }

@@ -71,7 +71,7 @@ impl<'a> Prepared<'a> {
         let built = Experiment::build(file, None, self.catalogues)
             .map_err(|source| SolveError::Scene { scene: scene.clone(), source })?;
         let settings = SolverSettings {
-            step_s: file.time.step_s,
+            step_s: file.time.step_s.unwrap_or(SolverSettings::default().step_s),
             threads: self.effort.threads,
             record_every_s: file.time.record_every_s,
             ..SolverSettings::default()
