@@ -12,6 +12,8 @@ pub(crate) enum Holds {
     Tissue,
     /// Tissue that a probe covered while it acted: then it had the temperature of the probe.
     Covered,
+    /// Tissue whose middle lies inside a shaft: it counts as volume, but nothing is read there.
+    Hidden,
     /// Nothing that conducts: held at a temperature, or inside an insulated shaft.
     Nothing,
 }
@@ -21,10 +23,20 @@ pub(crate) enum Holds {
 pub(crate) struct Lattice {
     pub(crate) grid: SceneGrid,
     pub(crate) holds: Vec<Holds>,
+    /// Cells of which a shaft leaves only a share, sorted.
+    pub(crate) narrowed: Vec<(u32, f32)>,
     /// Which tissue each cell holds.
     pub(crate) kind: Vec<u8>,
     pub(crate) kinds: Vec<Kind>,
     pub(crate) probes: Vec<Potential>,
+}
+
+impl Lattice {
+    /// Share of a cell that is not inside a shaft.
+    pub(crate) fn open_share(&self, cell: usize) -> f64 {
+        let found = self.narrowed.binary_search_by_key(&(cell as u32), |&(cell, _)| cell);
+        found.map_or(1.0, |n| f64::from(self.narrowed[n].1))
+    }
 }
 
 /// One value per cell, and the temperature of each probe's surface where it takes part.
@@ -165,7 +177,7 @@ impl Field<'_> {
             let counts = match self.lattice.holds[n] {
                 Holds::Tissue => true,
                 Holds::Covered => resting,
-                Holds::Nothing => false,
+                Holds::Hidden | Holds::Nothing => false,
             };
             if counts {
                 shares += share;

@@ -211,6 +211,7 @@ fn cold(field: &Field, celsius: &[f32], probes: &[SceneProbe], limit_c: f64) -> 
                     }
                     let share = share_below(field, celsius, row + i, limit, (size, [i, j, k]));
                     if share > 0.0 {
+                        let share = share * field.lattice.open_share(row + i);
                         volume += share * grid.width_mm(0, i) * grid.width_mm(1, j) * grid.width_mm(2, k);
                     }
                 }

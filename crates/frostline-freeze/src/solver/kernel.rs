@@ -177,3 +177,45 @@ impl WithSimd for Potentials<'_> {
         }
     }
 }
+
+/// Sources of whole blocks of one tissue; see [`super::step`].
+pub(super) struct SourcesOfTissue<'a> {
+    pub(super) made: f32,
+    pub(super) slope: f32,
+    pub(super) starts_psi: f32,
+    /// Half of this step over the last one.
+    pub(super) ahead: f32,
+    pub(super) psi: &'a [f32],
+    /// 1 where blood flows, 0 elsewhere.
+    pub(super) alive: &'a [f32],
+    pub(super) capacity: &'a [f32],
+    pub(super) sources: &'a mut [f32],
+    pub(super) last: &'a mut [f32],
+}
+
+impl WithSimd for SourcesOfTissue<'_> {
+    /// All sources over the step, and metabolism alone. Unit: W.
+    type Output = (f32, f32);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> (f32, f32) {
+        let list = |field| S::as_simd_f32s(field).0;
+        let (psi, alive, capacity) = (list(self.psi), list(self.alive), list(self.capacity));
+        let (sources, last) = (S::as_mut_simd_f32s(self.sources).0, S::as_mut_simd_f32s(self.last).0);
+        let [made, slope, starts, ahead, zero] =
+            [self.made, self.slope, self.starts_psi, self.ahead, 0.0].map(|x| simd.splat_f32s(x));
+        let (mut all_w, mut made_w) = (zero, zero);
+        for n in 0..sources.len() {
+            let flows = simd.select_f32s(simd.less_than_f32s(starts, psi[n]), alive[n], zero);
+            let now = simd.mul_f32s(flows, simd.sub_f32s(made, simd.mul_f32s(slope, psi[n])));
+            // Where blood did not flow before there is nothing to look back on.
+            let looks_back = simd.less_than_f32s(zero, simd.abs_f32s(last[n]));
+            let then = simd.select_f32s(looks_back, last[n], now);
+            let over_step = simd.mul_add_e_f32s(simd.mul_f32s(flows, ahead), simd.sub_f32s(now, then), now);
+            (sources[n], last[n]) = (over_step, now);
+            all_w = simd.mul_add_e_f32s(over_step, capacity[n], all_w);
+            made_w = simd.mul_add_e_f32s(simd.mul_f32s(flows, made), capacity[n], made_w);
+        }
+        (simd.reduce_sum_f32s(all_w), simd.reduce_sum_f32s(made_w))
+    }
+}

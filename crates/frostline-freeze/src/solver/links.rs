@@ -28,6 +28,15 @@ pub(super) struct Coupling {
     pub(super) captured: Vec<u32>,
 }
 
+/// What insulated parts of probes take away.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cut {
+    /// Cells that hold nothing any more, sorted.
+    pub(super) closed: Vec<u32>,
+    /// Cells that hold less, sorted, and the share that is left.
+    pub(super) narrowed: Vec<(u32, f32)>,
+}
+
 /// How probes that act together change the mesh.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Assembly {
@@ -71,6 +80,8 @@ const CLOSE_CELLS: f64 = 1.5;
 /// A link stiffer than this times all faces of its cell is replaced by covering the cell.
 const STIFFEST_LINK: f64 = 1.0;
 
+/// A cell of which less is open than this is closed: it would be stiff.
+const LEAST_OPEN: f64 = 0.25;
 /// A warm shaft is followed in steps of this. Unit: mm.
 const SHAFT_STEP_MM: f64 = 0.25;
 /// A ring thinner than this (`ln(r/a)`) counts as this thick, so that its link is never stiff.
@@ -124,17 +135,23 @@ impl Links {
         self.grid.width_mm(p, at[p]) * self.grid.width_mm(q, at[q]) / apart * METRE
     }
 
-    /// Cuts insulated parts of probes out of the mesh: their cells are closed, faces keep their open share.
-    pub(super) fn close_insulated(&self, mesh: &mut Mesh, potentials: &[Potential]) -> Vec<u32> {
-        let mut closed = Vec::new();
+    /// Cuts insulated parts of probes out of the mesh: cells and faces keep their open share, and a cell of which hardly
+    /// anything is open is closed.
+    pub(super) fn cut_insulated(&self, mesh: &mut Mesh, potentials: &[Potential]) -> Cut {
+        let mut cut = Cut::default();
         for potential in potentials {
             let Some(around) = potential.body_box() else { continue };
             for cell in self.cells_in(around) {
                 if mesh.kind[cell] == HELD || !self.may_cut(potential, cell) {
                     continue;
                 }
-                if potential.locate(self.centre(cell)) == Where::Insulated {
-                    closed.push(cell as u32);
+                let open = self.open_volume(potential, cell);
+                if open < LEAST_OPEN {
+                    cut.closed.push(cell as u32);
+                } else if open < 1.0 {
+                    mesh.capacity[cell] *= open as f32;
+                    mesh.per_capacity[cell] /= open as f32;
+                    cut.narrowed.push((cell as u32, open as f32));
                 }
                 for axis in 0..3 {
                     // A face between two tissues is judged as a whole.
@@ -147,10 +164,12 @@ impl Links {
                 }
             }
         }
-        closed.sort_unstable();
-        closed.dedup();
-        let is_closed = |cell: u32| closed.binary_search(&cell).is_ok();
-        for &cell in &closed {
+        cut.closed.sort_unstable();
+        cut.closed.dedup();
+        let is_closed = |cell: u32| cut.closed.binary_search(&cell).is_ok();
+        cut.narrowed.retain(|&(cell, _)| !is_closed(cell));
+        cut.narrowed.sort_unstable_by_key(|&(cell, _)| cell);
+        for &cell in &cut.closed {
             for axis in 0..3 {
                 let at = mesh.pad + cell as usize;
                 mesh.g[axis][at] = 0.0;
@@ -160,7 +179,23 @@ impl Links {
         }
         mesh.interfaces.retain(|face| !is_closed(face.a) && !is_closed(face.b));
         mesh.walls.retain(|wall| !is_closed(wall.cell));
-        closed
+        cut
+    }
+
+    /// Share of a cell that lies outside insulated parts.
+    fn open_volume(&self, potential: &Potential, cell: usize) -> f64 {
+        let index = self.grid.cell(cell);
+        let edges = self.grid.edges_mm();
+        let along = |axis: usize, at: usize, n: usize| {
+            edges[axis][at] + self.grid.width_mm(axis, at) * (n as f64 + 0.5) / POINTS as f64
+        };
+        let mut open = 0;
+        for n in 0..POINTS * POINTS * POINTS {
+            let (x, y, z) = (n % POINTS, n / POINTS % POINTS, n / (POINTS * POINTS));
+            let place = ScenePoint::new(along(0, index.i, x), along(1, index.j, y), along(2, index.k, z));
+            open += usize::from(potential.locate(place) != Where::Insulated);
+        }
+        open as f64 / (POINTS * POINTS * POINTS) as f64
     }
 
     /// True when the insulated part of a probe may reach into the cell or its faces.
@@ -448,7 +483,14 @@ impl Near<'_> {
             .map(|p| (p, self.potentials[p].distance_mm(centre)))
             .min_by(|a, b| a.1.total_cmp(&b.1))?;
         let drop = -self.potentials[probe].phi(centre);
-        (distance_mm < half_diagonal_mm && left_over > 0.0 && drop > 0.0).then(|| (probe, left_over / drop))
+        if distance_mm >= half_diagonal_mm {
+            return None;
+        }
+        if drop <= 0.0 {
+            // A centre so close to the surface that the field does not tell it from it: as stiff as can be.
+            return Some((probe, f64::INFINITY));
+        }
+        (left_over > 0.0).then(|| (probe, left_over / drop))
     }
 
     /// What the mesh must change; faces of covered cells become links and are shut.

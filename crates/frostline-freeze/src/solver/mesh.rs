@@ -117,6 +117,7 @@ impl Mesh {
         mesh.weigh(grid);
         mesh.join(parts);
         mesh.close(parts);
+        mesh.walls.sort_by_key(|wall| wall.cell);
         mesh
     }
 

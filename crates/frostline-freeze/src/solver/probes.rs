@@ -3,7 +3,7 @@
 #[cfg(feature = "gpu")]
 pub(super) mod device;
 
-use super::links::{Assembly, Link, Links};
+use super::links::{Assembly, Cut, Link, Links};
 use super::mesh::{HELD, Interface, Kind, METRE, Mesh, Wall};
 use super::potential::{Potential, SolvedFields};
 use super::step::{Pull, State};
@@ -50,8 +50,8 @@ pub(super) struct ProbeSet {
     base_walls: Vec<Wall>,
     /// How the probes that acted together so far are joined to the mesh.
     assemblies: Vec<(Vec<usize>, Assembly)>,
-    /// Cells inside insulated parts; no heat enters or leaves them.
-    closed: Vec<u32>,
+    /// What the insulated parts take away.
+    cut: Cut,
     reperfusion: Reperfusion,
     fastest_per_s: f64,
 }
@@ -61,13 +61,13 @@ impl ProbeSet {
     pub(super) fn of(parts: &SceneParts, mesh: &mut Mesh, fields: &SolvedFields) -> Self {
         let potentials: Vec<Potential> = parts.probes.iter().map(|probe| Potential::of(probe, fields)).collect();
         let links = Links::new(&parts.grid, mesh);
-        let closed = links.close_insulated(mesh, &potentials);
+        let cut = links.cut_insulated(mesh, &potentials);
         let probes = parts.probes.iter().zip(potentials).map(|(probe, potential)| OnGrid {
             shaft: match potential.shaft() {
                 Shaft::Insulated => None,
                 Shaft::HeldAtLeast { celsius } => {
                     let here = |link: &Link| mesh.kind[link.cell as usize] != HELD;
-                    let links = links.warm_shaft(mesh, &potential, &closed).into_iter().filter(here);
+                    let links = links.warm_shaft(mesh, &potential, &cut.closed).into_iter().filter(here);
                     Some((links.collect(), celsius))
                 }
             },
@@ -88,7 +88,7 @@ impl ProbeSet {
             base_interfaces: mesh.interfaces.clone(),
             base_walls: mesh.walls.clone(),
             assemblies: Vec::new(),
-            closed,
+            cut,
             reperfusion: parts.reperfusion,
             fastest_per_s: 0.0,
         };
@@ -111,7 +111,12 @@ impl ProbeSet {
 
     /// Cells that hold no tissue.
     pub(super) fn closed(&self) -> &[u32] {
-        &self.closed
+        &self.cut.closed
+    }
+
+    /// Cells that insulated parts leave less tissue in, and the share that is left.
+    pub(super) fn narrowed(&self) -> &[(u32, f32)] {
+        &self.cut.narrowed
     }
 
     /// Where each probe lies.
@@ -142,16 +147,16 @@ impl ProbeSet {
 
     /// Starts what the schedules say from `now_s` on. Returns the heat that covered cells were given. Unit: J.
     pub(super) fn switch(&mut self, mesh: &mut Mesh, now_s: f64, state: &mut State) -> f64 {
-        let back = u8::from(self.reperfusion == Reperfusion::OnThaw);
+        let back = if self.reperfusion == Reperfusion::OnThaw { 1.0 } else { 0.0 };
         for cell in self.covered_cells() {
             state.alive[cell] = back;
         }
-        for &cell in &self.closed {
-            state.alive[cell as usize] = 0;
+        for &cell in &self.cut.closed {
+            state.alive[cell as usize] = 0.0;
         }
         self.rejoin(mesh, now_s);
         for cell in self.covered_cells() {
-            state.alive[cell] = 0;
+            state.alive[cell] = 0.0;
         }
         state.switch(mesh, self);
         self.cover(mesh, state)

@@ -6,9 +6,11 @@ pub(super) mod device;
 use rayon::prelude::*;
 
 use super::mesh::{HELD, Mesh};
+use super::potential::Where;
 use super::probes::ProbeSet;
 use super::step::State;
 use crate::field::{Field, Holds, Lattice, Values};
+use crate::grid::SceneGrid;
 use crate::history::{
     EnergyBalance, FreezeHistory, IsothermRecord, ProbeTrace, SensorTrace, Snapshot, SolverCounters, TimeBelow,
 };
@@ -46,6 +48,8 @@ struct Below {
 
 /// Cells that are looked at together.
 const CHUNK: usize = 4096;
+/// Cells that are passed over together when none of them is cold.
+const SKIPPED: usize = 64;
 
 impl Recorder {
     pub(super) fn new(scene: &FreezeScene, mesh: &Mesh, probes: &ProbeSet, state: &State) -> Self {
@@ -78,7 +82,8 @@ impl Recorder {
             snapshots: Vec::new(),
             lattice: Lattice {
                 grid: parts.grid.clone(),
-                holds: holds(mesh, probes),
+                holds: holds(&parts.grid, mesh, probes),
+                narrowed: probes.narrowed().to_vec(),
                 kind: mesh.kind.clone(),
                 kinds: mesh.kinds.clone(),
                 probes: probes.potentials().cloned().collect(),
@@ -111,11 +116,16 @@ impl Recorder {
                 .zip(state.u.par_chunks(CHUNK))
                 .zip(mesh.kind.par_chunks(CHUNK))
                 .for_each(|(((seconds, was), is), kind)| {
-                    for n in 0..seconds.len() {
-                        if was[n].min(is[n]) < warmest_u {
-                            // What is held is never so cold.
-                            let limit = limit_u[usize::from(kind[n])];
-                            seconds[n] += step_s as f32 * share_below(was[n], is[n], limit);
+                    for first in (0..seconds.len()).step_by(SKIPPED) {
+                        let cells = first..(first + SKIPPED).min(seconds.len());
+                        if any_below(&was[cells.clone()], warmest_u) || any_below(&is[cells.clone()], warmest_u) {
+                            for n in cells {
+                                // What is held is never so cold.
+                                if was[n].min(is[n]) < warmest_u {
+                                    let limit = limit_u[usize::from(kind[n])];
+                                    seconds[n] += step_s as f32 * share_below(was[n], is[n], limit);
+                                }
+                            }
                         }
                     }
                 });
@@ -125,9 +135,14 @@ impl Recorder {
             let warmest = starts.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             state.alive.par_chunks_mut(CHUNK).zip(state.u.par_chunks(CHUNK)).zip(mesh.kind.par_chunks(CHUNK)).for_each(
                 |((alive, u), kind)| {
-                    for n in 0..alive.len() {
-                        if u[n] <= warmest && u[n] <= starts[usize::from(kind[n])] {
-                            alive[n] = 0;
+                    for first in (0..alive.len()).step_by(SKIPPED) {
+                        let cells = first..(first + SKIPPED).min(alive.len());
+                        if any_below(&u[cells.clone()], warmest.next_up()) {
+                            for n in cells {
+                                if u[n] <= warmest && u[n] <= starts[usize::from(kind[n])] {
+                                    alive[n] = 0.0;
+                                }
+                            }
                         }
                     }
                 },
@@ -216,6 +231,11 @@ impl Recorder {
     }
 }
 
+/// Looks at all of them, which is faster than stopping at the first.
+fn any_below(states: &[f32], limit: f32) -> bool {
+    states.iter().fold(false, |any, &u| any | (u < limit))
+}
+
 fn note_coldest(coldest: &mut [f32], at_s: &mut [f32], now: &[f32], now_s: f32) {
     for ((coldest, at_s), &now) in coldest.iter_mut().zip(at_s).zip(now) {
         *at_s = if now < *coldest { now_s } else { *at_s };
@@ -223,9 +243,15 @@ fn note_coldest(coldest: &mut [f32], at_s: &mut [f32], now: &[f32], now_s: f32) 
     }
 }
 
-fn holds(mesh: &Mesh, probes: &ProbeSet) -> Vec<Holds> {
+fn holds(grid: &SceneGrid, mesh: &Mesh, probes: &ProbeSet) -> Vec<Holds> {
     let mut holds: Vec<Holds> =
         mesh.kind[..mesh.count].iter().map(|&kind| if kind == HELD { Holds::Nothing } else { Holds::Tissue }).collect();
+    for &(cell, _) in probes.narrowed() {
+        let centre = grid.centre(grid.cell(cell as usize));
+        if probes.potentials().any(|p| p.locate(centre) == Where::Insulated) {
+            holds[cell as usize] = Holds::Hidden;
+        }
+    }
     for &cell in probes.closed() {
         holds[cell as usize] = Holds::Nothing;
     }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::mesh::{HELD, Mesh};
 
 /// Where the residual stops, relative to the right-hand side.
-const RELATIVE_RESIDUAL: f64 = 1e-7;
+const RELATIVE_RESIDUAL: f64 = 1e-6;
 /// Most iterations; a grid of n cells along an axis needs a few n.
 const MOST_ITERATIONS: usize = 20_000;
 /// Cells that are worked on together; sums are made chunk by chunk, whatever the number of threads.

@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 
 use super::interface::{Side, between, from_wall};
-use super::kernel::{Potentials, StageOfChunk, Weights};
+use super::kernel::{Potentials, SourcesOfTissue, StageOfChunk, Weights};
 use super::lookup::Lookup;
-use super::mesh::{BLOCK, HELD, Mesh, NOTHING_U};
+use super::mesh::{BLOCK, HELD, Kind, Mesh, NOTHING_U};
 use super::probes::ProbeSet;
 use super::rkl::{Stage, stages};
 
@@ -39,6 +39,16 @@ struct Bent {
     other: f32,
 }
 
+/// All walls of one cell: `extra += constant - own psi`. Unit: K/s, 1/s.
+#[derive(Clone, Copy, Debug)]
+struct Walled {
+    cell: u32,
+    constant: f32,
+    own: f32,
+    /// Unit: J/K.
+    capacity: f32,
+}
+
 /// What acts on single cells of one chunk.
 #[derive(Clone, Debug, Default)]
 struct Special {
@@ -47,8 +57,7 @@ struct Special {
     links: Vec<Pull>,
     /// Shafts that warm and never cool.
     warmers: Vec<Pull>,
-    /// Walls: no other cell.
-    walls: Vec<Bent>,
+    walls: Vec<Walled>,
     /// Faces between two tissues of which one is cold, once for either side.
     faces: Vec<Bent>,
 }
@@ -60,7 +69,7 @@ pub(super) struct State {
     /// Padded.
     pub(super) psi: Vec<f32>,
     /// 1 while blood flows, 0 once frozen.
-    pub(super) alive: Vec<u8>,
+    pub(super) alive: Vec<f32>,
     newest: Vec<f32>,
     before: Vec<f32>,
     first_rate: Vec<f32>,
@@ -97,7 +106,7 @@ impl State {
         let mut state = Self {
             psi: vec![0.0; mesh.stored + 2 * mesh.pad],
             next_psi: vec![0.0; mesh.stored + 2 * mesh.pad],
-            alive: vec![1; mesh.stored],
+            alive: vec![1.0; mesh.stored],
             newest: zero(),
             before: zero(),
             first_rate: zero(),
@@ -205,6 +214,7 @@ impl State {
                     kind: &mesh.kind[cells.clone()],
                     capacity: &mesh.capacity[cells],
                     ahead,
+                    arch: self.arch,
                 };
                 let sums = input.find(sources, last);
                 extra.copy_from_slice(sources);
@@ -226,7 +236,7 @@ impl State {
         for special in &mut self.special {
             special.cells.clear();
             special.cells.extend(special.links.iter().chain(&special.warmers).map(|p| p.cell));
-            special.cells.extend(special.walls.iter().chain(&special.faces).map(|b| b.cell));
+            special.cells.extend(special.faces.iter().map(|face| face.cell));
         }
     }
 
@@ -247,13 +257,16 @@ impl State {
                 let tangent = from_wall(&side, &wall.beyond);
                 (tangent.constant, tangent.own)
             };
-            self.special[cell / self.chunk].walls.push(Bent {
-                cell: wall.cell,
-                other_cell: wall.cell,
-                constant: (constant * per_capacity) as f32,
-                own: (own * per_capacity) as f32,
-                other: 0.0,
-            });
+            let (constant, own) = ((constant * per_capacity) as f32, (own * per_capacity) as f32);
+            let walls = &mut self.special[cell / self.chunk].walls;
+            match walls.last_mut() {
+                // Walls are sorted by cell.
+                Some(last) if last.cell == wall.cell => {
+                    last.constant += constant;
+                    last.own += own;
+                }
+                _ => walls.push(Walled { cell: wall.cell, constant, own, capacity: mesh.capacity[cell] }),
+            }
         }
     }
 
@@ -410,6 +423,13 @@ impl Special {
         for &cell in &self.cells {
             extra[local(cell)] = sources[local(cell)];
         }
+        let mut walls_w = 0.0;
+        // Walls come first and begin with the sources, since there are many of them and each cell comes once.
+        for wall in &self.walls {
+            let rate = wall.constant - wall.own * at(wall.cell);
+            extra[local(wall.cell)] = sources[local(wall.cell)] + rate;
+            walls_w += f64::from(rate * wall.capacity);
+        }
         for link in &self.links {
             extra[local(link.cell)] += link.pull * (targets[usize::from(link.target)] - at(link.cell));
         }
@@ -419,12 +439,6 @@ impl Special {
         for face in &self.faces {
             extra[local(face.cell)] += face.constant - face.own * at(face.cell) + face.other * at(face.other_cell);
         }
-        let mut walls_w = 0.0;
-        for wall in &self.walls {
-            let rate = wall.constant - wall.own * at(wall.cell);
-            extra[local(wall.cell)] += rate;
-            walls_w += f64::from(rate) * f64::from(mesh.capacity[wall.cell as usize]);
-        }
         walls_w
     }
 }
@@ -433,33 +447,69 @@ impl Special {
 struct SourcesOfChunk<'a> {
     mesh: &'a Mesh,
     psi: &'a [f32],
-    alive: &'a [u8],
+    alive: &'a [f32],
     kind: &'a [u8],
     capacity: &'a [f32],
     /// Half of this step over the last one; 0 when there was none.
     ahead: f32,
+    arch: pulp::Arch,
 }
+
+/// Cells of which sources are summed in single precision before they are added in double.
+const SUMMED: usize = 64;
 
 impl SourcesOfChunk<'_> {
     /// Writes what acts over this step and what acts now. Returns all of the first, and metabolism alone. Unit: W.
     fn find(&self, sources: &mut [f32], last: &mut [f32]) -> (f64, f64) {
-        let mut table = [Default::default(); 256];
-        let mut starts_psi = [f32::INFINITY; 256];
-        for (n, kind) in self.mesh.kinds.iter().enumerate() {
-            (table[n], starts_psi[n]) = (kind.sources, kind.lookup.starts_psi() as f32);
-        }
+        let kinds = &self.mesh.kinds;
         let (mut all_w, mut made_w) = (0.0, 0.0);
-        for n in 0..sources.len() {
-            let kind = usize::from(self.kind[n]);
-            let (psi, s): (f32, &super::mesh::Sources) = (self.psi[n], &table[kind]);
-            let flows = if psi > starts_psi[kind] { f32::from(self.alive[n]) } else { 0.0 };
+        for first in (0..sources.len()).step_by(SUMMED) {
+            let cells = first..(first + SUMMED).min(sources.len());
+            let kind = self.kind[first];
+            let is_one = self.kind[cells.clone()].iter().all(|k| *k == kind);
+            let sums = match kinds.get(usize::from(kind)) {
+                Some(kind) if is_one => self.arch.dispatch(SourcesOfTissue {
+                    made: kind.sources.made,
+                    slope: kind.sources.slope,
+                    starts_psi: kind.lookup.starts_psi() as f32,
+                    ahead: self.ahead,
+                    psi: &self.psi[cells.clone()],
+                    alive: &self.alive[cells.clone()],
+                    capacity: &self.capacity[cells.clone()],
+                    sources: &mut sources[cells.clone()],
+                    last: &mut last[cells],
+                }),
+                _ if is_one => (0.0, 0.0),
+                // What is held has no capacity, so any tissue will do for it.
+                _ => self.find_in(cells, |n| kinds.get(usize::from(self.kind[n])).unwrap_or(&kinds[0]), sources, last),
+            };
+            all_w += f64::from(sums.0);
+            made_w += f64::from(sums.1);
+        }
+        (all_w, made_w)
+    }
+
+    #[inline(always)]
+    fn find_in<'k>(
+        &self,
+        cells: std::ops::Range<usize>,
+        kind: impl Fn(usize) -> &'k Kind,
+        sources: &mut [f32],
+        last: &mut [f32],
+    ) -> (f32, f32) {
+        let (mut all_w, mut made_w) = (0.0, 0.0);
+        for n in cells {
+            let kind = kind(n);
+            let (s, psi, capacity) = (&kind.sources, self.psi[n], self.capacity[n]);
+            let is_warm = psi > kind.lookup.starts_psi() as f32 && capacity > 0.0;
+            let flows = if is_warm { self.alive[n] } else { 0.0 };
             let now = flows * (s.made - s.slope * psi);
             // Where blood did not flow before there is nothing to look back on.
             let then = if last[n] == 0.0 { now } else { last[n] };
             sources[n] = now + flows * self.ahead * (now - then);
             last[n] = now;
-            all_w += f64::from(sources[n]) * f64::from(self.capacity[n]);
-            made_w += f64::from(flows * s.made) * f64::from(self.capacity[n]);
+            all_w += sources[n] * capacity;
+            made_w += flows * s.made * capacity;
         }
         (all_w, made_w)
     }

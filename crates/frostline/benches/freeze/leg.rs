@@ -78,6 +78,26 @@ impl Leg {
         }
     }
 
+    /// L1 with its tip moved and its probe and blood corrected, on cells along the probe.
+    pub fn varied(
+        &self,
+        moved_mm: [f64; 3],
+        correction: &Correction,
+        (fine_mm, coarsest_mm): (f64, f64),
+    ) -> Result<BuiltScene, Fault> {
+        let first = &self.plan.placements()[0];
+        let [x, y, z] = moved_mm;
+        let tip = PatientPoint::new(first.tip.x + x, first.tip.y + y, first.tip.z + z);
+        let parts = PlanParts {
+            placements: vec![ProbePlacement { tip, ..first.clone() }],
+            protocol: self.plan.protocol().clone(),
+            skin_contact: self.plan.skin_contact().into(),
+        };
+        let plan = Plan::new(parts, &self.anatomy, &self.catalogues)?;
+        let resolution = Resolution { fine_mm, coarsest_mm, after_s: 0.0 };
+        Ok(build_scene(&self.anatomy, &plan, &self.catalogues, correction, &resolution)?)
+    }
+
     fn built(&self, fine_mm: f64, coarsest_mm: f64) -> Result<BuiltScene, Fault> {
         let resolution = Resolution { fine_mm, coarsest_mm, after_s: 0.0 };
         let built = build_scene(&self.anatomy, &self.plan, &self.catalogues, &Correction::none(), &resolution)?;

@@ -6,6 +6,7 @@ mod cost;
 mod engine;
 mod leg;
 mod leg_answer;
+mod leg_ensemble;
 mod leg_plain;
 mod needle;
 mod needle_plain;
