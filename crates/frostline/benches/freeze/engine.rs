@@ -2,19 +2,18 @@
 
 use std::time::Instant;
 
-use frostline_freeze::{
-    Continue, FreezeHistory, FreezeScene, Progress, SceneParts, SimulateError, SolverSettings, simulate_keeping,
-};
+use frostline_freeze::{Continue, FreezeHistory, FreezeScene, Progress, SceneParts, SimulateError, SolverSettings};
 
 use crate::Fault;
 use crate::cost::{Clock, Mark};
+use crate::engine_on::{Engine, On};
 use crate::sample::{Sample, Work};
 
 /// How to run.
 pub struct Run<'a> {
     pub variant: &'a str,
     pub step_s: f64,
-    pub threads: usize,
+    pub on: On,
     /// Unit: s.
     pub keep_at_s: &'a [f64],
     /// Stop after this. Unit: s.
@@ -30,12 +29,13 @@ impl Run<'_> {
         &self,
         question: impl FnOnce() -> Result<SceneParts, Fault>,
     ) -> Result<(Sample, Option<FreezeHistory>), Fault> {
+        let engine = Engine::open(self.on.backend)?;
         let mark = Mark::now();
         let begun = Instant::now();
         let parts = question()?;
         let set_up_s = begun.elapsed().as_secs_f64();
         let (duration_s, grid_mm, cells) = (parts.duration_s, parts.grid.finest_mm(), parts.grid.cell_count() as u64);
-        let mut work = Work { cells, grid_mm, step_s: self.step_s, threads: self.threads, ..Work::default() };
+        let mut work = Work { cells, grid_mm, step_s: self.step_s, threads: self.on.threads, ..Work::default() };
         let clock = Clock::start();
         let (mut first, mut last) = (None, None);
         let mut watch = |progress: Progress| {
@@ -45,10 +45,10 @@ impl Run<'_> {
             work.steps = progress.steps;
             if reached.wall_s > self.cap_s { Continue::Stop } else { Continue::Yes }
         };
-        let answer = simulate_keeping(&FreezeScene::new(parts)?, &self.settings(), self.keep_at_s, &mut watch);
+        let answer = engine.one(&FreezeScene::new(parts)?, &self.settings(), self.keep_at_s, &mut watch);
         let (wall_s, cpu_s) = (clock.wall_s(), clock.cpu_s());
         let sample = Sample {
-            variant: self.variant.into(),
+            variant: engine.named(self.variant),
             wall_s,
             cpu_s,
             set_up_s,
@@ -68,7 +68,8 @@ impl Run<'_> {
     }
 
     fn settings(&self) -> SolverSettings {
-        let mut settings = SolverSettings { step_s: self.step_s, threads: self.threads, ..SolverSettings::default() };
+        let mut settings =
+            SolverSettings { step_s: self.step_s, threads: self.on.threads, ..SolverSettings::default() };
         settings.record_every_s = RECORD_EVERY_S;
         settings
     }

@@ -6,6 +6,7 @@ use frostline_freeze::{FreezeHistory, SceneDirection, ScenePoint, SceneProbe, ra
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Run;
+use crate::engine_on::On;
 use crate::leg::{Leg, LegCells, LegQuestion};
 use crate::sample::{Errors, Limits, Sample, farther};
 use crate::{Fault, root};
@@ -63,19 +64,19 @@ struct Answer {
 
 impl LegTask {
     /// One run.
-    pub fn run(&self, threads: usize, limits: &Limits) -> Result<Sample, Fault> {
+    pub fn run(&self, on: On, limits: &Limits) -> Result<Sample, Fault> {
         let leg = Leg::read()?;
-        let (mut sample, surfaces) = self.solve(&leg, threads, limits)?;
+        let (mut sample, surfaces) = self.solve(&leg, on, limits)?;
         if let (true, Some(surfaces)) = (limits.wants_errors, surfaces) {
             sample.errors = Some(errors(&surfaces, &recorded()?.surfaces));
         }
         Ok(sample)
     }
 
-    fn solve(&self, leg: &Leg, threads: usize, limits: &Limits) -> Result<(Sample, Option<Vec<Surface>>), Fault> {
+    fn solve(&self, leg: &Leg, on: On, limits: &Limits) -> Result<(Sample, Option<Vec<Surface>>), Fault> {
         let keep_at_s: Vec<f64> = ROWS.iter().map(|row| row.0).filter(|_| limits.wants_errors).collect();
         let variant = self.cells.name();
-        let run = Run { variant, step_s: self.step_s, threads, keep_at_s: &keep_at_s, cap_s: limits.engine_s };
+        let run = Run { variant, step_s: self.step_s, on, keep_at_s: &keep_at_s, cap_s: limits.engine_s };
         let mut rays = None;
         let (sample, history) = run.time(|| {
             let LegQuestion { parts, across } = leg.question(self.cells)?;
@@ -93,7 +94,7 @@ pub fn record_answer(finest_mm: f64) -> Result<(), Fault> {
         let cells = LegCells::AlongProbe { fine_mm, coarsest_mm: COARSEST_OF_ANSWER_MM };
         let task = LegTask { cells, step_s: STEP_OF_ANSWER_S };
         eprintln!("solving on {fine_mm} mm cells ...");
-        let (sample, surfaces) = task.solve(&leg, 2, &Limits::unlimited())?;
+        let (sample, surfaces) = task.solve(&leg, On::TWO_THREADS, &Limits::unlimited())?;
         eprintln!("{} cells, {:.1} s", sample.work.cells, sample.wall_s);
         surfaces.map(|s| (sample, s)).ok_or_else(|| Fault::from("the run did not end"))
     };

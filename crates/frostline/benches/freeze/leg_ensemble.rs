@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use frostline_freeze::{Continue, FreezeScene, SolverSettings, simulate_many};
+use frostline_freeze::{FreezeScene, SolverSettings};
 use frostline_plan::Correction;
 
 use crate::Fault;
 use crate::cost::{Clock, Mark};
+use crate::engine_on::{Engine, On};
 use crate::leg::Leg;
 use crate::sample::{Limits, Sample, Work};
 
@@ -28,18 +29,23 @@ const BASES: [usize; 5] = [2, 3, 5, 7, 11];
 
 impl EnsembleTask {
     /// All scenes, made beforehand. A scene is never stopped half way, so no limit is heeded.
-    pub fn run(&self, threads: usize, _limits: &Limits) -> Result<Sample, Fault> {
+    pub fn run(&self, on: On, _limits: &Limits) -> Result<Sample, Fault> {
+        let engine = Engine::open(on.backend)?;
         let mark = Mark::now();
         let begun = Instant::now();
         let leg = Leg::read()?;
         let scenes = (0..self.scenes).map(|n| self.scene(&leg, n)).collect::<Result<Vec<_>, Fault>>()?;
         let set_up_s = begun.elapsed().as_secs_f64();
-        let settings =
-            SolverSettings { step_s: self.step_s, threads, record_every_s: 20.0, ..SolverSettings::default() };
+        let settings = SolverSettings {
+            step_s: self.step_s,
+            threads: on.threads,
+            record_every_s: 20.0,
+            ..SolverSettings::default()
+        };
         let clock = Clock::start();
-        let answers = simulate_many(&scenes, &settings, &|_| Continue::Yes);
+        let answers = engine.many(&scenes, &settings);
         let (wall_s, cpu_s) = (clock.wall_s(), clock.cpu_s());
-        let mut work = Work { step_s: self.step_s, threads, ..Work::default() };
+        let mut work = Work { step_s: self.step_s, threads: on.threads, ..Work::default() };
         let mut simulated_s = 0.0;
         for (scene, answer) in scenes.iter().zip(answers) {
             let counters = answer?.counters;
@@ -50,7 +56,7 @@ impl EnsembleTask {
             simulated_s += scene.parts().duration_s;
         }
         Ok(Sample {
-            variant: format!("{} scenes", self.scenes),
+            variant: engine.named(&format!("{} scenes", self.scenes)),
             wall_s,
             cpu_s,
             set_up_s,

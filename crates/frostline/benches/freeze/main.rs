@@ -4,6 +4,7 @@
 
 mod cost;
 mod engine;
+mod engine_on;
 mod leg;
 mod leg_answer;
 mod leg_ensemble;
@@ -48,6 +49,9 @@ struct Arguments {
     /// Other cells and steps for the rows on graded cells: fine (mm), margin (mm), growth, longest step (s)
     #[arg(long, value_delimiter = ',')]
     graded: Vec<f64>,
+    /// Another number of scenes for the ensembles
+    #[arg(long)]
+    scenes: Option<usize>,
     /// Where the JSON goes
     #[arg(long)]
     out: Option<PathBuf>,
@@ -84,8 +88,9 @@ impl Arguments {
         self.only.iter().map(|key| Ok(self.changed(find(key)?))).collect()
     }
 
-    /// The row on the cells that were asked for.
+    /// The row on the cells and with the scenes that were asked for.
     fn changed(&self, row: Row) -> Row {
+        let row = self.scenes.map_or(row, |scenes| row.with_scenes(scenes));
         match *self.graded.as_slice() {
             [fine_mm, margin_mm, growth, step_s] => row.on_graded(fine_mm, margin_mm, growth, step_s),
             _ => row,
@@ -99,6 +104,7 @@ impl Arguments {
             let numbers: Vec<_> = self.graded.iter().map(f64::to_string).collect();
             words.push(format!("--graded={}", numbers.join(",")));
         }
+        words.extend(self.scenes.map(|scenes| format!("--scenes={scenes}")));
         words
     }
 }

@@ -5,6 +5,7 @@ use frostline_freeze::{SceneBox, SceneGrid, SceneParts, ScenePoint};
 
 use crate::Fault;
 use crate::engine::Run;
+use crate::engine_on::On;
 use crate::sample::{Errors, Limits, Sample, farther};
 
 /// Two freezes and two thaws. Unit: s.
@@ -60,11 +61,10 @@ pub struct NeedleTask {
 
 impl NeedleTask {
     /// One run; errors are read from fields that are kept, which costs memory and a little time.
-    pub fn run(&self, variant: usize, threads: usize, limits: &Limits) -> Result<Sample, Fault> {
+    pub fn run(&self, variant: usize, on: On, limits: &Limits) -> Result<Sample, Fault> {
         let named = self.poses.get(variant).ok_or("no such pose")?;
         let keep_at_s: Vec<f64> = ROWS.iter().map(|row| row.at_s).filter(|_| limits.wants_errors).collect();
-        let run =
-            Run { variant: named.name, step_s: self.step_s, threads, keep_at_s: &keep_at_s, cap_s: limits.engine_s };
+        let run = Run { variant: named.name, step_s: self.step_s, on, keep_at_s: &keep_at_s, cap_s: limits.engine_s };
         let mut probe = None;
         let (mut sample, history) = run.time(|| {
             let parts = self.parts(named.pose)?;

@@ -1,6 +1,9 @@
 //! The rows of the table: what is run, on what, against which baselines.
 
+use frostline_freeze::Backend;
+
 use crate::Fault;
+use crate::engine_on::On;
 use crate::leg::LegCells;
 use crate::leg_answer::LegTask;
 use crate::leg_ensemble::EnsembleTask;
@@ -16,7 +19,7 @@ pub struct Row {
     pub key: &'static str,
     pub what: &'static str,
     pub task: Task,
-    pub threads: usize,
+    pub on: On,
     /// Keys of the baselines it is compared with.
     pub against: &'static [&'static str],
     /// What it should take. Unit: s.
@@ -75,7 +78,7 @@ const fn plain(cell_mm: f64) -> Task {
 }
 
 const fn row(key: &'static str, what: &'static str, task: Task, against: &'static [&'static str]) -> Row {
-    Row { key, what, task, threads: 2, against, target_s: None, allowed: ANY }
+    Row { key, what, task, on: On::TWO_THREADS, against, target_s: None, allowed: ANY }
 }
 
 impl Row {
@@ -97,9 +100,22 @@ impl Row {
         }
     }
 
-    const fn on_one_thread(self, key: &'static str, what: &'static str) -> Self {
-        Self { key, what, threads: 1, target_s: None, ..self }
+    /// The same row with another number of scenes, where it has many.
+    pub fn with_scenes(self, scenes: usize) -> Self {
+        match self.task {
+            Task::Ensemble(task) => Self { task: Task::Ensemble(EnsembleTask { scenes, ..task }), ..self },
+            _ => self,
+        }
     }
+
+    const fn on_one_thread(self, key: &'static str, what: &'static str) -> Self {
+        Self { key, what, on: On { threads: 1, ..self.on }, target_s: None, ..self }
+    }
+}
+
+/// A GPU is compared with two threads of the processor.
+const fn on_gpu(row: Row, key: &'static str, what: &'static str, against: &'static [&'static str]) -> Row {
+    Row { key, what, on: On { backend: Backend::Gpu, ..row.on }, against, target_s: None, ..row }
 }
 
 const AGAINST_R1: &[&str] = &["euler-128", "numba", "devito"];
@@ -154,9 +170,18 @@ const ENSEMBLE: Row = row(
 )
 .in_s(20.0);
 
-/// Every row, baselines last.
+const ON_GPU: [Row; 4] = [
+    on_gpu(R1, "R1-gpu", "R1 by accuracy, on the GPU", &["R1"]),
+    on_gpu(R3, "R3-gpu", "R3 on 256^3, on the GPU", &["R3"]),
+    on_gpu(L1, "L1-gpu", "L1, on the GPU", &["L1"]),
+    on_gpu(ENSEMBLE, "ensemble-gpu", "256 of L1-planning in one go, on the GPU", &["ensemble"]),
+];
+
+/// Every row, baselines last; those for a GPU only where it is built in.
 pub fn rows() -> Vec<Row> {
-    vec![
+    let gpu = if cfg!(feature = "gpu") { &ON_GPU[..] } else { &[] };
+    let mut rows = gpu.to_vec();
+    rows.extend([
         R1,
         R1_CUBES,
         STRICT,
@@ -175,7 +200,8 @@ pub fn rows() -> Vec<Row> {
         row("euler-leg", "plain Euler, leg, 0.5 mm cubes", Task::PlainLeg(PlainLegTask { cell_mm: 0.5 }), &[]),
         row("numba", "Numba, 128^3", Task::Peer(Peer { script: "r1_numba.py", package: "numba" }), &[]),
         row("devito", "Devito, 128^3", Task::Peer(Peer { script: "r1_devito.py", package: "devito" }), &[]),
-    ]
+    ]);
+    rows
 }
 
 /// The row of that key.
@@ -213,12 +239,12 @@ impl Row {
     /// One run in this process.
     pub fn run(&self, variant: usize, limits: &Limits) -> Result<Sample, Fault> {
         match &self.task {
-            Task::Needle(task) => task.run(variant, self.threads, limits),
-            Task::Leg(task) => task.run(self.threads, limits),
-            Task::Ensemble(task) => task.run(self.threads, limits),
-            Task::PlainNeedle(task) => task.run(self.threads, limits),
-            Task::PlainLeg(task) => task.run(self.threads, limits),
-            Task::Peer(peer) => peer.run(self.threads, limits),
+            Task::Needle(task) => task.run(variant, self.on, limits),
+            Task::Leg(task) => task.run(self.on, limits),
+            Task::Ensemble(task) => task.run(self.on, limits),
+            Task::PlainNeedle(task) => task.run(self.on.threads, limits),
+            Task::PlainLeg(task) => task.run(self.on.threads, limits),
+            Task::Peer(peer) => peer.run(self.on.threads, limits),
         }
     }
 }

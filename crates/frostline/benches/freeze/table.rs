@@ -135,7 +135,7 @@ pub fn as_json(results: &Results) -> Value {
         json!({
             "row": result.row.key,
             "what": result.row.what,
-            "threads": result.row.threads,
+            "threads": result.row.on.threads,
             "target_s": result.row.target_s,
             "wall_s": result.wall_s().map(|[min, median, max]| json!({ "min": min, "median": median, "max": max })),
             "cell_updates_per_s": fastest(result).map(updates_per_s),
