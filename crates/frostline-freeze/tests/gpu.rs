@@ -160,7 +160,7 @@ fn on(gpu: &Gpu, parts: &SceneParts) -> FreezeHistory {
 /// What the CPU and a GPU may differ by. The scheme is the same, in single precision on both, but the GPU finds faces and
 /// surfaces of probes in single precision too, and adds in another order. Each of some thousand stages rounds at 1.5e-5 K
 /// (numbers near -200 K of psi lie so far apart); as steps of a random walk that diffusion damps, they leave some 1e-3 K.
-/// Found: 2e-4 K. A surface moves by this over the gradient, 2 K/mm at the least where ice thaws: 0.005 mm.
+/// Found: 4e-4 K. A surface moves by this over the gradient, 2 K/mm at the least where ice thaws: 0.005 mm.
 const NEAR_K: f32 = 0.01;
 const NEAR_MM: f64 = 0.005;
 /// A cell comes below a temperature earlier or later by the same over its rate, which is above 0.01 K/s but for single
@@ -182,10 +182,14 @@ fn assert_alike(gpu: &FreezeHistory, cpu: &FreezeHistory) {
     assert_eq!(gpu.counters, cpu.counters);
     assert_eq!(gpu.start_c, cpu.start_c);
     let fields = [farthest(&gpu.last_c, &cpu.last_c), farthest(&gpu.coldest_c, &cpu.coldest_c)];
-    println!("last and coldest differ by {fields:?} K");
+    let most = |pairs: &mut dyn Iterator<Item = (f64, f64)>| pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let edges = || gpu.edges.iter().zip(&cpu.edges);
+    let lengths_mm = most(&mut edges().flat_map(|(a, b)| [(a.width_mm, b.width_mm), (a.length_mm, b.length_mm)]));
+    println!("last and coldest differ by {fields:?} K, surfaces by {lengths_mm:.1e} mm");
     assert!(fields.iter().all(|&k| k <= NEAR_K), "{fields:?}");
     for (a, b) in gpu.below.iter().zip(&cpu.below) {
         let apart = farthest(&a.seconds, &b.seconds);
+        println!("times below {} °C differ by {apart:.1e} s", a.celsius);
         assert!(apart <= NEAR_S, "time below {} °C differs by {apart} s", a.celsius);
     }
     assert_eq!(gpu.edges.len(), cpu.edges.len());
@@ -219,8 +223,10 @@ fn assert_energy_alike(gpu: &FreezeHistory, cpu: &FreezeHistory) {
         (gpu.energy.perfusion_j, cpu.energy.perfusion_j),
         (gpu.energy.metabolism_j, cpu.energy.metabolism_j),
     ] {
+        println!("{:.1e} of what moved", (a - b).abs() / moved_j);
         assert_near(a, b, 1e-5 * moved_j, "joules");
     }
+    println!("energy errors {:.1e}, on the CPU {:.1e}", gpu.energy.error(), cpu.energy.error());
     assert!(gpu.energy.error() < 1e-5, "{:?}", gpu.energy);
 }
 
@@ -382,14 +388,35 @@ fn a_gpu_that_is_not_there_is_named_with_those_that_are() {
 /// `conformance` solves these as well.
 const LONG: [Problem; 2] = [Problem::FrozenCore, Problem::Sensitivity];
 
+/// Problems without any probe, and the others: two tests, so that two cores work on them.
+fn problems(with_probe: bool) -> Vec<Problem> {
+    let without = [
+        Problem::FreezingHalfSpace,
+        Problem::FreezingRange,
+        Problem::Perfused,
+        Problem::DecayingProduct,
+        Problem::FreezingCurves,
+    ];
+    let wanted = |problem: &Problem| !LONG.contains(problem) && without.contains(problem) != with_probe;
+    Problem::ALL.into_iter().filter(wanted).collect()
+}
+
 #[test]
-fn the_conformance_suite_holds_on_the_gpu_with_the_numbers_of_the_cpu() {
+fn the_conformance_suite_without_probes_holds_on_the_gpu_with_the_numbers_of_the_cpu() {
+    assert_suite_holds(&problems(false));
+}
+
+#[test]
+fn the_conformance_suite_with_probes_holds_on_the_gpu_with_the_numbers_of_the_cpu() {
+    assert_suite_holds(&problems(true));
+}
+
+fn assert_suite_holds(problems: &[Problem]) {
     if gpu().is_none() {
         return;
     }
-    let problems: Vec<Problem> = Problem::ALL.into_iter().filter(|problem| !LONG.contains(problem)).collect();
-    let found = conformance_on(Backend::Gpu, &problems, Extent::Brief);
-    let expected = conformance_on(Backend::Cpu, &problems, Extent::Brief);
+    let found = conformance_on(Backend::Gpu, problems, Extent::Brief);
+    let expected = conformance_on(Backend::Cpu, problems, Extent::Brief);
     println!("{}", as_text(&found));
     assert_eq!(found.len(), expected.len());
     for (gpu, cpu) in found.iter().zip(&expected) {
