@@ -262,13 +262,11 @@ fn number(table: &toml::Table, name: &str, key: &str) -> f64 {
 }
 
 #[test]
-fn the_recorded_calibration_of_the_synthetic_run_lies_near_its_truth() {
+fn the_recorded_calibration_of_the_synthetic_run_holds_its_truth() {
     let path = root().join("validation/calibration/probe-calibrations/n2o-1.3-SYNTHETIC-1-2026-01-15.toml");
     let table: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
-    // The stated interval of the surface, 1 K either way, is too narrow: it misses the truth by half a kelvin. Held is what
-    // stands: within 2 K and within a third of the time constant.
-    for (name, truth, near) in [("coldest_c", -62.0, 2.0), ("time_constant_s", 9.0, 3.0)] {
-        let value = number(&table, name, "value");
-        assert!((value - truth).abs() < near, "{name}: {value}");
+    for (name, truth) in [("coldest_c", -62.0), ("time_constant_s", 9.0)] {
+        let (low, high) = (number(&table, name, "low"), number(&table, name, "high"));
+        assert!(low < truth && truth < high, "{name}: {low} to {high}");
     }
 }

@@ -106,6 +106,8 @@ pub(super) struct Solved {
     /// Change of the surface temperature per free coordinate.
     pub(super) surface_gains: Vec<f64>,
     pub(super) objective: f64,
+    /// Other minima that fit nearly as well.
+    pub(super) rivals: Vec<[f64; 2]>,
 }
 
 /// Searches that need more steps than this do not settle.
@@ -278,8 +280,9 @@ impl<'a> Search<'a> {
     fn begin(&mut self, at: [f64; 2], free: &[usize]) -> Result<Solved, FitError> {
         let prediction = self.predict(&self.law(at))?;
         let (offsets_mm, objective) = self.judge(&prediction);
-        let (gains, surface_gains) = (Vec::new(), Vec::new());
-        let mut solved = Solved { at, free: free.to_vec(), prediction, offsets_mm, gains, surface_gains, objective };
+        let (gains, surface_gains, rivals) = (Vec::new(), Vec::new(), Vec::new());
+        let mut solved =
+            Solved { at, free: free.to_vec(), prediction, offsets_mm, gains, surface_gains, objective, rivals };
         self.differentiate(&mut solved)?;
         if solved.gains.iter().any(|gains| gains.iter().all(|gain| *gain == 0.0)) {
             return Err(FitError::NothingDependsOnIt);

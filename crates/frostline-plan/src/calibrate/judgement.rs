@@ -76,13 +76,20 @@ impl Search<'_> {
             return Numbers { errors: vec![f64::INFINITY; free], correlation: None, surface_k: f64::INFINITY, misfit };
         };
         let covariance = inverse(&lower);
-        let errors: Vec<f64> = (0..free).map(|n| (inflation * covariance[n][n]).sqrt()).collect();
-        let correlation = (free == 2).then(|| inflation * covariance[0][1] / (errors[0] * errors[1]));
+        // A rival minimum is as good at two standard errors, so half the way to it is one.
+        let apart =
+            |n: usize| solved.rivals.iter().map(move |at| 0.5 * (at[solved.free[n]] - solved.at[solved.free[n]]).abs());
+        let errors: Vec<f64> =
+            (0..free).map(|n| apart(n).fold((inflation * covariance[n][n]).sqrt(), f64::max)).collect();
+        let correlation = (free == 2).then(|| covariance[0][1] / (covariance[0][0] * covariance[1][1]).sqrt());
         let mut surface = 0.0;
         for (a, row) in solved.surface_gains.iter().zip(&covariance) {
             surface += solved.surface_gains.iter().zip(row).map(|(b, c)| a * b * c).sum::<f64>();
         }
-        Numbers { errors, correlation, surface_k: 2.0 * (inflation * surface.max(0.0)).sqrt(), misfit }
+        let rival_k =
+            (0..free).map(|n| solved.surface_gains[n].abs() * apart(n).fold(0.0, f64::max)).fold(0.0, f64::max);
+        let surface_k = 2.0 * (inflation * surface.max(0.0)).sqrt().max(rival_k);
+        Numbers { errors, correlation, surface_k, misfit }
     }
 
     /// Readings per independent reading: (1 + c) / (1 - c) with the correlation c from one residual to the next.
