@@ -108,7 +108,7 @@ fn cross_section(sample: &CourseSample, field: &ColdestOf) -> ProfileSample {
 }
 
 /// Longest unbroken stretch of cross-sections wholly at or below a temperature, with its ends interpolated.
-fn longest_below_mm(profile: &[ProfileSample], celsius: f64) -> f64 {
+pub(crate) fn longest_below_mm(profile: &[ProfileSample], celsius: f64) -> f64 {
     let mut longest_mm = 0.0_f64;
     let mut began: Option<f64> = None;
     for (n, sample) in profile.iter().enumerate() {
