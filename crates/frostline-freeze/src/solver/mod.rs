@@ -15,6 +15,8 @@ pub(crate) mod potential;
 mod probes;
 mod record;
 mod rkl;
+mod sources;
+mod special;
 mod steady;
 mod step;
 

@@ -2,12 +2,13 @@
 
 use rayon::prelude::*;
 
-use super::interface::{Side, between, from_wall};
-use super::kernel::{Potentials, SourcesOfTissue, StageOfChunk, Weights};
+use super::kernel::{Potentials, StageOfChunk, Weights};
 use super::lookup::Lookup;
-use super::mesh::{BLOCK, HELD, Kind, Mesh, NOTHING_U};
+use super::mesh::{BLOCK, HELD, Mesh, NOTHING_U};
 use super::probes::ProbeSet;
 use super::rkl::{Stage, stages};
+use super::sources::SourcesOfChunk;
+use super::special::{Fields, Specials};
 
 /// Heat that came into the tissue during one step, by way. Unit: J.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -17,49 +18,6 @@ pub(super) struct Income {
     pub(super) boundaries_j: f64,
     pub(super) perfusion_j: f64,
     pub(super) metabolism_j: f64,
-}
-
-/// `extra += pull (target psi - psi)`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Pull {
-    pub(super) cell: u32,
-    /// Number of the target.
-    pub(super) target: u16,
-    /// Unit: 1/s.
-    pub(super) pull: f32,
-}
-
-/// `extra += constant - own psi + other psi of another cell`. Unit: K/s, 1/s.
-#[derive(Clone, Copy, Debug)]
-struct Bent {
-    cell: u32,
-    other_cell: u32,
-    constant: f32,
-    own: f32,
-    other: f32,
-}
-
-/// All walls of one cell: `extra += constant - own psi`. Unit: K/s, 1/s.
-#[derive(Clone, Copy, Debug)]
-struct Walled {
-    cell: u32,
-    constant: f32,
-    own: f32,
-    /// Unit: J/K.
-    capacity: f32,
-}
-
-/// What acts on single cells of one chunk.
-#[derive(Clone, Debug, Default)]
-struct Special {
-    /// Every cell of the lists below.
-    cells: Vec<u32>,
-    links: Vec<Pull>,
-    /// Shafts that warm and never cool.
-    warmers: Vec<Pull>,
-    walls: Vec<Walled>,
-    /// Faces between two tissues of which one is cold, once for either side.
-    faces: Vec<Bent>,
 }
 
 /// The state and everything a step needs to work in. See [`super::lookup`] for u and psi.
@@ -80,9 +38,7 @@ pub(super) struct State {
     /// Sources of the last step, and how long it was.
     last_sources: Vec<f32>,
     last_step_s: f64,
-    special: Vec<Special>,
-    /// Interfaces that bent in the last step and pass nothing by the plain way.
-    bent: Vec<bool>,
+    special: Specials,
     chunk: usize,
     arch: pulp::Arch,
 }
@@ -114,8 +70,7 @@ impl State {
             sources: zero(),
             last_sources: zero(),
             last_step_s: 0.0,
-            special: vec![Special::default(); mesh.stored.div_ceil(chunk)],
-            bent: vec![false; mesh.interfaces.len()],
+            special: Specials::new(mesh, chunk),
             u,
             chunk,
             arch: pulp::Arch::new(),
@@ -149,16 +104,7 @@ impl State {
 
     /// Takes over which cells the probes pull at, and forgets what bent.
     pub(super) fn switch(&mut self, mesh: &Mesh, probes: &ProbeSet) {
-        for special in &mut self.special {
-            (special.links, special.warmers) = (Vec::new(), Vec::new());
-        }
-        for pull in probes.links(mesh) {
-            self.special[pull.cell as usize / self.chunk].links.push(pull);
-        }
-        for pull in probes.warmers(mesh) {
-            self.special[pull.cell as usize / self.chunk].warmers.push(pull);
-        }
-        self.bent.fill(false);
+        self.special.switch(mesh, probes);
     }
 
     /// One step of `count` stages. Returns what came in.
@@ -170,7 +116,7 @@ impl State {
         count: usize,
     ) -> Income {
         let (perfusion_j, metabolism_j) = self.find_sources(mesh, step_s);
-        self.bend(mesh);
+        self.special.bend(mesh, Fields { u: &self.u, psi: &self.psi });
         self.before.copy_from_slice(&self.u);
         let ways = probes.count() + 1;
         let mut first = vec![0.0; ways];
@@ -225,90 +171,6 @@ impl State {
         ((all_w - made_w) * step_s, made_w * step_s)
     }
 
-    /// Heat through walls, and through faces between tissues of which one is cold, as tangents for this step.
-    fn bend(&mut self, mesh: &mut Mesh) {
-        for special in &mut self.special {
-            special.walls.clear();
-            special.faces.clear();
-        }
-        self.bend_walls(mesh);
-        self.bend_faces(mesh);
-        for special in &mut self.special {
-            special.cells.clear();
-            special.cells.extend(special.links.iter().chain(&special.warmers).map(|p| p.cell));
-            special.cells.extend(special.faces.iter().map(|face| face.cell));
-        }
-    }
-
-    fn bend_walls(&mut self, mesh: &Mesh) {
-        for wall in mesh.walls.iter().filter(|wall| wall.half > 0.0) {
-            let cell = wall.cell as usize;
-            let kind = mesh.kind_of(cell);
-            let psi = self.psi[mesh.pad + cell];
-            let per_capacity = f64::from(mesh.per_capacity[cell]);
-            let side = Side { curve: &kind.curve, lookup: &kind.lookup, psi: f64::from(psi), half: wall.half };
-            let is_warm = f64::from(psi) > kind.lookup.starts_psi() && wall.beyond.celsius > kind.lookup.starts_c();
-            let (constant, own) = if is_warm {
-                let half = wall.half * kind.lookup.conductivity();
-                let film = wall.beyond.film;
-                let own = if film.is_infinite() { half } else { half * film / (half + film) };
-                (own * (wall.beyond.celsius - kind.lookup.origin_c()), own)
-            } else {
-                let tangent = from_wall(&side, &wall.beyond);
-                (tangent.constant, tangent.own)
-            };
-            let (constant, own) = ((constant * per_capacity) as f32, (own * per_capacity) as f32);
-            let walls = &mut self.special[cell / self.chunk].walls;
-            match walls.last_mut() {
-                // Walls are sorted by cell.
-                Some(last) if last.cell == wall.cell => {
-                    last.constant += constant;
-                    last.own += own;
-                }
-                _ => walls.push(Walled { cell: wall.cell, constant, own, capacity: mesh.capacity[cell] }),
-            }
-        }
-    }
-
-    fn bend_faces(&mut self, mesh: &mut Mesh) {
-        let Mesh { interfaces, kinds, kind, g, pad, per_capacity, .. } = mesh;
-        for (face, is_bent) in interfaces.iter_mut().zip(&mut self.bent).filter(|(face, _)| face.half_a > 0.0) {
-            let (a, b) = (face.a as usize, face.b as usize);
-            let (psi_a, psi_b) = (self.psi[*pad + a], self.psi[*pad + b]);
-            let (ka, kb) = (&kinds[usize::from(kind[a])], &kinds[usize::from(kind[b])]);
-            let starts_psi = ka.lookup.starts_psi().max(kb.lookup.starts_psi()) as f32;
-            let g = &mut g[usize::from(face.axis)][*pad + a];
-            if psi_a.min(psi_b) >= starts_psi {
-                if *is_bent {
-                    let half_a = face.half_a * ka.lookup.conductivity();
-                    let half_b = face.half_b * kb.lookup.conductivity();
-                    *g = (half_a * half_b / (half_a + half_b)) as f32;
-                    *is_bent = false;
-                }
-                continue;
-            }
-            if !*is_bent {
-                face.celsius = 0.5 * (ka.lookup.celsius(self.u[a]) + kb.lookup.celsius(self.u[b]));
-                (*is_bent, *g) = (true, 0.0);
-            }
-            let side_a = Side { curve: &ka.curve, lookup: &ka.lookup, psi: f64::from(psi_a), half: face.half_a };
-            let side_b = Side { curve: &kb.curve, lookup: &kb.lookup, psi: f64::from(psi_b), half: face.half_b };
-            let t = between(&side_a, &side_b, &mut face.celsius);
-            for (cell, other_cell, constant, own, other) in
-                [(a, b, t.constant, t.own, t.other), (b, a, -t.constant, t.other, t.own)]
-            {
-                let by = f64::from(per_capacity[cell]);
-                self.special[cell / self.chunk].faces.push(Bent {
-                    cell: cell as u32,
-                    other_cell: other_cell as u32,
-                    constant: (constant * by) as f32,
-                    own: (own * by) as f32,
-                    other: (other * by) as f32,
-                });
-            }
-        }
-    }
-
     /// The next stage of every cell. Returns the heat through walls. Unit: W.
     fn stage(&mut self, mesh: &Mesh, stage: &Stage, is_first: bool, targets: &[f32]) -> f64 {
         let (chunk, pad) = (self.chunk, mesh.pad);
@@ -331,7 +193,7 @@ impl State {
             .zip(self.next_psi[pad..pad + mesh.stored].par_chunks_mut(chunk))
             .zip(self.extra.par_chunks_mut(chunk))
             .zip(self.sources.par_chunks(chunk))
-            .zip(&self.special)
+            .zip(&self.special.chunks)
             .enumerate()
             .map(|(n, (((((out, first_rate), next_psi), extra), sources), special))| {
                 let start = n * chunk;
@@ -405,112 +267,5 @@ impl StageInput<'_> {
             lookups: self.lookups,
             linear_above_u: self.mesh.linear_above_u,
         });
-    }
-}
-
-impl Special {
-    /// Writes what acts on single cells of the chunk that begins at `start`. Returns the heat through walls. Unit: W.
-    fn act(
-        &self,
-        mesh: &Mesh,
-        (psi, targets): (&[f32], &[f32]),
-        start: usize,
-        sources: &[f32],
-        extra: &mut [f32],
-    ) -> f64 {
-        let at = |cell: u32| psi[mesh.pad + cell as usize];
-        let local = |cell: u32| cell as usize - start;
-        for &cell in &self.cells {
-            extra[local(cell)] = sources[local(cell)];
-        }
-        let mut walls_w = 0.0;
-        // Walls come first and begin with the sources, since there are many of them and each cell comes once.
-        for wall in &self.walls {
-            let rate = wall.constant - wall.own * at(wall.cell);
-            extra[local(wall.cell)] = sources[local(wall.cell)] + rate;
-            walls_w += f64::from(rate * wall.capacity);
-        }
-        for link in &self.links {
-            extra[local(link.cell)] += link.pull * (targets[usize::from(link.target)] - at(link.cell));
-        }
-        for link in &self.warmers {
-            extra[local(link.cell)] += link.pull * (targets[usize::from(link.target)] - at(link.cell)).max(0.0);
-        }
-        for face in &self.faces {
-            extra[local(face.cell)] += face.constant - face.own * at(face.cell) + face.other * at(face.other_cell);
-        }
-        walls_w
-    }
-}
-
-/// Sources of one chunk.
-struct SourcesOfChunk<'a> {
-    mesh: &'a Mesh,
-    psi: &'a [f32],
-    alive: &'a [f32],
-    kind: &'a [u8],
-    capacity: &'a [f32],
-    /// Half of this step over the last one; 0 when there was none.
-    ahead: f32,
-    arch: pulp::Arch,
-}
-
-/// Cells of which sources are summed in single precision before they are added in double.
-const SUMMED: usize = 64;
-
-impl SourcesOfChunk<'_> {
-    /// Writes what acts over this step and what acts now. Returns all of the first, and metabolism alone. Unit: W.
-    fn find(&self, sources: &mut [f32], last: &mut [f32]) -> (f64, f64) {
-        let kinds = &self.mesh.kinds;
-        let (mut all_w, mut made_w) = (0.0, 0.0);
-        for first in (0..sources.len()).step_by(SUMMED) {
-            let cells = first..(first + SUMMED).min(sources.len());
-            let kind = self.kind[first];
-            let is_one = self.kind[cells.clone()].iter().all(|k| *k == kind);
-            let sums = match kinds.get(usize::from(kind)) {
-                Some(kind) if is_one => self.arch.dispatch(SourcesOfTissue {
-                    made: kind.sources.made,
-                    slope: kind.sources.slope,
-                    starts_psi: kind.lookup.starts_psi() as f32,
-                    ahead: self.ahead,
-                    psi: &self.psi[cells.clone()],
-                    alive: &self.alive[cells.clone()],
-                    capacity: &self.capacity[cells.clone()],
-                    sources: &mut sources[cells.clone()],
-                    last: &mut last[cells],
-                }),
-                _ if is_one => (0.0, 0.0),
-                // What is held has no capacity, so any tissue will do for it.
-                _ => self.find_in(cells, |n| kinds.get(usize::from(self.kind[n])).unwrap_or(&kinds[0]), sources, last),
-            };
-            all_w += f64::from(sums.0);
-            made_w += f64::from(sums.1);
-        }
-        (all_w, made_w)
-    }
-
-    #[inline(always)]
-    fn find_in<'k>(
-        &self,
-        cells: std::ops::Range<usize>,
-        kind: impl Fn(usize) -> &'k Kind,
-        sources: &mut [f32],
-        last: &mut [f32],
-    ) -> (f32, f32) {
-        let (mut all_w, mut made_w) = (0.0, 0.0);
-        for n in cells {
-            let kind = kind(n);
-            let (s, psi, capacity) = (&kind.sources, self.psi[n], self.capacity[n]);
-            let is_warm = psi > kind.lookup.starts_psi() as f32 && capacity > 0.0;
-            let flows = if is_warm { self.alive[n] } else { 0.0 };
-            let now = flows * (s.made - s.slope * psi);
-            // Where blood did not flow before there is nothing to look back on.
-            let then = if last[n] == 0.0 { now } else { last[n] };
-            sources[n] = now + flows * self.ahead * (now - then);
-            last[n] = now;
-            all_w += sources[n] * capacity;
-            made_w += flows * s.made * capacity;
-        }
-        (all_w, made_w)
     }
 }

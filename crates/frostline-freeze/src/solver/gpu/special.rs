@@ -3,7 +3,7 @@
 use super::super::mesh::{HELD, Mesh};
 use super::super::probes::ProbeSet;
 use super::super::probes::device::{Acting, DriveKind, Run};
-use super::super::step::Pull;
+use super::super::special::Pull;
 use super::place::Place;
 use super::words as w;
 use super::words::bits;

@@ -1,0 +1,205 @@
+//! What acts on single cells beside plain conduction: probes, walls, and faces between tissues of which one is cold.
+
+use super::interface::{Side, between, from_wall};
+use super::mesh::Mesh;
+use super::probes::ProbeSet;
+
+/// `extra += pull (target psi - psi)`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pull {
+    pub(super) cell: u32,
+    /// Number of the target.
+    pub(super) target: u16,
+    /// Unit: 1/s.
+    pub(super) pull: f32,
+}
+
+/// `extra += constant - own psi + other psi of another cell`. Unit: K/s, 1/s.
+#[derive(Clone, Copy, Debug)]
+struct Bent {
+    cell: u32,
+    other_cell: u32,
+    constant: f32,
+    own: f32,
+    other: f32,
+}
+
+/// All walls of one cell: `extra += constant - own psi`. Unit: K/s, 1/s.
+#[derive(Clone, Copy, Debug)]
+struct Walled {
+    cell: u32,
+    constant: f32,
+    own: f32,
+    /// Unit: J/K.
+    capacity: f32,
+}
+
+/// What acts on single cells of one chunk.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Special {
+    /// Every cell of the lists below.
+    cells: Vec<u32>,
+    links: Vec<Pull>,
+    /// Shafts that warm and never cool.
+    warmers: Vec<Pull>,
+    walls: Vec<Walled>,
+    /// Faces between two tissues of which one is cold, once for either side.
+    faces: Vec<Bent>,
+}
+
+/// The special cells of all chunks.
+pub(super) struct Specials {
+    /// One of each chunk of cells.
+    pub(super) chunks: Vec<Special>,
+    /// Interfaces that bent in the last step and pass nothing by the plain way.
+    bent: Vec<bool>,
+    /// Cells of a chunk.
+    chunk: usize,
+}
+
+/// State and potential (padded) of all cells at the start of a step. Unit: K.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'a> {
+    pub(super) u: &'a [f32],
+    pub(super) psi: &'a [f32],
+}
+
+impl Specials {
+    pub(super) fn new(mesh: &Mesh, chunk: usize) -> Self {
+        let chunks = vec![Special::default(); mesh.stored.div_ceil(chunk)];
+        Self { chunks, bent: vec![false; mesh.interfaces.len()], chunk }
+    }
+
+    /// Takes over which cells the probes pull at, and forgets what bent.
+    pub(super) fn switch(&mut self, mesh: &Mesh, probes: &ProbeSet) {
+        for special in &mut self.chunks {
+            (special.links, special.warmers) = (Vec::new(), Vec::new());
+        }
+        for pull in probes.links(mesh) {
+            self.chunks[pull.cell as usize / self.chunk].links.push(pull);
+        }
+        for pull in probes.warmers(mesh) {
+            self.chunks[pull.cell as usize / self.chunk].warmers.push(pull);
+        }
+        self.bent.fill(false);
+    }
+
+    /// Heat through walls, and through faces between tissues of which one is cold, as tangents for this step.
+    pub(super) fn bend(&mut self, mesh: &mut Mesh, now: Fields) {
+        for special in &mut self.chunks {
+            special.walls.clear();
+            special.faces.clear();
+        }
+        self.bend_walls(mesh, now);
+        self.bend_faces(mesh, now);
+        for special in &mut self.chunks {
+            special.cells.clear();
+            special.cells.extend(special.links.iter().chain(&special.warmers).map(|p| p.cell));
+            special.cells.extend(special.faces.iter().map(|face| face.cell));
+        }
+    }
+
+    fn bend_walls(&mut self, mesh: &Mesh, now: Fields) {
+        for wall in mesh.walls.iter().filter(|wall| wall.half > 0.0) {
+            let cell = wall.cell as usize;
+            let kind = mesh.kind_of(cell);
+            let psi = now.psi[mesh.pad + cell];
+            let per_capacity = f64::from(mesh.per_capacity[cell]);
+            let side = Side { curve: &kind.curve, lookup: &kind.lookup, psi: f64::from(psi), half: wall.half };
+            let is_warm = f64::from(psi) > kind.lookup.starts_psi() && wall.beyond.celsius > kind.lookup.starts_c();
+            let (constant, own) = if is_warm {
+                let half = wall.half * kind.lookup.conductivity();
+                let film = wall.beyond.film;
+                let own = if film.is_infinite() { half } else { half * film / (half + film) };
+                (own * (wall.beyond.celsius - kind.lookup.origin_c()), own)
+            } else {
+                let tangent = from_wall(&side, &wall.beyond);
+                (tangent.constant, tangent.own)
+            };
+            let (constant, own) = ((constant * per_capacity) as f32, (own * per_capacity) as f32);
+            let walls = &mut self.chunks[cell / self.chunk].walls;
+            match walls.last_mut() {
+                // Walls are sorted by cell.
+                Some(last) if last.cell == wall.cell => {
+                    last.constant += constant;
+                    last.own += own;
+                }
+                _ => walls.push(Walled { cell: wall.cell, constant, own, capacity: mesh.capacity[cell] }),
+            }
+        }
+    }
+
+    fn bend_faces(&mut self, mesh: &mut Mesh, now: Fields) {
+        let Mesh { interfaces, kinds, kind, g, pad, per_capacity, .. } = mesh;
+        for (face, is_bent) in interfaces.iter_mut().zip(&mut self.bent).filter(|(face, _)| face.half_a > 0.0) {
+            let (a, b) = (face.a as usize, face.b as usize);
+            let (psi_a, psi_b) = (now.psi[*pad + a], now.psi[*pad + b]);
+            let (ka, kb) = (&kinds[usize::from(kind[a])], &kinds[usize::from(kind[b])]);
+            let starts_psi = ka.lookup.starts_psi().max(kb.lookup.starts_psi()) as f32;
+            let g = &mut g[usize::from(face.axis)][*pad + a];
+            if psi_a.min(psi_b) >= starts_psi {
+                if *is_bent {
+                    let half_a = face.half_a * ka.lookup.conductivity();
+                    let half_b = face.half_b * kb.lookup.conductivity();
+                    *g = (half_a * half_b / (half_a + half_b)) as f32;
+                    *is_bent = false;
+                }
+                continue;
+            }
+            if !*is_bent {
+                face.celsius = 0.5 * (ka.lookup.celsius(now.u[a]) + kb.lookup.celsius(now.u[b]));
+                (*is_bent, *g) = (true, 0.0);
+            }
+            let side_a = Side { curve: &ka.curve, lookup: &ka.lookup, psi: f64::from(psi_a), half: face.half_a };
+            let side_b = Side { curve: &kb.curve, lookup: &kb.lookup, psi: f64::from(psi_b), half: face.half_b };
+            let t = between(&side_a, &side_b, &mut face.celsius);
+            for (cell, other_cell, constant, own, other) in
+                [(a, b, t.constant, t.own, t.other), (b, a, -t.constant, t.other, t.own)]
+            {
+                let by = f64::from(per_capacity[cell]);
+                self.chunks[cell / self.chunk].faces.push(Bent {
+                    cell: cell as u32,
+                    other_cell: other_cell as u32,
+                    constant: (constant * by) as f32,
+                    own: (own * by) as f32,
+                    other: (other * by) as f32,
+                });
+            }
+        }
+    }
+}
+
+impl Special {
+    /// Writes what acts on single cells of the chunk that begins at `start`. Returns the heat through walls. Unit: W.
+    pub(super) fn act(
+        &self,
+        mesh: &Mesh,
+        (psi, targets): (&[f32], &[f32]),
+        start: usize,
+        sources: &[f32],
+        extra: &mut [f32],
+    ) -> f64 {
+        let at = |cell: u32| psi[mesh.pad + cell as usize];
+        let local = |cell: u32| cell as usize - start;
+        for &cell in &self.cells {
+            extra[local(cell)] = sources[local(cell)];
+        }
+        let mut walls_w = 0.0;
+        // Walls come first and begin with the sources, since there are many of them and each cell comes once.
+        for wall in &self.walls {
+            let rate = wall.constant - wall.own * at(wall.cell);
+            extra[local(wall.cell)] = sources[local(wall.cell)] + rate;
+            walls_w += f64::from(rate * wall.capacity);
+        }
+        for link in &self.links {
+            extra[local(link.cell)] += link.pull * (targets[usize::from(link.target)] - at(link.cell));
+        }
+        for link in &self.warmers {
+            extra[local(link.cell)] += link.pull * (targets[usize::from(link.target)] - at(link.cell)).max(0.0);
+        }
+        for face in &self.faces {
+            extra[local(face.cell)] += face.constant - face.own * at(face.cell) + face.other * at(face.other_cell);
+        }
+        walls_w
+    }
+}
