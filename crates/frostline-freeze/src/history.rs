@@ -99,9 +99,9 @@ pub struct SolverCounters {
     pub cells: u64,
     /// Time steps.
     pub steps: u64,
-    /// Stages of all steps.
+    /// Stages of all passes of all steps.
     pub stages: u64,
-    /// Cells times stages.
+    /// Cells that were worked on, stage by stage; fewer than cells times stages where warm cells had fewer stages.
     pub cell_updates: u64,
     /// Width of the smallest cell. Unit: mm.
     pub grid_mm: f64,

@@ -233,9 +233,11 @@ fn steps_end_on_every_switch_and_the_counters_add_up() {
     }
     let counters = history.counters;
     assert_eq!(counters.cells, 8000);
-    assert_eq!(counters.cell_updates, counters.cells * counters.stages);
-    // Odd stages, at least 3 a step; a 2 s step at 1 mm needs 2 x 12 x 1.11 / 1.9 ... under 11.
-    assert!(counters.stages >= 3 * counters.steps && counters.stages <= 11 * counters.steps, "{counters:?}");
+    // A step in two passes has stages of some cells only, but takes no cell through fewer than 3.
+    assert!(counters.cell_updates < counters.cells * counters.stages, "{counters:?}");
+    assert!(counters.cell_updates >= 3 * counters.cells * counters.steps, "{counters:?}");
+    // Odd stages, at least 3 a step; a 2 s step at 1 mm needs 2 x 12 x 1.11 / 1.9 ... under 11, and 5 for what is warm.
+    assert!(counters.stages >= 3 * counters.steps && counters.stages <= 16 * counters.steps, "{counters:?}");
 }
 
 #[test]

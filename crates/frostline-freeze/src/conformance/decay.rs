@@ -9,9 +9,8 @@ use super::order::{Level, Levels, levels};
 use super::slabs::{perfused_tissue, row};
 use super::{Check, Suite};
 use crate::exact::{DecayingProduct, Layer, Perfused};
-use crate::{
-    Continue, FreezeHistory, FreezeScene, Medium, OuterFace, Progress, SceneGrid, SceneParts, Start, Tissue, simulate,
-};
+use crate::solver::step_ends_s;
+use crate::{Continue, FreezeHistory, FreezeScene, Medium, OuterFace, SceneGrid, SceneParts, Start, Tissue, simulate};
 
 const SIZE_MM: f64 = 20.0;
 /// Where two layers meet; an edge of every grid. Unit: mm.
@@ -103,13 +102,10 @@ fn solved(suite: Suite, parts: SceneParts, step_s: f64) -> (FreezeHistory, Vec<f
     let record_every_s = parts.duration_s;
     let settings = suite.settings(step_s, 2, record_every_s);
     let scene = FreezeScene::new(parts).expect("a scene of the suite is valid");
-    let (mut steps_s, mut before_s) = (Vec::new(), 0.0);
-    let mut note = |now: Progress| {
-        steps_s.push(now.at_s - before_s);
-        before_s = now.at_s;
-        Continue::Yes
-    };
-    let history = simulate(&scene, &settings, &mut note).expect("a scene of the suite has an answer");
+    let ends_s = step_ends_s(&scene, &settings);
+    let begins_s = std::iter::once(0.0).chain(ends_s.iter().copied());
+    let steps_s = ends_s.iter().zip(begins_s).map(|(end, begin)| end - begin).collect();
+    let history = simulate(&scene, &settings, &mut |_| Continue::Yes).expect("a scene of the suite has an answer");
     (history, steps_s)
 }
 

@@ -150,6 +150,10 @@ fn answer(suite: Suite, parts: SceneParts, threads: usize) -> FreezeHistory {
 /// half of that, at random. Over the 1e3 stages of a run that is 1e-4 K per cell and, over 1e4 cells, 1e-6 K of the mean:
 /// 1e-7 of what is moved. Ten times that is allowed.
 const ENERGY_SHARE: f64 = 1e-6;
+/// A step in two passes cuts its zones in units of eight cells along x, so a place and its mirror image may lie differently far
+/// from their edge, where deep cells that were held are felt by some mK (6 mK here). Unit: K.
+const ZONES_K: f64 = 0.02;
+const ZONES: &str = "zones of a step are cut in units of eight cells";
 /// The same rounding in one cell, and psi by table of 0.25 K: where two runs should agree to the last bit they may differ
 /// by this much.
 const ROUNDING_K: f64 = 1e-3;
@@ -220,7 +224,7 @@ fn symmetry(suite: Suite) -> Check {
         [mirrored, turned].map(|c| f64::from((history.last_c[n] - other(c)).abs()))
     });
     let worst = largest(differences);
-    Check::of("V10", "mirrored and turned places of a symmetric scene", "K").near(0.0, worst, ROUNDING_K, "rounding")
+    Check::of("V10", "mirrored and turned places of a symmetric scene", "K").near(0.0, worst, ZONES_K, ZONES)
 }
 
 /// Colder and longer never warm anything; nothing leaves the range of what drives it.

@@ -19,8 +19,10 @@ pub(super) struct Weights {
     pub(super) first_rate_s: f32,
 }
 
-/// One stage of a run of whole blocks. All lists but the padded ones cover just these cells.
+/// One stage of some pieces of a chunk. All lists but the padded ones cover the cells of the chunk.
 pub(super) struct StageOfChunk<'a> {
+    /// What is worked on: whole registers of cells, few enough to stay in the nearest cache.
+    pub(super) pieces: &'a [Range<usize>],
     pub(super) weights: Weights,
     pub(super) is_first: bool,
     /// The first cell's place in padded fields, and the distance to neighbours along y and z.
@@ -43,17 +45,16 @@ pub(super) struct StageOfChunk<'a> {
     pub(super) linear_above_u: f32,
 }
 
-/// Cells that are worked on together before their potentials are looked up: few enough to stay in the nearest cache.
-const PIECE: usize = 512;
+/// Cells that are worked on together before their potentials are looked up.
+pub(super) const PIECE: usize = 512;
 
 impl WithSimd for StageOfChunk<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let count = self.before.len();
-        for first in (0..count).step_by(PIECE) {
-            let piece = first..(first + PIECE).min(count);
+        for piece in self.pieces.iter().cloned() {
+            assert!(piece.len().is_multiple_of(S::F32_LANES), "pieces are cut for narrower registers");
             if self.is_first {
                 self.begin(simd, piece.clone());
             } else {
@@ -167,10 +168,24 @@ impl WithSimd for Potentials<'_> {
         let states = S::as_simd_f32s(self.u).0;
         let limit = simd.splat_f32s(self.linear_above_u);
         for (n, &state) in states.iter().enumerate() {
-            if simd.first_true_m32s(simd.less_than_f32s(state, limit)) < S::F32_LANES {
-                for cell in n * S::F32_LANES..(n + 1) * S::F32_LANES {
-                    if self.kind[cell] != HELD {
-                        self.psi[cell] = self.lookups[usize::from(self.kind[cell])].psi(self.u[cell]);
+            if simd.first_true_m32s(simd.less_than_f32s(state, limit)) == S::F32_LANES {
+                continue;
+            }
+            let cells = n * S::F32_LANES..(n + 1) * S::F32_LANES;
+            let kinds = &self.kind[cells.clone()];
+            let first = kinds[0];
+            let psi = &mut self.psi[cells.clone()];
+            match self.lookups.get(usize::from(first)) {
+                Some(Lookup { segments: Some(segments), linear_above_u, .. }) if kinds.iter().all(|&k| k == first) => {
+                    let is_straight = simd.less_than_or_equal_f32s(simd.splat_f32s(*linear_above_u), state);
+                    let curved = segments.psi(simd, state);
+                    S::as_mut_simd_f32s(psi).0[0] = simd.select_f32s(is_straight, state, curved);
+                }
+                _ => {
+                    for ((psi, &u), &kind) in psi.iter_mut().zip(&self.u[cells]).zip(kinds) {
+                        if kind != HELD {
+                            *psi = self.lookups[usize::from(kind)].psi(u);
+                        }
                     }
                 }
             }

@@ -7,6 +7,7 @@
 //! blood, so that undisturbed tissue is zero, where numbers of single precision are densest.
 
 use super::curve::Curve;
+use super::segments::Segments;
 use crate::tissue::Freezing;
 
 /// psi and temperature of one tissue by u.
@@ -16,6 +17,8 @@ pub(crate) struct Lookup {
     pub(crate) linear_above_u: f32,
     top_u: f32,
     per_u: f32,
+    /// psi below the straight part, where few pieces are enough.
+    pub(crate) segments: Option<Segments>,
     /// psi, its step to the next node, temperature, its step.
     nodes: Vec<[f32; 4]>,
     origin_c: f64,
@@ -58,8 +61,14 @@ impl Lookup {
                 [here.0 as f32, (next.0 - here.0) as f32, here.1 as f32, (next.1 - here.1) as f32]
             })
             .collect();
+        let psi = |u: f64| starts_c - origin_c + curve.theta((u - freezing_u) * capacity) / conductivity;
+        let coldest_u = to_u(curve.h(COLDEST_C));
+        let mut places_u: Vec<f64> = curve.bends_h().iter().map(|&h| to_u(h)).filter(|&u| u > coldest_u).collect();
+        places_u.push(coldest_u);
+        let segments = Segments::follow(&psi, &places_u);
         Self {
             linear_above_u: linear_above_u as f32,
+            segments,
             top_u: top_u as f32,
             per_u: (1.0 / spacing) as f32,
             nodes,

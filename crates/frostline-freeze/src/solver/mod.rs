@@ -15,10 +15,13 @@ pub(crate) mod potential;
 mod probes;
 mod record;
 mod rkl;
+mod segments;
 mod sources;
 mod special;
 mod steady;
 mod step;
+mod stepper;
+mod zones;
 
 pub use backend::{Backend, gpu_available};
 #[cfg(feature = "gpu")]
@@ -34,7 +37,8 @@ use potential::SolvedFields;
 use probes::ProbeSet;
 use record::Recorder;
 use steady::NoSteadyState;
-use step::State;
+use step::{State, StepTime};
+use stepper::Stepper;
 
 /// How to compute, never what.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -205,11 +209,15 @@ struct Run<'a> {
     mesh: Mesh,
     probes: ProbeSet,
     state: State,
+    stepper: Stepper,
     recorder: Recorder,
     energy: EnergyBalance,
     counters: SolverCounters,
 }
 
+/// Cell updates after which progress is reported: tens of milliseconds of one core. To hand work to other threads for every
+/// step costs more than a short step.
+const UPDATES_PER_REPORT: u64 = 20_000_000;
 /// First step after a switch. Unit: s.
 const FIRST_STEP_S: f64 = 0.2;
 /// Later steps are at most this share of the time since the switch, while the field is steep.
@@ -232,10 +240,11 @@ impl<'a> Run<'a> {
         // After shafts were taken out, so that a steady start is steady for what follows.
         let start_c = start.get_or_init(|| start_c(scene, &mesh)).as_ref().map_err(Clone::clone)?;
         let state = State::new(start_c, &mesh);
+        let stepper = Stepper::new(&mesh, &state);
         let recorder = Recorder::new(scene, &mesh, &probes, &state);
         let cells = parts.grid.cell_count() as u64;
         let counters = SolverCounters { cells, grid_mm: parts.grid.finest_mm(), ..SolverCounters::default() };
-        Ok(Self { scene, settings, mesh, probes, state, recorder, energy: EnergyBalance::default(), counters })
+        Ok(Self { scene, settings, mesh, probes, state, stepper, recorder, energy: EnergyBalance::default(), counters })
     }
 
     /// On the threads of a pool, or on those of the caller.
@@ -253,17 +262,14 @@ impl<'a> Run<'a> {
         self.recorder.note(self.scene, &self.probes, now_s);
         for event in events {
             while now_s < event.at_s {
-                let step_s = next_step_s(self.scene, self.settings, now_s - since_s, event.at_s - now_s);
-                let then_s = if step_s < event.at_s - now_s { now_s + step_s } else { event.at_s };
-                // The caller's progress runs on the caller's thread, the step on the pool.
-                match pool {
-                    Some(pool) => pool.install(|| self.step(now_s, then_s)),
-                    None => self.step(now_s, then_s),
-                }
+                // The caller's progress runs on the caller's thread, the steps on the pool.
+                now_s = match pool {
+                    Some(pool) => pool.install(|| self.steps(now_s, since_s, event.at_s)),
+                    None => self.steps(now_s, since_s, event.at_s),
+                };
                 if !self.energy.error().is_finite() {
-                    return Err(SimulateError::BrokeDown { at_s: then_s });
+                    return Err(SimulateError::BrokeDown { at_s: now_s });
                 }
-                now_s = then_s;
                 let report = Progress { at_s: now_s, duration_s, steps: self.counters.steps };
                 if progress(report) == Continue::Stop {
                     return Err(SimulateError::Stopped { at_s: now_s, duration_s });
@@ -286,10 +292,21 @@ impl<'a> Run<'a> {
         Ok(self.recorder.finish(self.scene, self.energy, self.counters))
     }
 
+    /// Steps until an event, or until so much was done that somebody wants to know. Returns when that is.
+    fn steps(&mut self, mut now_s: f64, since_s: f64, event_s: f64) -> f64 {
+        let enough = self.counters.cell_updates + UPDATES_PER_REPORT;
+        while now_s < event_s && self.counters.cell_updates < enough && self.energy.error().is_finite() {
+            let then_s = step_end_s(self.scene, self.settings, (now_s, since_s, event_s));
+            self.step(now_s, then_s);
+            now_s = then_s;
+        }
+        now_s
+    }
+
     fn step(&mut self, now_s: f64, then_s: f64) {
         let step_s = then_s - now_s;
-        let count = rkl::stage_count(step_s, self.probes.fastest_per_s());
-        let income = self.state.step(&mut self.mesh, &mut self.probes, (now_s, step_s), count);
+        let time = StepTime { from_s: now_s, step_s };
+        let (income, work) = self.stepper.step(&mut self.state, &mut self.mesh, &mut self.probes, time);
         self.energy.probes_j += income.probes_j.iter().sum::<f64>();
         self.energy.boundaries_j += income.boundaries_j;
         self.energy.perfusion_j += income.perfusion_j;
@@ -297,12 +314,13 @@ impl<'a> Run<'a> {
         self.energy.probes_j += self.probes.settle(&self.mesh, then_s, &mut self.state);
         self.recorder.step(&self.mesh, &self.probes, &mut self.state, then_s, step_s);
         self.counters.steps += 1;
-        self.counters.stages += count as u64;
-        self.counters.cell_updates += count as u64 * self.counters.cells;
+        self.counters.stages += work.stages;
+        self.counters.cell_updates += work.cell_updates;
     }
 
     fn switch(&mut self, now_s: f64) {
         self.energy.probes_j += self.probes.switch(&mut self.mesh, now_s, &mut self.state);
+        self.stepper.switch(&self.mesh, &self.probes);
         self.recorder.covered(&self.probes);
     }
 
@@ -312,6 +330,25 @@ impl<'a> Run<'a> {
         let cells = self.state.u.iter().zip(&self.mesh.capacity);
         cells.map(|(&u, &capacity)| f64::from(u) * f64::from(capacity)).sum()
     }
+}
+
+/// When the steps of a run end. Unit: s.
+pub(crate) fn step_ends_s(scene: &FreezeScene, settings: &SolverSettings) -> Vec<f64> {
+    let (mut ends_s, mut now_s, mut since_s) = (Vec::new(), 0.0, 0.0);
+    for event in events(scene, settings, &[]) {
+        while now_s < event.at_s {
+            now_s = step_end_s(scene, settings, (now_s, since_s, event.at_s));
+            ends_s.push(now_s);
+        }
+        since_s = if event.switches { now_s } else { since_s };
+    }
+    ends_s
+}
+
+/// When the step that begins now ends; the gas was switched at `since_s`, and a step must end at `event_s`.
+fn step_end_s(scene: &FreezeScene, settings: &SolverSettings, (now_s, since_s, event_s): (f64, f64, f64)) -> f64 {
+    let step_s = next_step_s(scene, settings, now_s - since_s, event_s - now_s);
+    if step_s < event_s - now_s { now_s + step_s } else { event_s }
 }
 
 /// Half of what is left where two steps are enough, so that no tiny step is left over.

@@ -8,6 +8,7 @@ use super::mesh::{HELD, Interface, Kind, METRE, Mesh, Wall};
 use super::potential::{Potential, SolvedFields};
 use super::special::Pull;
 use super::step::State;
+use super::zones::WarmSpeed;
 use crate::probe::{Cooling, SceneProbe, Shaft};
 use crate::protocol::PhaseKind;
 use crate::scene::{Reperfusion, SceneParts};
@@ -55,6 +56,7 @@ pub(super) struct ProbeSet {
     cut: Cut,
     reperfusion: Reperfusion,
     fastest_per_s: f64,
+    warm_speed: WarmSpeed,
 }
 
 impl ProbeSet {
@@ -92,8 +94,9 @@ impl ProbeSet {
             cut,
             reperfusion: parts.reperfusion,
             fastest_per_s: 0.0,
+            warm_speed: WarmSpeed::default(),
         };
-        set.fastest_per_s = set.bound(mesh);
+        (set.fastest_per_s, set.warm_speed) = set.bound(mesh);
         set
     }
 
@@ -108,6 +111,11 @@ impl ProbeSet {
 
     pub(super) fn fastest_per_s(&self) -> f64 {
         self.fastest_per_s
+    }
+
+    /// The same for cells while they are warm.
+    pub(super) fn warm_speed(&self) -> &WarmSpeed {
+        &self.warm_speed
     }
 
     /// Cells that hold no tissue.
@@ -159,7 +167,6 @@ impl ProbeSet {
         for cell in self.covered_cells() {
             state.alive[cell] = 0.0;
         }
-        state.switch(mesh, self);
         self.cover(mesh, state)
     }
 
@@ -181,7 +188,7 @@ impl ProbeSet {
                 probe.surface_c = Some(table.at(now_s - since_s));
             }
         }
-        self.fastest_per_s = self.bound(mesh);
+        (self.fastest_per_s, self.warm_speed) = self.bound(mesh);
     }
 
     fn join_active(&mut self, mesh: &mut Mesh) {
@@ -270,8 +277,8 @@ impl ProbeSet {
         targets
     }
 
-    /// Upper bound of the fastest decay of any temperature pattern (Gershgorin). Unit: 1/s.
-    fn bound(&self, mesh: &Mesh) -> f64 {
+    /// Upper bound of the fastest decay of any temperature pattern (Gershgorin; 1/s), and that of warm cells.
+    fn bound(&self, mesh: &Mesh) -> (f64, WarmSpeed) {
         let coldest_c = self.probes.iter().map(coldest_drive_c).fold(mesh.coldest_held_c(), f64::min);
         let speed: Vec<Speed> = mesh.kinds.iter().map(|kind| Speed::of(kind, coldest_c)).collect();
         // Unit: W/K of plain faces and links; 1/s of faces between tissues, which have no one conductivity.
@@ -285,6 +292,7 @@ impl ProbeSet {
                 }
             }
         }
+        let warm = self.warm_bound(mesh, &plain);
         for face in &mesh.interfaces {
             let (a, b) = (face.a as usize, face.b as usize);
             let g = f64::from(mesh.g_at(usize::from(face.axis), a));
@@ -309,7 +317,24 @@ impl ProbeSet {
             let most = speed[usize::from(mesh.kind[n])].most_per_unfrozen;
             mixed[n] + plain[n] * f64::from(mesh.per_capacity[n]) * most
         };
-        (0..mesh.count).filter(|&n| mesh.kind[n] != HELD).map(per_s).fold(0.0, f64::max)
+        let fastest = (0..mesh.count).filter(|&n| mesh.kind[n] != HELD).map(per_s).fold(0.0, f64::max);
+        (fastest, warm)
+    }
+
+    /// The bound of warm cells, from the conductances of each cell (W/K). Cells that a probe pulls at, and those that something
+    /// frozen touches, are never among them.
+    fn warm_bound(&self, mesh: &Mesh, plain: &[f64]) -> WarmSpeed {
+        let mut all = plain.to_vec();
+        for wall in &mesh.walls {
+            let half = wall.half * mesh.kind_of(wall.cell as usize).lookup.conductivity();
+            all[wall.cell as usize] += half.min(wall.beyond.film);
+        }
+        let per_s: Vec<f64> = all.iter().zip(&mesh.per_capacity).map(|(g, &c)| g * f64::from(c)).collect();
+        let is_frozen = |wall: &&Wall| wall.beyond.celsius < mesh.kind_of(wall.cell as usize).lookup.starts_c();
+        let walls = mesh.walls.iter().filter(is_frozen).map(|wall| wall.cell as usize);
+        let shafts = self.probes.iter().filter_map(|p| p.shaft.as_ref()).flat_map(|s| &s.0);
+        let links = self.probes.iter().flat_map(|p| &p.links).chain(shafts).map(|link| link.cell as usize);
+        WarmSpeed::of(mesh, &per_s, walls.chain(links))
     }
 }
 

@@ -30,7 +30,7 @@ struct Walled {
     cell: u32,
     constant: f32,
     own: f32,
-    /// Unit: J/K.
+    /// By which its heat is counted; 0 where that is done elsewhere. Unit: J/K.
     capacity: f32,
 }
 
@@ -47,12 +47,27 @@ pub(super) struct Special {
     faces: Vec<Bent>,
 }
 
+/// What a special cell does in a pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Nothing: it is not part of it.
+    Away,
+    /// It acts, and the heat through its walls counts.
+    Counted,
+    /// It acts, but another pass counts.
+    Uncounted,
+}
+
 /// The special cells of all chunks.
 pub(super) struct Specials {
     /// One of each chunk of cells.
     pub(super) chunks: Vec<Special>,
     /// Interfaces that bent in the last step and pass nothing by the plain way.
     bent: Vec<bool>,
+    /// Whether the walls stand as they are between warm tissue and what is held.
+    are_walls_warm: bool,
+    /// Above this psi every tissue is warm; infinite where something held is frozen.
+    walls_warm_above_psi: f32,
     /// Cells of a chunk.
     chunk: usize,
 }
@@ -67,7 +82,20 @@ pub(super) struct Fields<'a> {
 impl Specials {
     pub(super) fn new(mesh: &Mesh, chunk: usize) -> Self {
         let chunks = vec![Special::default(); mesh.stored.div_ceil(chunk)];
-        Self { chunks, bent: vec![false; mesh.interfaces.len()], chunk }
+        let (starts_psi, starts_c) = mesh
+            .kinds
+            .iter()
+            .map(|k| (k.lookup.starts_psi(), k.lookup.starts_c()))
+            .fold((f64::NEG_INFINITY, f64::NEG_INFINITY), |most, starts| (most.0.max(starts.0), most.1.max(starts.1)));
+        let is_frozen = mesh.walls.iter().any(|wall| wall.beyond.celsius <= starts_c);
+        let walls_warm_above_psi = if is_frozen { f32::INFINITY } else { starts_psi as f32 };
+        let bent = vec![false; mesh.interfaces.len()];
+        Self { chunks, bent, are_walls_warm: false, walls_warm_above_psi, chunk }
+    }
+
+    /// Those that act in a pass.
+    pub(super) fn part(&self, role: impl Fn(u32) -> Role) -> Vec<Special> {
+        self.chunks.iter().map(|special| special.part(&role)).collect()
     }
 
     /// Takes over which cells the probes pull at, and forgets what bent.
@@ -82,15 +110,24 @@ impl Specials {
             self.chunks[pull.cell as usize / self.chunk].warmers.push(pull);
         }
         self.bent.fill(false);
+        self.are_walls_warm = false;
     }
 
     /// Heat through walls, and through faces between tissues of which one is cold, as tangents for this step.
     pub(super) fn bend(&mut self, mesh: &mut Mesh, now: Fields) {
         for special in &mut self.chunks {
-            special.walls.clear();
             special.faces.clear();
         }
-        self.bend_walls(mesh, now);
+        let (pad, all_c) = (mesh.pad, self.walls_warm_above_psi);
+        let are_warm = mesh.walls.iter().all(|wall| now.psi[pad + wall.cell as usize] > all_c);
+        // Between what is held and warm tissue nothing changes from step to step.
+        if !(are_warm && self.are_walls_warm) {
+            for special in &mut self.chunks {
+                special.walls.clear();
+            }
+            self.bend_walls(mesh, now);
+            self.are_walls_warm = are_warm;
+        }
         self.bend_faces(mesh, now);
         for special in &mut self.chunks {
             special.cells.clear();
@@ -170,6 +207,22 @@ impl Specials {
 }
 
 impl Special {
+    fn part(&self, role: &impl Fn(u32) -> Role) -> Self {
+        let acts = |cell: u32| role(cell) != Role::Away;
+        let counted = |wall: &Walled| match role(wall.cell) {
+            Role::Away => None,
+            Role::Counted => Some(*wall),
+            Role::Uncounted => Some(Walled { capacity: 0.0, ..*wall }),
+        };
+        Self {
+            cells: self.cells.iter().copied().filter(|&cell| acts(cell)).collect(),
+            links: self.links.iter().copied().filter(|link| acts(link.cell)).collect(),
+            warmers: self.warmers.iter().copied().filter(|link| acts(link.cell)).collect(),
+            walls: self.walls.iter().filter_map(counted).collect(),
+            faces: self.faces.iter().copied().filter(|face| acts(face.cell)).collect(),
+        }
+    }
+
     /// Writes what acts on single cells of the chunk that begins at `start`. Returns the heat through walls. Unit: W.
     pub(super) fn act(
         &self,

@@ -1,4 +1,6 @@
-//! One time step of the whole scene.
+//! The state of a scene, and the stages that take it from one time to the next.
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -8,17 +10,8 @@ use super::mesh::{BLOCK, HELD, Mesh, NOTHING_U};
 use super::probes::ProbeSet;
 use super::rkl::{Stage, stages};
 use super::sources::SourcesOfChunk;
-use super::special::{Fields, Specials};
-
-/// Heat that came into the tissue during one step, by way. Unit: J.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub(super) struct Income {
-    /// From each probe.
-    pub(super) probes_j: Vec<f64>,
-    pub(super) boundaries_j: f64,
-    pub(super) perfusion_j: f64,
-    pub(super) metabolism_j: f64,
-}
+use super::special::Special;
+use super::zones::Crossing;
 
 /// The state and everything a step needs to work in. See [`super::lookup`] for u and psi.
 pub(super) struct State {
@@ -38,8 +31,7 @@ pub(super) struct State {
     /// Sources of the last step, and how long it was.
     last_sources: Vec<f32>,
     last_step_s: f64,
-    special: Specials,
-    chunk: usize,
+    pub(super) chunk: usize,
     arch: pulp::Arch,
 }
 
@@ -47,6 +39,34 @@ pub(super) struct State {
 const SHORTEST_CHUNK: usize = 2048;
 /// A field is cut into so many chunks, whatever the number of threads, so that sums are the same to the last bit.
 const CHUNKS: usize = 16;
+
+/// From when a step goes, and how long it is. Unit: s.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StepTime {
+    pub(super) from_s: f64,
+    pub(super) step_s: f64,
+}
+
+/// Some cells, and how they go through a step. All lists have one entry per chunk.
+pub(super) struct Pass<'a> {
+    pub(super) time: StepTime,
+    pub(super) stages: usize,
+    pub(super) pieces: &'a [Vec<Range<usize>>],
+    pub(super) special: &'a [Special],
+    /// Faces of which the heat is counted.
+    pub(super) crossings: &'a mut [Vec<Crossing>],
+    /// Inverse capacities; 0 holds a cell. Unit: K/J.
+    pub(super) per_capacity: &'a [f32],
+    /// Where they act.
+    pub(super) probes: Option<&'a mut ProbeSet>,
+}
+
+/// Heat that came in during a pass. Unit: J.
+pub(super) struct PassHeat {
+    /// From each probe.
+    pub(super) probes_j: Vec<f64>,
+    pub(super) boundaries_j: f64,
+}
 
 impl State {
     pub(super) fn new(celsius: &[f64], mesh: &Mesh) -> Self {
@@ -70,7 +90,6 @@ impl State {
             sources: zero(),
             last_sources: zero(),
             last_step_s: 0.0,
-            special: Specials::new(mesh, chunk),
             u,
             chunk,
             arch: pulp::Arch::new(),
@@ -102,29 +121,19 @@ impl State {
         given_j
     }
 
-    /// Takes over which cells the probes pull at, and forgets what bent.
-    pub(super) fn switch(&mut self, mesh: &Mesh, probes: &ProbeSet) {
-        self.special.switch(mesh, probes);
-    }
-
-    /// One step of `count` stages. Returns what came in.
-    pub(super) fn step(
-        &mut self,
-        mesh: &mut Mesh,
-        probes: &mut ProbeSet,
-        (time_s, step_s): (f64, f64),
-        count: usize,
-    ) -> Income {
-        let (perfusion_j, metabolism_j) = self.find_sources(mesh, step_s);
-        self.special.bend(mesh, Fields { u: &self.u, psi: &self.psi });
-        self.before.copy_from_slice(&self.u);
-        let ways = probes.count() + 1;
+    /// Every cell of a pass through all its stages. Returns what came in through probes and walls. Unit: J.
+    pub(super) fn pass(&mut self, mesh: &Mesh, pass: &mut Pass) -> PassHeat {
+        let ways = pass.probes.as_ref().map_or(0, |probes| probes.count()) + 1;
         let mut first = vec![0.0; ways];
         let (mut before_j, mut newest_j) = (vec![0.0; ways], vec![0.0; ways]);
-        for (n, stage) in stages(count, step_s).iter().enumerate() {
+        for (n, stage) in stages(pass.stages, pass.time.step_s).iter().enumerate() {
             let mut rates_w = vec![0.0; ways];
-            let targets = probes.exchange(mesh, time_s + stage.taken_at * step_s, &self.psi, &mut rates_w);
-            rates_w[ways - 1] = self.stage(mesh, stage, n == 0, &targets);
+            let at_s = pass.time.from_s + stage.taken_at * pass.time.step_s;
+            let targets = match &mut pass.probes {
+                Some(probes) => probes.exchange(mesh, at_s, &self.psi, &mut rates_w),
+                None => Vec::new(),
+            };
+            rates_w[ways - 1] = self.stage(mesh, pass, (stage, n == 0), &targets);
             if n == 0 {
                 first.clone_from(&rates_w);
             }
@@ -133,15 +142,68 @@ impl State {
                 (before_j[way], newest_j[way]) = (newest_j[way], next);
             }
         }
-        std::mem::swap(&mut self.u, &mut self.newest);
         let boundaries_j = newest_j[ways - 1];
         newest_j.truncate(ways - 1);
-        Income { probes_j: newest_j, boundaries_j, perfusion_j, metabolism_j }
+        PassHeat { probes_j: newest_j, boundaries_j }
+    }
+
+    /// Before the first pass of a step.
+    pub(super) fn begin(&mut self) {
+        self.before.copy_from_slice(&self.u);
+    }
+
+    /// After the last pass of a step.
+    pub(super) fn end(&mut self) {
+        std::mem::swap(&mut self.u, &mut self.newest);
+    }
+
+    /// Before a pass that holds some of these cells: the same potential in both lists, and no source where held.
+    pub(super) fn hold(&mut self, pad: usize, pieces: &[Vec<Range<usize>>], held: &[u8]) {
+        for (n, pieces) in pieces.iter().enumerate() {
+            for piece in pieces {
+                let cells = n * self.chunk + piece.start..n * self.chunk + piece.end;
+                let padded = pad + cells.start..pad + cells.end;
+                self.next_psi[padded.clone()].copy_from_slice(&self.psi[padded]);
+                for (extra, &held) in self.extra[cells.clone()].iter_mut().zip(&held[cells]) {
+                    *extra = if held == 1 { 0.0 } else { *extra };
+                }
+            }
+        }
+    }
+
+    /// Puts cells back to the start of the step, for another pass, and keeps all others as the last pass left them.
+    pub(super) fn rewind(&mut self, mesh: &Mesh, pieces: &[Vec<Range<usize>>]) {
+        let (chunk, pad, arch) = (self.chunk, mesh.pad, self.arch);
+        let lookups = lookups(mesh);
+        let (u, kind) = (&self.u, &mesh.kind);
+        self.psi[pad..pad + mesh.stored]
+            .par_chunks_mut(chunk)
+            .zip(self.next_psi[pad..pad + mesh.stored].par_chunks_mut(chunk))
+            .zip(self.before.par_chunks_mut(chunk))
+            .zip(self.extra.par_chunks_mut(chunk))
+            .zip(self.sources.par_chunks(chunk))
+            .zip(pieces)
+            .enumerate()
+            .for_each(|(n, (((((psi, next_psi), before), extra), sources), pieces))| {
+                for piece in pieces {
+                    let cells = n * chunk + piece.start..n * chunk + piece.end;
+                    let (u, kind, psi) = (&u[cells.clone()], &kind[cells], &mut psi[piece.clone()]);
+                    arch.dispatch(Potentials { u, psi, kind, lookups: &lookups, linear_above_u: mesh.linear_above_u });
+                    before[piece.clone()].copy_from_slice(u);
+                    extra[piece.clone()].copy_from_slice(&sources[piece.clone()]);
+                }
+                next_psi.copy_from_slice(psi);
+            });
+    }
+
+    /// Adds heat to a source over the step. Unit: J, s.
+    pub(super) fn give(&mut self, mesh: &Mesh, cell: usize, heat_j: f32, step_s: f64) {
+        self.sources[cell] += heat_j * mesh.per_capacity[cell] / step_s as f32;
     }
 
     /// Sources over this step, from their values now and one step ago (Adams and Bashforth), which is second order.
     /// Returns the heat of perfusion and of metabolism. Unit: J.
-    fn find_sources(&mut self, mesh: &Mesh, step_s: f64) -> (f64, f64) {
+    pub(super) fn find_sources(&mut self, mesh: &Mesh, step_s: f64) -> (f64, f64) {
         let ahead = if self.last_step_s > 0.0 { (0.5 * step_s / self.last_step_s) as f32 } else { 0.0 };
         self.last_step_s = step_s;
         let (chunk, psi) = (self.chunk, &self.psi[mesh.pad..]);
@@ -171,8 +233,8 @@ impl State {
         ((all_w - made_w) * step_s, made_w * step_s)
     }
 
-    /// The next stage of every cell. Returns the heat through walls. Unit: W.
-    fn stage(&mut self, mesh: &Mesh, stage: &Stage, is_first: bool, targets: &[f32]) -> f64 {
+    /// The next stage of the cells of a pass. Returns the heat through their walls. Unit: W.
+    fn stage(&mut self, mesh: &Mesh, pass: &mut Pass, (stage, is_first): (&Stage, bool), targets: &[f32]) -> f64 {
         let (chunk, pad) = (self.chunk, mesh.pad);
         // The first stage writes over nothing that is needed later; from then on two lists take turns.
         let mut out = std::mem::take(if is_first { &mut self.newest } else { &mut self.before });
@@ -181,6 +243,7 @@ impl State {
             mesh,
             weights: weights(stage),
             is_first,
+            per_capacity: pass.per_capacity,
             psi: &self.psi,
             start: &self.u,
             newest: if is_first { &self.u } else { &self.newest },
@@ -193,12 +256,17 @@ impl State {
             .zip(self.next_psi[pad..pad + mesh.stored].par_chunks_mut(chunk))
             .zip(self.extra.par_chunks_mut(chunk))
             .zip(self.sources.par_chunks(chunk))
-            .zip(&self.special.chunks)
+            .zip(pass.special)
+            .zip(pass.pieces)
+            .zip(pass.crossings.par_iter_mut())
             .enumerate()
-            .map(|(n, (((((out, first_rate), next_psi), extra), sources), special))| {
+            .map(|(n, (((((((out, first_rate), next_psi), extra), sources), special), pieces), crossings))| {
                 let start = n * chunk;
                 let walls_w = special.act(mesh, (input.psi, targets), start, sources, extra);
-                input.run(start, Outputs { out, first_rate, next_psi }, extra);
+                for crossing in crossings {
+                    crossing.count(stage, is_first, input.psi, pad);
+                }
+                input.run(start, pieces, Outputs { out, first_rate, next_psi }, extra);
                 walls_w
             })
             .collect();
@@ -230,6 +298,7 @@ struct StageInput<'a> {
     mesh: &'a Mesh,
     weights: Weights,
     is_first: bool,
+    per_capacity: &'a [f32],
     psi: &'a [f32],
     start: &'a [f32],
     newest: &'a [f32],
@@ -246,17 +315,18 @@ struct Outputs<'a> {
 
 impl StageInput<'_> {
     /// The chunk that begins at a cell.
-    fn run(&self, start: usize, outputs: Outputs, extra: &[f32]) {
+    fn run(&self, start: usize, pieces: &[Range<usize>], outputs: Outputs, extra: &[f32]) {
         let cells = start..start + outputs.out.len();
         let [gx, gy, gz] = &self.mesh.g;
         self.arch.dispatch(StageOfChunk {
+            pieces,
             weights: self.weights,
             is_first: self.is_first,
             at: self.mesh.pad + start,
             stride: self.mesh.stride,
             psi: self.psi,
             g: [gx, gy, gz],
-            per_capacity: &self.mesh.per_capacity[cells.clone()],
+            per_capacity: &self.per_capacity[cells.clone()],
             extra,
             start: &self.start[cells.clone()],
             newest: &self.newest[cells.clone()],

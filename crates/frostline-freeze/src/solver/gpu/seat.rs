@@ -70,7 +70,7 @@ impl<'a> Seat<'a> {
     /// Takes over a run that has not begun.
     pub(super) fn new(number: usize, run: Run<'a>, keep_at_s: &[f64]) -> (Self, StartFields) {
         let start_j = run.stored_j();
-        let Run { scene, settings, mesh, probes, state, recorder, energy, counters } = run;
+        let Run { scene, settings, mesh, probes, state, recorder, energy, counters, .. } = run;
         let psi = state.psi[mesh.pad..mesh.pad + mesh.stored].to_vec();
         let mut seat = Self {
             number,

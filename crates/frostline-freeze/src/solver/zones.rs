@@ -1,0 +1,288 @@
+//! Which cells need many stages, and which can do with few.
+//!
+//! Ice passes heat about eight times as fast as warm tissue, and cells beside a probe are faster still. They alone need the
+//! many stages of a long step, and they are few. So a step may be made in two passes:
+//!
+//! 1. *Outer*, few stages: every cell but the `deep` ones, which are held as they were. The heat that passes from there into
+//!    the inner zone is counted face by face.
+//! 2. *Inner*, many stages: deep cells and their surroundings, which receive that heat evenly over the step.
+//!
+//! What the outer cells lose the inner ones gain, so heat is conserved. The inner zone reaches so far around the deep cells
+//! that it is not felt at its edge that they were held in the first pass.
+
+use std::ops::Range;
+
+use super::kernel::PIECE;
+use super::mesh::{HELD, Mesh};
+use super::rkl::Stage;
+use super::special::Role;
+
+/// How fast cells are while they are warm.
+#[derive(Clone, Debug, Default)]
+pub(super) struct WarmSpeed {
+    /// No temperature pattern of the cells that are not stiff decays faster. Unit: 1/s.
+    pub(super) limit_per_s: f64,
+    /// 1 for cells that are faster.
+    stiff: Vec<u8>,
+}
+
+/// Share of the cells that may be stiff: those beside probes and shafts, and slivers.
+const STIFF_SHARE: f64 = 0.02;
+/// A face of a warm cell towards ice passes up to twice as much as one towards a warm cell, and a cell in the plane of the edge
+/// has one such face in six.
+const BESIDE_ICE: f64 = 7.0 / 6.0;
+
+impl WarmSpeed {
+    /// From the fastest decay around each cell (1/s), and the cells that are stiff in any case.
+    pub(super) fn of(mesh: &Mesh, per_s: &[f64], stiff_cells: impl Iterator<Item = usize>) -> Self {
+        let mut sorted: Vec<f64> = (0..mesh.count).filter(|&n| mesh.kind[n] != HELD).map(|n| per_s[n]).collect();
+        if sorted.is_empty() {
+            return Self { limit_per_s: 0.0, stiff: vec![0; mesh.stored] };
+        }
+        let last = ((sorted.len() - 1) as f64 * (1.0 - STIFF_SHARE)) as usize;
+        let (_, limit, _) = sorted.select_nth_unstable_by(last, f64::total_cmp);
+        let limit = *limit;
+        let mut stiff: Vec<u8> = per_s.iter().map(|&per_s| u8::from(per_s > limit)).collect();
+        stiff.resize(mesh.stored, 0);
+        for cell in stiff_cells {
+            stiff[cell] = 1;
+        }
+        Self { limit_per_s: limit * BESIDE_ICE, stiff }
+    }
+}
+
+/// A face between an inner and an outer cell, and the heat that passed it into the inner one so far.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Crossing {
+    axis: u8,
+    /// The cell before the face.
+    face: u32,
+    pub(super) inner: u32,
+    outer: u32,
+    g: f32,
+    /// Rate at the first stage (W), heat at the stage before the newest and at the newest (J).
+    first: f32,
+    before: f32,
+    newest: f32,
+}
+
+/// The zones of one step.
+#[derive(Debug)]
+pub(super) struct Zones {
+    chunk: usize,
+    /// 1 for cells that are held in the outer pass, and for cells of the inner zone.
+    deep: Vec<u8>,
+    inner: Vec<u8>,
+    spread: Vec<u8>,
+    /// Cells between deep cells and the edge of the inner zone, and whether the rest was made for it.
+    reach: usize,
+    is_made: bool,
+    /// Cells that were frozen then.
+    frozen: usize,
+    /// What each pass works on, chunk by chunk.
+    pub(super) outer_pieces: Vec<Vec<Range<usize>>>,
+    pub(super) inner_pieces: Vec<Vec<Range<usize>>>,
+    /// Faces between the zones, in the chunk of their inner cell.
+    pub(super) crossings: Vec<Vec<Crossing>>,
+}
+
+/// Pieces of both passes are runs of whole units: as many cells as a register of the kernel holds.
+const UNIT: usize = super::mesh::BLOCK / 2;
+/// Fewest and most cells between the deep ones and the edge of the inner zone.
+const REACH: (usize, usize) = (2, 8);
+/// The zones serve for steps that need so much less reach than they have.
+const SPARE_REACH: usize = 2;
+/// Cells so little above the freezing point are deep, so that the zones serve for some steps: at the edge of the ice it is
+/// warmer by about 4 K per mm. Unit: K.
+const NEARLY_FROZEN_K: f32 = 2.0;
+/// New zones are made when only one in so many cells is still frozen.
+const MOST_THAWED: usize = 2;
+
+impl Zones {
+    pub(super) fn new(mesh: &Mesh, chunk: usize) -> Self {
+        let chunks = mesh.stored.div_ceil(chunk);
+        let mask = || vec![0; mesh.stored];
+        Self {
+            chunk,
+            deep: mask(),
+            inner: mask(),
+            spread: mask(),
+            reach: 0,
+            is_made: false,
+            frozen: 0,
+            outer_pieces: vec![Vec::new(); chunks],
+            inner_pieces: vec![Vec::new(); chunks],
+            crossings: vec![Vec::new(); chunks],
+        }
+    }
+
+    /// Faces were joined otherwise.
+    pub(super) fn forget(&mut self) {
+        self.is_made = false;
+    }
+
+    /// Finds the zones for a step from now on; `psi` is not padded. Returns whether they changed: they stay as they are as long
+    /// as everything that is frozen is deep, and not much else.
+    pub(super) fn find(&mut self, mesh: &Mesh, warm: &WarmSpeed, psi: &[f32], step_s: f64) -> bool {
+        let freezes_psi =
+            mesh.kinds.iter().map(|kind| kind.lookup.starts_psi()).fold(f64::NEG_INFINITY, f64::max) as f32;
+        // Within a step what is held is felt over about sqrt(4 D t); a cell decays at up to 12 D / h^2.
+        let reach = (2.0 * (warm.limit_per_s * step_s / 12.0).sqrt()).ceil() as usize;
+        let reach = reach.clamp(REACH.0, REACH.1);
+        if self.is_made && (reach..=reach + SPARE_REACH).contains(&self.reach) && self.still_stands(psi, freezes_psi) {
+            return false;
+        }
+        (self.reach, self.is_made) = (reach + SPARE_REACH / 2, true);
+        self.frozen = 0;
+        let limit = freezes_psi + NEARLY_FROZEN_K;
+        for ((deep, &psi), &stiff) in self.deep.iter_mut().zip(psi).zip(&warm.stiff) {
+            *deep = u8::from(psi < limit) | stiff;
+            self.frozen += usize::from(psi < freezes_psi);
+        }
+        self.widen(mesh);
+        self.cut_pieces();
+        self.find_crossings(mesh);
+        true
+    }
+
+    fn still_stands(&self, psi: &[f32], freezes_psi: f32) -> bool {
+        let (mut frozen, mut outside) = (0, 0);
+        for (&psi, &deep) in psi.iter().zip(&self.deep) {
+            let is_frozen = u32::from(psi < freezes_psi);
+            frozen += is_frozen;
+            outside += is_frozen & u32::from(1 - deep);
+        }
+        outside == 0 && MOST_THAWED * frozen as usize >= self.frozen
+    }
+
+    /// The inner zone: all within reach of a deep cell along each axis, filled up to whole units.
+    fn widen(&mut self, mesh: &Mesh) {
+        self.inner.copy_from_slice(&self.deep);
+        let count = self.inner.len();
+        for stride in mesh.stride {
+            std::mem::swap(&mut self.inner, &mut self.spread);
+            self.inner.copy_from_slice(&self.spread);
+            for by in (1..=self.reach).map(|n| n * stride).filter(|&by| by < count) {
+                join(&mut self.inner[by..], &self.spread[..count - by]);
+                join(&mut self.inner[..count - by], &self.spread[by..]);
+            }
+        }
+        for unit in self.inner.chunks_mut(UNIT) {
+            if unit.contains(&1) {
+                unit.fill(1);
+            }
+        }
+    }
+
+    fn cut_pieces(&mut self) {
+        for (n, cells) in self.inner.chunks(self.chunk).enumerate() {
+            let deep = &self.deep[n * self.chunk..n * self.chunk + cells.len()];
+            let pieces = &mut self.inner_pieces[n];
+            pieces.clear();
+            runs(cells, |unit| unit[0] == 1, pieces);
+            let pieces = &mut self.outer_pieces[n];
+            pieces.clear();
+            // Units that are wholly deep are left out; in others deep cells are held.
+            runs(deep, |unit| unit.contains(&0), pieces);
+        }
+    }
+
+    fn find_crossings(&mut self, mesh: &Mesh) {
+        let is_outer = |cell: usize| self.inner.get(cell) == Some(&0);
+        for (n, crossings) in self.crossings.iter_mut().enumerate() {
+            crossings.clear();
+            for piece in &self.inner_pieces[n] {
+                let cells = n * self.chunk + piece.start..n * self.chunk + piece.end;
+                for (axis, &stride) in mesh.stride.iter().enumerate() {
+                    let g = &mesh.g[axis];
+                    // Neighbours ahead, then behind.
+                    let ahead = cells.clone().filter(|&cell| is_outer(cell + stride));
+                    let ahead = ahead.map(|cell| (cell, cell, cell + stride));
+                    let behind = cells.clone().filter(|&cell| cell >= stride && is_outer(cell - stride));
+                    let behind = behind.map(|cell| (cell - stride, cell, cell - stride));
+                    for (face, inner, outer) in ahead.chain(behind).filter(|&(face, ..)| g[mesh.pad + face] > 0.0) {
+                        crossings.push(Crossing {
+                            axis: axis as u8,
+                            face: face as u32,
+                            inner: inner as u32,
+                            outer: outer as u32,
+                            g: g[mesh.pad + face],
+                            first: 0.0,
+                            before: 0.0,
+                            newest: 0.0,
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    /// What special cells do in the outer pass: those of the overlap act in both, and are counted in the second.
+    pub(super) fn outer_role(&self, cell: u32) -> Role {
+        match (self.inner[cell as usize] == 1, self.deep[cell as usize] == 1) {
+            (_, true) => Role::Away,
+            (true, false) => Role::Uncounted,
+            (false, false) => Role::Counted,
+        }
+    }
+
+    /// What special cells do in the inner pass.
+    pub(super) fn inner_role(&self, cell: u32) -> Role {
+        if self.inner[cell as usize] == 1 { Role::Counted } else { Role::Away }
+    }
+
+    /// 1 for every cell that is held in the outer pass.
+    pub(super) fn deep(&self) -> &[u8] {
+        &self.deep
+    }
+
+    /// Cells that each pass works on.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let count = |pieces: &[Vec<Range<usize>>]| pieces.iter().flatten().map(ExactSizeIterator::len).sum();
+        (count(&self.outer_pieces), count(&self.inner_pieces))
+    }
+
+    /// Opens the faces between the zones by a share: 0 shuts them, 1 opens them again.
+    pub(super) fn set_crossings(&self, mesh: &mut Mesh, share: f32) {
+        for crossing in self.crossings.iter().flatten() {
+            mesh.g[usize::from(crossing.axis)][mesh.pad + crossing.face as usize] = share * crossing.g;
+        }
+    }
+}
+
+impl Crossing {
+    /// Counts the heat of one stage; `psi` is padded.
+    pub(super) fn count(&mut self, stage: &Stage, is_first: bool, psi: &[f32], pad: usize) {
+        let rate_w = self.g * (psi[pad + self.outer as usize] - psi[pad + self.inner as usize]);
+        if is_first {
+            (self.first, self.before, self.newest) = (rate_w, 0.0, 0.0);
+        }
+        let next = stage.mu as f32 * self.newest
+            + stage.nu as f32 * self.before
+            + stage.rate_s as f32 * rate_w
+            + stage.first_rate_s as f32 * self.first;
+        (self.before, self.newest) = (self.newest, next);
+    }
+
+    /// What the inner cell received in all stages. Unit: J.
+    pub(super) fn heat_j(&self) -> f32 {
+        self.newest
+    }
+}
+
+fn join(into: &mut [u8], other: &[u8]) {
+    for (into, other) in into.iter_mut().zip(other) {
+        *into |= other;
+    }
+}
+
+/// Unbroken runs of the units that are meant, none longer than a piece.
+fn runs(mask: &[u8], is_meant: impl Fn(&[u8]) -> bool, into: &mut Vec<Range<usize>>) {
+    for (n, _) in mask.chunks(UNIT).enumerate().filter(|(_, unit)| is_meant(unit)) {
+        let unit = n * UNIT..(n + 1) * UNIT;
+        match into.last_mut() {
+            Some(run) if run.end == unit.start && run.len() < PIECE => run.end = unit.end,
+            _ => into.push(unit),
+        }
+    }
+}
