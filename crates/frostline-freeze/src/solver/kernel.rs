@@ -21,8 +21,7 @@ pub(super) struct Weights {
 
 /// One stage of some pieces of a chunk. All lists but the padded ones cover the cells of the chunk.
 pub(super) struct StageOfChunk<'a> {
-    /// What is worked on: whole registers of cells, few enough to stay in the nearest cache.
-    pub(super) pieces: &'a [Range<usize>],
+    pub(super) pieces: &'a [Piece],
     pub(super) weights: Weights,
     pub(super) is_first: bool,
     /// The first cell's place in padded fields, and the distance to neighbours along y and z.
@@ -45,6 +44,15 @@ pub(super) struct StageOfChunk<'a> {
     pub(super) linear_above_u: f32,
 }
 
+/// Whole registers of cells, few enough to stay in the nearest cache.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Piece {
+    pub(super) cells: Range<usize>,
+    /// Whether u and psi are the same here, and stay so during the step. Only psi is kept up then: u of the two stages before
+    /// is read from there, which saves a third of all that is moved between memory and processor.
+    pub(super) is_straight: bool,
+}
+
 /// Cells that are worked on together before their potentials are looked up.
 pub(super) const PIECE: usize = 512;
 
@@ -53,12 +61,15 @@ impl WithSimd for StageOfChunk<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        for piece in self.pieces.iter().cloned() {
+        for Piece { cells: piece, is_straight } in self.pieces.iter().cloned() {
             assert!(piece.len().is_multiple_of(S::F32_LANES), "pieces are cut for narrower registers");
-            if self.is_first {
-                self.begin(simd, piece.clone());
-            } else {
-                self.go_on(simd, piece.clone());
+            match (is_straight, self.is_first) {
+                (true, is_first) => {
+                    self.go_straight(simd, piece, is_first);
+                    continue;
+                }
+                (false, true) => self.begin(simd, piece.clone()),
+                (false, false) => self.go_on(simd, piece.clone()),
             }
             let (u, psi) = (&self.before[piece.clone()], &mut self.next_psi[piece.clone()]);
             let (kind, linear_above_u) = (&self.kind[piece], self.linear_above_u);
@@ -103,6 +114,35 @@ impl<'a> StageOfChunk<'a> {
             let rate = rates.at(simd, n);
             first_rate[n] = rate;
             next[n] = simd.mul_add_e_f32s(rate_s, rate, newest[n]);
+        }
+    }
+
+    /// Any stage where u is psi: the newest state is read there, and the one before is what the next one is written over.
+    #[inline(always)]
+    fn go_straight<S: Simd>(&mut self, simd: S, piece: Range<usize>, is_first: bool) {
+        let rates = self.rates::<S>(&piece);
+        let next = S::as_mut_simd_f32s(&mut self.next_psi[piece.clone()]).0;
+        let w = self.weights;
+        let of_rate = simd.splat_f32s(w.rate_s);
+        if is_first {
+            let first_rate = S::as_mut_simd_f32s(&mut self.first_rate[piece]).0;
+            for n in 0..next.len() {
+                let rate = rates.at(simd, n);
+                first_rate[n] = rate;
+                next[n] = simd.mul_add_e_f32s(of_rate, rate, rates.here[n]);
+            }
+            return;
+        }
+        let start = S::as_simd_f32s(&self.start[piece.clone()]).0;
+        let first_rate = S::as_simd_f32s(&self.first_rate[piece]).0;
+        let (of_newest, of_before) = (simd.splat_f32s(w.newest), simd.splat_f32s(w.before));
+        let of_first = simd.splat_f32s(w.first_rate_s);
+        for n in 0..next.len() {
+            let mut moved = simd.mul_f32s(of_newest, simd.sub_f32s(rates.here[n], start[n]));
+            moved = simd.mul_add_e_f32s(of_before, simd.sub_f32s(next[n], start[n]), moved);
+            moved = simd.mul_add_e_f32s(of_first, first_rate[n], moved);
+            moved = simd.mul_add_e_f32s(of_rate, rates.at(simd, n), moved);
+            next[n] = simd.add_f32s(start[n], moved);
         }
     }
 

@@ -1,10 +1,8 @@
 //! The state of a scene, and the stages that take it from one time to the next.
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 
-use super::kernel::{Potentials, StageOfChunk, Weights};
+use super::kernel::{Piece, Potentials, StageOfChunk, Weights};
 use super::lookup::Lookup;
 use super::mesh::{BLOCK, HELD, Mesh, NOTHING_U};
 use super::probes::ProbeSet;
@@ -51,7 +49,7 @@ pub(super) struct StepTime {
 pub(super) struct Pass<'a> {
     pub(super) time: StepTime,
     pub(super) stages: usize,
-    pub(super) pieces: &'a [Vec<Range<usize>>],
+    pub(super) pieces: &'a [Vec<Piece>],
     pub(super) special: &'a [Special],
     /// Faces of which the heat is counted.
     pub(super) crossings: &'a mut [Vec<Crossing>],
@@ -147,7 +145,7 @@ impl State {
         PassHeat { probes_j: newest_j, boundaries_j }
     }
 
-    /// Before the first pass of a step.
+    /// Before a step in one pass.
     pub(super) fn begin(&mut self) {
         self.before.copy_from_slice(&self.u);
     }
@@ -157,22 +155,31 @@ impl State {
         std::mem::swap(&mut self.u, &mut self.newest);
     }
 
-    /// Before a pass that holds some of these cells: the same potential in both lists, and no source where held.
-    pub(super) fn hold(&mut self, pad: usize, pieces: &[Vec<Range<usize>>], held: &[u8]) {
-        for (n, pieces) in pieces.iter().enumerate() {
-            for piece in pieces {
-                let cells = n * self.chunk + piece.start..n * self.chunk + piece.end;
-                let padded = pad + cells.start..pad + cells.end;
-                self.next_psi[padded.clone()].copy_from_slice(&self.psi[padded]);
-                for (extra, &held) in self.extra[cells.clone()].iter_mut().zip(&held[cells]) {
-                    *extra = if held == 1 { 0.0 } else { *extra };
+    /// Before a pass that holds some of the inner cells: they have the same potential in both lists, and no source.
+    pub(super) fn begin_holding(&mut self, mesh: &Mesh, inner: &[Vec<Piece>], held: &[u8]) {
+        let (chunk, pad) = (self.chunk, mesh.pad);
+        let (u, psi) = (&self.u, &self.psi[pad..pad + mesh.stored]);
+        self.next_psi[pad..pad + mesh.stored]
+            .par_chunks_mut(chunk)
+            .zip(self.before.par_chunks_mut(chunk))
+            .zip(self.extra.par_chunks_mut(chunk))
+            .zip(inner)
+            .enumerate()
+            .for_each(|(n, (((next_psi, before), extra), pieces))| {
+                for Piece { cells, .. } in pieces {
+                    let all = n * chunk + cells.start..n * chunk + cells.end;
+                    next_psi[cells.clone()].copy_from_slice(&psi[all.clone()]);
+                    before[cells.clone()].copy_from_slice(&u[all.clone()]);
+                    for (extra, &held) in extra[cells.clone()].iter_mut().zip(&held[all]) {
+                        *extra = if held == 1 { 0.0 } else { *extra };
+                    }
                 }
-            }
-        }
+            });
     }
 
-    /// Puts cells back to the start of the step, for another pass, and keeps all others as the last pass left them.
-    pub(super) fn rewind(&mut self, mesh: &Mesh, pieces: &[Vec<Range<usize>>]) {
+    /// After that pass, before one of the inner cells: puts those back to the start of the step, and writes down how the
+    /// others ended.
+    pub(super) fn rewind(&mut self, mesh: &Mesh, outer: &[Vec<Piece>], inner: &[Vec<Piece>]) {
         let (chunk, pad, arch) = (self.chunk, mesh.pad, self.arch);
         let lookups = lookups(mesh);
         let (u, kind) = (&self.u, &mesh.kind);
@@ -180,19 +187,23 @@ impl State {
             .par_chunks_mut(chunk)
             .zip(self.next_psi[pad..pad + mesh.stored].par_chunks_mut(chunk))
             .zip(self.before.par_chunks_mut(chunk))
+            .zip(self.newest.par_chunks_mut(chunk))
             .zip(self.extra.par_chunks_mut(chunk))
             .zip(self.sources.par_chunks(chunk))
-            .zip(pieces)
+            .zip(outer.par_iter().zip(inner))
             .enumerate()
-            .for_each(|(n, (((((psi, next_psi), before), extra), sources), pieces))| {
-                for piece in pieces {
-                    let cells = n * chunk + piece.start..n * chunk + piece.end;
-                    let (u, kind, psi) = (&u[cells.clone()], &kind[cells], &mut psi[piece.clone()]);
-                    arch.dispatch(Potentials { u, psi, kind, lookups: &lookups, linear_above_u: mesh.linear_above_u });
-                    before[piece.clone()].copy_from_slice(u);
-                    extra[piece.clone()].copy_from_slice(&sources[piece.clone()]);
+            .for_each(|(n, ((((((psi, next_psi), before), newest), extra), sources), (outer, inner)))| {
+                for Piece { cells, .. } in outer.iter().filter(|piece| piece.is_straight) {
+                    newest[cells.clone()].copy_from_slice(&psi[cells.clone()]);
+                    next_psi[cells.clone()].copy_from_slice(&psi[cells.clone()]);
                 }
-                next_psi.copy_from_slice(psi);
+                for Piece { cells, .. } in inner {
+                    let all = n * chunk + cells.start..n * chunk + cells.end;
+                    let (u, kind, psi) = (&u[all.clone()], &kind[all], &mut psi[cells.clone()]);
+                    arch.dispatch(Potentials { u, psi, kind, lookups: &lookups, linear_above_u: mesh.linear_above_u });
+                    before[cells.clone()].copy_from_slice(u);
+                    extra[cells.clone()].copy_from_slice(&sources[cells.clone()]);
+                }
             });
     }
 
@@ -315,7 +326,7 @@ struct Outputs<'a> {
 
 impl StageInput<'_> {
     /// The chunk that begins at a cell.
-    fn run(&self, start: usize, pieces: &[Range<usize>], outputs: Outputs, extra: &[f32]) {
+    fn run(&self, start: usize, pieces: &[Piece], outputs: Outputs, extra: &[f32]) {
         let cells = start..start + outputs.out.len();
         let [gx, gy, gz] = &self.mesh.g;
         self.arch.dispatch(StageOfChunk {

@@ -10,9 +10,7 @@
 //! What the outer cells lose the inner ones gain, so heat is conserved. The inner zone reaches so far around the deep cells
 //! that it is not felt at its edge that they were held in the first pass.
 
-use std::ops::Range;
-
-use super::kernel::PIECE;
+use super::kernel::{PIECE, Piece};
 use super::mesh::{HELD, Mesh};
 use super::rkl::Stage;
 use super::special::Role;
@@ -70,6 +68,8 @@ pub(super) struct Crossing {
 #[derive(Debug)]
 pub(super) struct Zones {
     chunk: usize,
+    /// Every tissue is liquid above. Unit: K.
+    freezes_psi: f32,
     /// 1 for cells that are held in the outer pass, and for cells of the inner zone.
     deep: Vec<u8>,
     inner: Vec<u8>,
@@ -80,8 +80,8 @@ pub(super) struct Zones {
     /// Cells that were frozen then.
     frozen: usize,
     /// What each pass works on, chunk by chunk.
-    pub(super) outer_pieces: Vec<Vec<Range<usize>>>,
-    pub(super) inner_pieces: Vec<Vec<Range<usize>>>,
+    pub(super) outer_pieces: Vec<Vec<Piece>>,
+    pub(super) inner_pieces: Vec<Vec<Piece>>,
     /// Faces between the zones, in the chunk of their inner cell.
     pub(super) crossings: Vec<Vec<Crossing>>,
 }
@@ -102,8 +102,10 @@ impl Zones {
     pub(super) fn new(mesh: &Mesh, chunk: usize) -> Self {
         let chunks = mesh.stored.div_ceil(chunk);
         let mask = || vec![0; mesh.stored];
+        let freezes_psi = mesh.kinds.iter().map(|kind| kind.lookup.starts_psi()).fold(f64::NEG_INFINITY, f64::max);
         Self {
             chunk,
+            freezes_psi: freezes_psi as f32,
             deep: mask(),
             inner: mask(),
             spread: mask(),
@@ -124,31 +126,29 @@ impl Zones {
     /// Finds the zones for a step from now on; `psi` is not padded. Returns whether they changed: they stay as they are as long
     /// as everything that is frozen is deep, and not much else.
     pub(super) fn find(&mut self, mesh: &Mesh, warm: &WarmSpeed, psi: &[f32], step_s: f64) -> bool {
-        let freezes_psi =
-            mesh.kinds.iter().map(|kind| kind.lookup.starts_psi()).fold(f64::NEG_INFINITY, f64::max) as f32;
         // Within a step what is held is felt over about sqrt(4 D t); a cell decays at up to 12 D / h^2.
         let reach = (2.0 * (warm.limit_per_s * step_s / 12.0).sqrt()).ceil() as usize;
         let reach = reach.clamp(REACH.0, REACH.1);
-        if self.is_made && (reach..=reach + SPARE_REACH).contains(&self.reach) && self.still_stands(psi, freezes_psi) {
+        if self.is_made && (reach..=reach + SPARE_REACH).contains(&self.reach) && self.still_stands(psi) {
             return false;
         }
         (self.reach, self.is_made) = (reach + SPARE_REACH / 2, true);
         self.frozen = 0;
-        let limit = freezes_psi + NEARLY_FROZEN_K;
+        let limit = self.freezes_psi + NEARLY_FROZEN_K;
         for ((deep, &psi), &stiff) in self.deep.iter_mut().zip(psi).zip(&warm.stiff) {
             *deep = u8::from(psi < limit) | stiff;
-            self.frozen += usize::from(psi < freezes_psi);
+            self.frozen += usize::from(psi < self.freezes_psi);
         }
         self.widen(mesh);
-        self.cut_pieces();
+        self.cut_pieces(mesh);
         self.find_crossings(mesh);
         true
     }
 
-    fn still_stands(&self, psi: &[f32], freezes_psi: f32) -> bool {
+    fn still_stands(&self, psi: &[f32]) -> bool {
         let (mut frozen, mut outside) = (0, 0);
         for (&psi, &deep) in psi.iter().zip(&self.deep) {
-            let is_frozen = u32::from(psi < freezes_psi);
+            let is_frozen = u32::from(psi < self.freezes_psi);
             frozen += is_frozen;
             outside += is_frozen & u32::from(1 - deep);
         }
@@ -174,16 +174,24 @@ impl Zones {
         }
     }
 
-    fn cut_pieces(&mut self) {
-        for (n, cells) in self.inner.chunks(self.chunk).enumerate() {
-            let deep = &self.deep[n * self.chunk..n * self.chunk + cells.len()];
-            let pieces = &mut self.inner_pieces[n];
-            pieces.clear();
-            runs(cells, |unit| unit[0] == 1, pieces);
-            let pieces = &mut self.outer_pieces[n];
-            pieces.clear();
-            // Units that are wholly deep are left out; in others deep cells are held.
-            runs(deep, |unit| unit.contains(&0), pieces);
+    fn cut_pieces(&mut self, mesh: &Mesh) {
+        // Where lipid melts above freezing u and psi differ in what is warm as well.
+        let are_straight = mesh.linear_above_u < self.freezes_psi + 0.5 * NEARLY_FROZEN_K;
+        for (n, inner) in self.inner.chunks(self.chunk).enumerate() {
+            let deep = &self.deep[n * self.chunk..n * self.chunk + inner.len()];
+            let (outer_pieces, inner_pieces) = (&mut self.outer_pieces[n], &mut self.inner_pieces[n]);
+            outer_pieces.clear();
+            inner_pieces.clear();
+            for (unit, (inner, deep)) in inner.chunks(UNIT).zip(deep.chunks(UNIT)).enumerate() {
+                let is_inner = inner[0] == 1;
+                if is_inner {
+                    append(inner_pieces, unit, false);
+                }
+                // Units that are wholly deep are left out; in others deep cells are held.
+                if deep.contains(&0) {
+                    append(outer_pieces, unit, are_straight && !is_inner);
+                }
+            }
         }
     }
 
@@ -192,7 +200,7 @@ impl Zones {
         for (n, crossings) in self.crossings.iter_mut().enumerate() {
             crossings.clear();
             for piece in &self.inner_pieces[n] {
-                let cells = n * self.chunk + piece.start..n * self.chunk + piece.end;
+                let cells = n * self.chunk + piece.cells.start..n * self.chunk + piece.cells.end;
                 for (axis, &stride) in mesh.stride.iter().enumerate() {
                     let g = &mesh.g[axis];
                     // Neighbours ahead, then behind.
@@ -238,7 +246,7 @@ impl Zones {
 
     /// Cells that each pass works on.
     pub(super) fn counts(&self) -> (usize, usize) {
-        let count = |pieces: &[Vec<Range<usize>>]| pieces.iter().flatten().map(ExactSizeIterator::len).sum();
+        let count = |pieces: &[Vec<Piece>]| pieces.iter().flatten().map(|piece| piece.cells.len()).sum();
         (count(&self.outer_pieces), count(&self.inner_pieces))
     }
 
@@ -276,13 +284,13 @@ fn join(into: &mut [u8], other: &[u8]) {
     }
 }
 
-/// Unbroken runs of the units that are meant, none longer than a piece.
-fn runs(mask: &[u8], is_meant: impl Fn(&[u8]) -> bool, into: &mut Vec<Range<usize>>) {
-    for (n, _) in mask.chunks(UNIT).enumerate().filter(|(_, unit)| is_meant(unit)) {
-        let unit = n * UNIT..(n + 1) * UNIT;
-        match into.last_mut() {
-            Some(run) if run.end == unit.start && run.len() < PIECE => run.end = unit.end,
-            _ => into.push(unit),
+/// Appends a unit to the last piece, or begins another.
+fn append(pieces: &mut Vec<Piece>, unit: usize, is_straight: bool) {
+    let (start, end) = (unit * UNIT, (unit + 1) * UNIT);
+    match pieces.last_mut() {
+        Some(last) if last.cells.end == start && last.is_straight == is_straight && last.cells.len() < PIECE => {
+            last.cells.end = end;
         }
+        _ => pieces.push(Piece { cells: start..end, is_straight }),
     }
 }
