@@ -1,77 +1,103 @@
 //! Blood flow and metabolism over one step.
 
-use std::ops::Range;
+use pulp::{Simd, WithSimd};
 
-use super::kernel::SourcesOfTissue;
 use super::mesh::{Kind, Mesh};
 
-/// Sources of one chunk.
+/// Sources of one chunk: whole registers of cells.
 pub(super) struct SourcesOfChunk<'a> {
     pub(super) mesh: &'a Mesh,
     pub(super) psi: &'a [f32],
+    /// 1 where blood flows, 0 elsewhere.
     pub(super) alive: &'a [f32],
     pub(super) kind: &'a [u8],
     pub(super) capacity: &'a [f32],
     /// Half of this step over the last one; 0 when there was none.
     pub(super) ahead: f32,
-    pub(super) arch: pulp::Arch,
+    /// Out: what acts over this step.
+    pub(super) sources: &'a mut [f32],
+    /// In: what acted one step ago. Out: what acts now.
+    pub(super) last: &'a mut [f32],
 }
 
-/// Cells of which sources are summed in single precision before they are added in double.
-const SUMMED: usize = 64;
+/// Registers whose sources are summed in single precision before they are added in double.
+const SUMMED: usize = 16;
 
-impl SourcesOfChunk<'_> {
-    /// Writes what acts over this step and what acts now. Returns all of the first, and metabolism alone. Unit: W.
-    pub(super) fn find(&self, sources: &mut [f32], last: &mut [f32]) -> (f64, f64) {
-        let kinds = &self.mesh.kinds;
+impl WithSimd for SourcesOfChunk<'_> {
+    /// All sources over the step, and metabolism alone. Unit: W.
+    type Output = (f64, f64);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) -> (f64, f64) {
         let (mut all_w, mut made_w) = (0.0, 0.0);
-        for first in (0..sources.len()).step_by(SUMMED) {
-            let cells = first..(first + SUMMED).min(sources.len());
-            let kind = self.kind[first];
-            let is_one = self.kind[cells.clone()].iter().all(|k| *k == kind);
-            let sums = match kinds.get(usize::from(kind)) {
-                Some(kind) if is_one => self.arch.dispatch(SourcesOfTissue {
-                    made: kind.sources.made,
-                    slope: kind.sources.slope,
-                    starts_psi: kind.lookup.starts_psi() as f32,
-                    ahead: self.ahead,
-                    psi: &self.psi[cells.clone()],
-                    alive: &self.alive[cells.clone()],
-                    capacity: &self.capacity[cells.clone()],
-                    sources: &mut sources[cells.clone()],
-                    last: &mut last[cells],
-                }),
-                _ if is_one => (0.0, 0.0),
-                // What is held has no capacity, so any tissue will do for it.
-                _ => self.find_in(cells, |n| kinds.get(usize::from(self.kind[n])).unwrap_or(&kinds[0]), sources, last),
-            };
-            all_w += f64::from(sums.0);
-            made_w += f64::from(sums.1);
+        let count = self.sources.len() / S::F32_LANES;
+        for first in (0..count).step_by(SUMMED) {
+            let (mut all, mut made) = (simd.splat_f32s(0.0), simd.splat_f32s(0.0));
+            for register in first..(first + SUMMED).min(count) {
+                let cells = register * S::F32_LANES..(register + 1) * S::F32_LANES;
+                let kinds = &self.kind[cells.clone()];
+                let is_one = kinds.iter().all(|&k| k == kinds[0]);
+                match self.mesh.kinds.get(usize::from(kinds[0])) {
+                    Some(kind) if is_one => (all, made) = self.of_one(simd, kind, register, (all, made)),
+                    // All is held: nothing is stored there.
+                    None if is_one => {}
+                    _ => {
+                        let sums = self.of_many(cells);
+                        all_w += sums.0;
+                        made_w += sums.1;
+                    }
+                }
+            }
+            all_w += f64::from(simd.reduce_sum_f32s(all));
+            made_w += f64::from(simd.reduce_sum_f32s(made));
         }
         (all_w, made_w)
     }
+}
 
+impl SourcesOfChunk<'_> {
+    /// A register of cells of one tissue. Returns the sums with its own added, lane by lane.
     #[inline(always)]
-    fn find_in<'k>(
-        &self,
-        cells: Range<usize>,
-        kind: impl Fn(usize) -> &'k Kind,
-        sources: &mut [f32],
-        last: &mut [f32],
-    ) -> (f32, f32) {
+    fn of_one<S: Simd>(
+        &mut self,
+        simd: S,
+        kind: &Kind,
+        register: usize,
+        (all, made): (S::f32s, S::f32s),
+    ) -> (S::f32s, S::f32s) {
+        let list = |field| S::as_simd_f32s(field).0[register];
+        let (psi, alive, capacity) = (list(self.psi), list(self.alive), list(self.capacity));
+        let (source, last) =
+            (&mut S::as_mut_simd_f32s(self.sources).0[register], &mut S::as_mut_simd_f32s(self.last).0[register]);
+        let zero = simd.splat_f32s(0.0);
+        let (makes, slope) = (simd.splat_f32s(kind.sources.made), simd.splat_f32s(kind.sources.slope));
+        let starts = simd.splat_f32s(kind.lookup.starts_psi() as f32);
+        let flows = simd.select_f32s(simd.less_than_f32s(starts, psi), alive, zero);
+        let now = simd.mul_f32s(flows, simd.sub_f32s(makes, simd.mul_f32s(slope, psi)));
+        // Where blood did not flow before there is nothing to look back on.
+        let looks_back = simd.less_than_f32s(zero, simd.abs_f32s(*last));
+        let then = simd.select_f32s(looks_back, *last, now);
+        let ahead = simd.mul_f32s(flows, simd.splat_f32s(self.ahead));
+        let over_step = simd.mul_add_e_f32s(ahead, simd.sub_f32s(now, then), now);
+        (*source, *last) = (over_step, now);
+        let made_here = simd.mul_f32s(flows, makes);
+        (simd.mul_add_e_f32s(over_step, capacity, all), simd.mul_add_e_f32s(made_here, capacity, made))
+    }
+
+    /// The same one by one, for cells of several tissues.
+    fn of_many(&mut self, cells: std::ops::Range<usize>) -> (f64, f64) {
         let (mut all_w, mut made_w) = (0.0, 0.0);
         for n in cells {
-            let kind = kind(n);
+            // What is held has no capacity and no source.
+            let Some(kind) = self.mesh.kinds.get(usize::from(self.kind[n])) else { continue };
             let (s, psi, capacity) = (&kind.sources, self.psi[n], self.capacity[n]);
-            let is_warm = psi > kind.lookup.starts_psi() as f32 && capacity > 0.0;
-            let flows = if is_warm { self.alive[n] } else { 0.0 };
+            let flows = if psi > kind.lookup.starts_psi() as f32 { self.alive[n] } else { 0.0 };
             let now = flows * (s.made - s.slope * psi);
-            // Where blood did not flow before there is nothing to look back on.
-            let then = if last[n] == 0.0 { now } else { last[n] };
-            sources[n] = now + flows * self.ahead * (now - then);
-            last[n] = now;
-            all_w += sources[n] * capacity;
-            made_w += flows * s.made * capacity;
+            let then = if self.last[n] == 0.0 { now } else { self.last[n] };
+            self.sources[n] = now + flows * self.ahead * (now - then);
+            self.last[n] = now;
+            all_w += f64::from(self.sources[n] * capacity);
+            made_w += f64::from(flows * s.made * capacity);
         }
         (all_w, made_w)
     }

@@ -217,7 +217,7 @@ impl State {
     pub(super) fn find_sources(&mut self, mesh: &Mesh, step_s: f64) -> (f64, f64) {
         let ahead = if self.last_step_s > 0.0 { (0.5 * step_s / self.last_step_s) as f32 } else { 0.0 };
         self.last_step_s = step_s;
-        let (chunk, psi) = (self.chunk, &self.psi[mesh.pad..]);
+        let (chunk, psi, alive, arch) = (self.chunk, &self.psi[mesh.pad..], &self.alive, self.arch);
         let sums: Vec<(f64, f64)> = self
             .sources
             .par_chunks_mut(chunk)
@@ -226,16 +226,16 @@ impl State {
             .enumerate()
             .map(|(n, ((sources, last), extra))| {
                 let cells = n * chunk..n * chunk + sources.len();
-                let input = SourcesOfChunk {
+                let sums = arch.dispatch(SourcesOfChunk {
                     mesh,
                     psi: &psi[cells.clone()],
-                    alive: &self.alive[cells.clone()],
+                    alive: &alive[cells.clone()],
                     kind: &mesh.kind[cells.clone()],
                     capacity: &mesh.capacity[cells],
                     ahead,
-                    arch: self.arch,
-                };
-                let sums = input.find(sources, last);
+                    sources,
+                    last,
+                });
                 extra.copy_from_slice(sources);
                 sums
             })
