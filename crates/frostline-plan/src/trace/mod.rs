@@ -4,6 +4,8 @@
 //! middle. Does not know what the tube is: a vein, a tendon and a nerve can look alike, and a trace may change from one to
 //! another where they touch. Every trace is a proposal; `docs/trace.md` says how far off it was where that was measured.
 
+pub mod frame;
+
 mod click;
 mod error;
 mod lattice;
@@ -17,5 +19,7 @@ pub use click::{Click, Sought};
 pub use error::TraceError;
 pub use lattice::Tone;
 pub use piece::TracedPoint;
-pub use settings::{ClickRange, Detour, EllipseRange, PointSpacing, RadiusRange, TraceSettings, TraceSettingsError};
+pub use settings::{
+    ClickRange, Detour, EllipseRange, ExpectedEllipse, PointSpacing, RadiusRange, TraceSettings, TraceSettingsError,
+};
 pub use tracing::Tracing;

@@ -48,8 +48,18 @@ pub struct EllipseRange {
     pub least_radius_mm: f64,
     /// The longest half axis. Unit: mm.
     pub most_radius_mm: f64,
-    /// The longest over the shortest half axis.
-    pub flattest: f64,
+    /// The farthest it moves from one frame of a sweep to the next. Unit: mm.
+    pub most_move_mm: f64,
+}
+
+/// The half axes that are expected when nothing better is known.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedEllipse {
+    /// Longer half axis. Unit: mm.
+    pub long_radius_mm: f64,
+    /// Shorter half axis. Unit: mm.
+    pub short_radius_mm: f64,
 }
 
 /// All settings of assisted marking, each with its source.
@@ -66,6 +76,8 @@ pub struct TraceSettings {
     pub detour: Sourced<Detour>,
     /// Ellipses in frames.
     pub frame: Sourced<EllipseRange>,
+    /// The usual ellipse.
+    pub expected_ellipse: Sourced<ExpectedEllipse>,
 }
 
 /// Why `trace.toml` cannot be used.
@@ -116,7 +128,12 @@ impl TraceSettings {
         in_range("frame.least_radius_mm", frame.least_radius_mm, 0.0, f64::INFINITY, positive)?;
         let above_least = "above least_radius_mm";
         in_range("frame.most_radius_mm", frame.most_radius_mm, frame.least_radius_mm, f64::INFINITY, above_least)?;
-        in_range("frame.flattest", frame.flattest, 1.0, 20.0, "above 1, at most 20")?;
+        in_range("frame.most_move_mm", frame.most_move_mm, 0.0, 50.0, "above 0, at most 50 mm")?;
+        let (long_mm, short_mm) =
+            (read.expected_ellipse.value.long_radius_mm, read.expected_ellipse.value.short_radius_mm);
+        let (least_mm, most_mm) = (frame.least_radius_mm, frame.most_radius_mm);
+        in_range("expected_ellipse.short_radius_mm", short_mm, least_mm, most_mm, "within [frame]")?;
+        in_range("expected_ellipse.long_radius_mm", long_mm, short_mm, most_mm, "above the shorter, within [frame]")?;
         Ok(read)
     }
 }
@@ -142,7 +159,7 @@ mod tests {
         let read = TraceSettings::bundled().unwrap();
         let sources: Sources = Catalogues::bundled().unwrap().sources;
         let named = [&read.radii.source, &read.clicks.source, &read.points.source, &read.detour.source];
-        for id in named.into_iter().chain([&read.frame.source]) {
+        for id in named.into_iter().chain([&read.frame.source, &read.expected_ellipse.source]) {
             assert!(sources.find(id).is_some(), "{id}");
         }
     }

@@ -1,45 +1,49 @@
 //! A trace through a volume.
 
 use std::error::Error;
+use std::path::Path;
 
-use frostline_plan::catalogue::structure_called;
 use frostline_plan::trace::{Sought, TraceSettings, TracedPoint, Tracing};
 use frostline_space::PatientPoint;
 use serde_json::json;
 
 use super::drawn::{Distance, DrawnCourse};
-use super::words::{list_toml, place_json, place_toml, rounded};
-use super::{PROPOSAL, TraceArguments};
+use super::words::{Place, list_toml, place_json, rounded};
+use super::{PROPOSAL, TraceArguments, structure_toml};
 use crate::images::read_image;
 
-/// A kind no limit is written for.
+/// A click with two numbers.
 #[derive(Debug, thiserror::Error)]
-#[error("--kind is '{found}', expected artery, vein, motor-nerve, mixed-nerve, sensory-nerve or tendon")]
-struct UnknownKind {
-    found: String,
+#[error("click {number} has two numbers; through a volume a click is x,y,z in LPS mm (two numbers go with --frames)")]
+struct FlatClick {
+    number: usize,
 }
 
 /// Reads, traces and prints.
-pub(super) fn run(arguments: &TraceArguments) -> Result<(), Box<dyn Error>> {
-    if structure_called(&arguments.kind).is_none() {
-        return Err(Box::new(UnknownKind { found: arguments.kind.clone() }));
-    }
-    let settings = TraceSettings::bundled()?;
+pub(super) fn run(arguments: &TraceArguments, path: &Path, settings: &TraceSettings) -> Result<(), Box<dyn Error>> {
     let sought = match arguments.radius_mm {
-        Some(radius_mm) => Sought::of_radius(arguments.tone(), radius_mm, &settings)?,
-        None => Sought::any(arguments.tone(), &settings),
+        Some(radius_mm) => Sought::of_radius(arguments.tone(), radius_mm, settings)?,
+        None => Sought::any(arguments.tone(), settings),
     };
     let drawn = arguments.drawn.as_deref().map(|path| DrawnCourse::read(path, &arguments.name)).transpose()?;
-    let image = read_image(&arguments.image, arguments.series.as_deref())?;
-    let clicks: Vec<PatientPoint> = arguments.click.iter().map(|mm| PatientPoint::new(mm[0], mm[1], mm[2])).collect();
-    let tracing = Tracing::through(&image.volume, &clicks, &sought, &settings)?;
+    let clicks = clicks(arguments)?;
+    let image = read_image(path, arguments.series.as_deref())?;
+    let tracing = Tracing::through(&image.volume, &clicks, &sought, settings)?;
     let distance = drawn.map(|drawn| drawn.distance(&tracing.points()));
     if arguments.json {
         println!("{:#}", as_json(&tracing, distance)?);
     } else {
-        print_piece(arguments, &tracing, distance);
+        print_piece(arguments, &tracing, distance)?;
     }
     Ok(())
+}
+
+fn clicks(arguments: &TraceArguments) -> Result<Vec<PatientPoint>, FlatClick> {
+    let point = |(n, place): (usize, &Place)| match place {
+        Place::InPatient([x, y, z]) => Ok(PatientPoint::new(*x, *y, *z)),
+        Place::InFrame(_) => Err(FlatClick { number: n + 1 }),
+    };
+    arguments.click.iter().enumerate().map(point).collect()
 }
 
 fn as_json(tracing: &Tracing, distance: Option<Distance>) -> Result<serde_json::Value, Box<dyn Error>> {
@@ -57,7 +61,11 @@ fn as_json(tracing: &Tracing, distance: Option<Distance>) -> Result<serde_json::
     }))
 }
 
-fn print_piece(arguments: &TraceArguments, tracing: &Tracing, distance: Option<Distance>) {
+fn print_piece(
+    arguments: &TraceArguments,
+    tracing: &Tracing,
+    distance: Option<Distance>,
+) -> Result<(), Box<dyn Error>> {
     let points = tracing.points();
     println!("# {PROPOSAL}");
     for (n, click) in tracing.clicks().iter().enumerate() {
@@ -72,10 +80,7 @@ fn print_piece(arguments: &TraceArguments, tracing: &Tracing, distance: Option<D
     if let Some(Distance { mean_mm, most_mm }) = distance {
         println!("# from the drawn course: mean {mean_mm:.2} mm, max {most_mm:.2} mm");
     }
-    println!("[[structure]]");
-    println!("name = {}", toml::Value::String(arguments.name.clone()));
-    println!("kind = \"{}\" # check: the program cannot know it", arguments.kind);
-    println!("points_mm = {}", list_toml(points.iter().map(|p| place_toml(p.centre))));
-    println!("radii_mm = {}", list_toml(points.iter().map(|p| format!("{:.2}", p.radius_mm))));
+    println!("{}", structure_toml(arguments, tracing.course()?.points())?);
     println!("# confidence = {}", list_toml(points.iter().map(|p| format!("{:.2}", p.confidence))));
+    Ok(())
 }

@@ -11,9 +11,29 @@ fn numbers<const N: usize>(text: &str, example: &str) -> Result<[f64; N], String
     found.ok_or_else(|| format!("found '{text}', expected {N} numbers separated by commas, such as {example}"))
 }
 
-/// A place in the patient.
-pub fn place(text: &str) -> Result<[f64; 3], String> {
-    numbers(text, "12.5,-40,451")
+/// A click: in the patient, or in a frame.
+#[derive(Clone, Copy)]
+pub enum Place {
+    /// x, y, z in LPS mm.
+    InPatient([f64; 3]),
+    /// Across and down from the rims of a frame, in mm.
+    InFrame([f64; 2]),
+}
+
+/// A click.
+pub fn place(text: &str) -> Result<Place, String> {
+    let in_patient = numbers(text, "12.5,-40,451 (in a frame: 19.5,12.1)");
+    in_patient.map(Place::InPatient).or_else(|error| numbers(text, "").map(Place::InFrame).map_err(|_| error))
+}
+
+/// The size of a pixel.
+pub fn pixel(text: &str) -> Result<[f64; 2], String> {
+    numbers(text, "0.071,0.071")
+}
+
+/// An ellipse.
+pub fn ellipse(text: &str) -> Result<[f64; 5], String> {
+    numbers(text, "19.5,12.1,5.2,3.1,-4")
 }
 
 /// A place for a case file: tenths of a millimetre.
