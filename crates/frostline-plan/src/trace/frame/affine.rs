@@ -2,7 +2,7 @@
 
 use frostline_space::Vector;
 
-use super::ellipse::{FramePlane, Shape};
+use super::ellipse::{FrameEllipse, FramePlane, FramePoint};
 
 /// What one block says: where it lies from the centre, how it moved, and how much it counts.
 pub(super) struct Pull {
@@ -106,16 +106,37 @@ impl Sums {
     }
 }
 
-impl Shape {
-    /// After every place moved by the stretch times where it was: (1 + G) S (1 + G)^T.
-    pub(super) fn stretched(self, stretch: Stretch) -> Self {
-        let [[a, b], [c, d]] = [[1.0 + stretch[0][0], stretch[0][1]], [stretch[1][0], 1.0 + stretch[1][1]]];
-        let Shape { xx, xy, yy } = self;
-        Self {
-            xx: a * a * xx + 2.0 * a * b * xy + b * b * yy,
-            xy: a * c * xx + (a * d + b * c) * xy + b * d * yy,
-            yy: c * c * xx + 2.0 * c * d * xy + d * d * yy,
-        }
+/// An ellipse that remembers which places of the nerve its axes go through: `u` and `v` half axes from the centre is the
+/// same place of the nerve in every frame, though which axis is the longer one may change.
+#[derive(Clone, Copy)]
+pub(super) struct Attached {
+    pub centre: FramePoint,
+    u: Vector<FramePlane>,
+    v: Vector<FramePlane>,
+}
+
+impl Attached {
+    pub fn to(ellipse: &FrameEllipse) -> Self {
+        let centre = ellipse.centre();
+        Self { centre, u: ellipse.place(1.0, 0.0) - centre, v: ellipse.place(0.0, 1.0) - centre }
+    }
+
+    pub fn place(&self, u: f64, v: f64) -> FramePoint {
+        self.centre + self.u * u + self.v * v
+    }
+
+    pub fn moved(&self, motion: &Motion) -> Self {
+        // The stretch acts on places as they are seen from the centre.
+        let turned = |axis: Vector<FramePlane>| axis + motion.at(axis) - motion.shift;
+        Self { centre: self.centre + motion.shift, u: turned(self.u), v: turned(self.v) }
+    }
+
+    pub fn shifted(&self, by: Vector<FramePlane>) -> Self {
+        Self { centre: self.centre + by, ..*self }
+    }
+
+    pub fn ellipse(&self) -> FrameEllipse {
+        FrameEllipse::of_conjugate(self.centre, self.u, self.v)
     }
 }
 
@@ -142,8 +163,13 @@ mod tests {
 
     #[test]
     fn a_stretched_circle_becomes_the_ellipse_it_should() {
-        let circle = Shape { xx: 4.0, xy: 0.0, yy: 4.0 };
-        let stretched = circle.stretched([[0.5, 0.0], [0.0, 0.0]]);
-        assert_eq!(stretched, Shape { xx: 9.0, xy: 0.0, yy: 4.0 });
+        let axis = |x: f64, y: f64| Vector::new(x, y, 0.0);
+        let circle = Attached { centre: FramePoint::origin(), u: axis(0.0, 2.0), v: axis(2.0, 0.0) };
+        let motion = Motion { shift: axis(1.0, 0.0), stretch: [[0.5, 0.0], [0.0, 0.0]] };
+        let found = circle.moved(&motion);
+        let ellipse = found.ellipse();
+        assert_eq!((ellipse.long_radius_mm(), ellipse.short_radius_mm(), ellipse.tilt_deg()), (3.0, 2.0, 0.0));
+        // The first axis still goes through the same place of the nerve, though it is the shorter one now.
+        assert_eq!(found.place(1.0, 0.0), FramePoint::new(1.0, 2.0, 0.0));
     }
 }

@@ -8,8 +8,8 @@
 use frostline_formats::frame_png::UltrasoundFrame;
 
 use super::super::settings::TraceSettings;
-use super::affine::{Motion, Pull, fitted};
-use super::ellipse::{FrameEllipse, FramePlane, FramePoint};
+use super::affine::{Attached, Pull, fitted};
+use super::ellipse::{FrameEllipse, FramePlane};
 use super::shade::Shade;
 use frostline_space::Vector;
 
@@ -20,6 +20,9 @@ pub struct CarriedEllipse {
     pub ellipse: FrameEllipse,
     /// Likeness of the picture to that of the frame before, less what the way back is off. Range: 0 to 1; the first is 1.
     pub confidence: f64,
+    /// Correlation of the picture with that of the first frame. Range: -1 to 1. Where it is low, nothing holds the ellipse
+    /// against drift any more, however well each frame fits the one before.
+    pub like_first: f64,
 }
 
 /// The ellipses up to the last frame in which the nerve was seen.
@@ -130,10 +133,11 @@ pub enum CarryError {
     },
 }
 
-/// Below this correlation the picture is another one: that of unlike places of the same frame reaches 0.3.
-const LEAST_LIKENESS: f64 = 0.45;
+/// Below this correlation the picture is another one. Of a real sweep of 21 frames it was 0.85 and more; the most similar
+/// place of a wrong picture reaches 0.6 now and then (docs/trace.md).
+const LEAST_LIKENESS: f64 = 0.65;
 /// The way back may miss by this part of the shorter half axis.
-const MOST_RETURN: f64 = 0.5;
+const MOST_RETURN: f64 = 0.35;
 /// Area over that of the first frame; beyond it is not the same nerve, or not the same cut through it.
 const AREA_FACTORS: (f64, f64) = (0.4, 2.5);
 /// Width of the Gaussian over the mean radius: speckle changes from frame to frame and must not decide.
@@ -152,13 +156,16 @@ pub fn carried_through(
     let reach_mm = settings.frame.value.most_move_mm;
     let shade = |frame: &UltrasoundFrame| Shade::of(frame, SMOOTHING * first.equivalent_radius_mm());
     let mut now = shade(&frames[0]);
-    let start = patch(&now, first, Vector::new(0.0, 0.0, 0.0));
-    let mut ellipses = vec![CarriedEllipse { ellipse: *first, confidence: 1.0 }];
+    let mut at = Attached::to(first);
+    let start = patch(&now, &at, still());
+    let mut ellipses = vec![CarriedEllipse { ellipse: *first, confidence: 1.0, like_first: 1.0 }];
     for (n, frame) in frames.iter().enumerate().skip(1) {
         let next = shade(frame);
-        let before = ellipses[n - 1].ellipse;
-        match carried_once((&now, &next), &before, &start, reach_mm).and_then(|c| believed(c, first, frame)) {
-            Ok(carried) => ellipses.push(carried),
+        match carried_once((&now, &next), &at, &start, reach_mm).and_then(|s| believed(s, first, frame)) {
+            Ok(step) => {
+                ellipses.push(step.carried);
+                at = step.at;
+            }
             Err(why) => return Ok(Carried { ellipses, lost: Some(Lost { frame: n + 1, why }) }),
         }
         now = next;
@@ -187,7 +194,8 @@ fn check(frames: &[UltrasoundFrame], first: &FrameEllipse, settings: &TraceSetti
     Ok(())
 }
 
-fn believed(carried: CarriedEllipse, first: &FrameEllipse, frame: &UltrasoundFrame) -> Result<CarriedEllipse, WhyLost> {
+fn believed(step: Step, first: &FrameEllipse, frame: &UltrasoundFrame) -> Result<Step, WhyLost> {
+    let carried = &step.carried;
     let factor = carried.ellipse.area_mm2() / first.area_mm2();
     let (least, most) = AREA_FACTORS;
     if !carried.ellipse.lies_in(frame) {
@@ -195,30 +203,37 @@ fn believed(carried: CarriedEllipse, first: &FrameEllipse, frame: &UltrasoundFra
     } else if !(least..=most).contains(&factor) {
         Err(WhyLost::AreaChanged { factor, least, most })
     } else {
-        Ok(carried)
+        Ok(step)
     }
+}
+
+/// One frame further.
+struct Step {
+    carried: CarriedEllipse,
+    at: Attached,
 }
 
 /// One frame further, and back again.
 fn carried_once(
     (now, next): (&Shade, &Shade),
-    before: &FrameEllipse,
+    before: &Attached,
     start: &[f64],
     reach_mm: f64,
-) -> Result<CarriedEllipse, WhyLost> {
+) -> Result<Step, WhyLost> {
     let moved = followed((now, next), before, reach_mm);
     let likeness = correlation(&patch(now, before, still()), &patch(next, &moved, still()));
     if likeness < LEAST_LIKENESS {
         return Err(WhyLost::Unlike { found: likeness, least: LEAST_LIKENESS });
     }
     let back = followed((next, now), &moved, reach_mm);
-    let (found_mm, most_mm) = (back.centre().distance(before.centre()), MOST_RETURN * before.short_radius_mm());
+    let most_mm = MOST_RETURN * before.ellipse().short_radius_mm();
+    let found_mm = back.centre.distance(before.centre);
     if found_mm > most_mm {
         return Err(WhyLost::NoWayBack { found_mm, most_mm });
     }
-    let held = held_by_the_start(next, moved, start);
+    let (at, like_first) = held_by_the_start(next, moved, start);
     let confidence = likeness * (1.0 - found_mm / most_mm);
-    Ok(CarriedEllipse { ellipse: held, confidence })
+    Ok(Step { carried: CarriedEllipse { ellipse: at.ellipse(), confidence, like_first }, at })
 }
 
 fn still() -> Vector<FramePlane> {
@@ -231,14 +246,14 @@ const PATCH_REACH: f64 = 1.5;
 const PATCH_SAMPLES: i32 = 31;
 
 /// The picture in and around an ellipse, shifted.
-fn patch(shade: &Shade, ellipse: &FrameEllipse, by: Vector<FramePlane>) -> Vec<f64> {
+fn patch(shade: &Shade, ellipse: &Attached, by: Vector<FramePlane>) -> Vec<f64> {
     block(shade, ellipse, (0.0, 0.0, PATCH_REACH, PATCH_SAMPLES), by)
 }
 
 /// Samples of a square in the ellipse's own coordinates: middle, half width, samples across.
 fn block(
     shade: &Shade,
-    ellipse: &FrameEllipse,
+    ellipse: &Attached,
     (u, v, reach, samples): (f64, f64, f64, i32),
     by: Vector<FramePlane>,
 ) -> Vec<f64> {
@@ -302,8 +317,8 @@ const BLOCK_SAMPLES: i32 = 13;
 const BLOCK_SHIFT: f64 = 0.3;
 
 /// The ellipse in the next picture, whatever it is worth.
-fn followed((now, next): (&Shade, &Shade), before: &FrameEllipse, reach_mm: f64) -> FrameEllipse {
-    let radius_mm = before.equivalent_radius_mm();
+fn followed((now, next): (&Shade, &Shade), before: &Attached, reach_mm: f64) -> Attached {
+    let radius_mm = before.ellipse().equivalent_radius_mm();
     let step_mm = SEARCH_STEP * radius_mm;
     let whole = patch(now, before, still());
     let (shift, _) = best_shift(still(), reach_mm, step_mm, |by| correlation(&whole, &patch(next, before, by)));
@@ -315,12 +330,10 @@ fn followed((now, next): (&Shade, &Shade), before: &FrameEllipse, reach_mm: f64)
             let seen = block(now, before, at, still());
             let score = |by| correlation(&seen, &block(next, before, at, by));
             let (by, likeness) = best_shift(shift, BLOCK_SHIFT * radius_mm, step_mm, score);
-            Pull { from_centre: before.place(u, v) - before.centre(), by, weight: likeness.max(0.0).powi(2) }
+            Pull { from_centre: before.place(u, v) - before.centre, by, weight: likeness.max(0.0).powi(2) }
         })
         .collect();
-    let Motion { shift, stretch } = fitted(&pulls, shift, radius_mm);
-    let centre: FramePoint = before.centre() + shift;
-    FrameEllipse::of_shape(centre, before.shape().stretched(stretch))
+    before.moved(&fitted(&pulls, shift, radius_mm))
 }
 
 /// The picture of the first frame is believed from this correlation on.
@@ -330,13 +343,13 @@ const START_SHIFT: f64 = 0.2;
 /// And this part of the way, so that a true change of the picture is followed.
 const START_PULL: f64 = 0.5;
 
-/// Drawn towards the place where it looks most like the first frame.
-fn held_by_the_start(next: &Shade, moved: FrameEllipse, start: &[f64]) -> FrameEllipse {
-    let radius_mm = moved.equivalent_radius_mm();
+/// Drawn towards the place where it looks most like the first frame, and how much it does.
+fn held_by_the_start(next: &Shade, moved: Attached, start: &[f64]) -> (Attached, f64) {
+    let radius_mm = moved.ellipse().equivalent_radius_mm();
     let score = |by| correlation(start, &patch(next, &moved, by));
     let (by, likeness) = best_shift(still(), START_SHIFT * radius_mm, SEARCH_STEP * radius_mm, score);
     if likeness < START_LIKENESS {
-        return moved;
+        return (moved, likeness);
     }
-    FrameEllipse::of_shape(moved.centre() + by * START_PULL, moved.shape())
+    (moved.shifted(by * START_PULL), likeness)
 }

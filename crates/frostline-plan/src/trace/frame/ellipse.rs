@@ -175,6 +175,12 @@ impl FrameEllipse {
         }
     }
 
+    /// From two half axes that are conjugate, as those of a circle are after an affine motion: the shape is p p^T + q q^T.
+    pub(super) fn of_conjugate(centre: FramePoint, p: Vector<FramePlane>, q: Vector<FramePlane>) -> Self {
+        let shape = Shape { xx: p.x * p.x + q.x * q.x, xy: p.x * p.y + q.x * q.y, yy: p.y * p.y + q.y * q.y };
+        Self::of_shape(centre, shape)
+    }
+
     /// From a centre and a shape with two positive half axes.
     pub(super) fn of_shape(centre: FramePoint, Shape { xx, xy, yy }: Shape) -> Self {
         let (middle, spread) = (0.5 * (xx + yy), (0.5 * (xx - yy)).hypot(xy));
@@ -190,13 +196,7 @@ impl FrameEllipse {
     pub fn moved(&self, motion: impl Fn(FramePoint) -> FramePoint) -> Option<Self> {
         let centre = motion(self.centre);
         let (along, beside) = (motion(self.place(1.0, 0.0)) - centre, motion(self.place(0.0, 1.0)) - centre);
-        // Conjugate half axes p, q: the shape is p p^T + q q^T.
-        let shape = Shape {
-            xx: along.x * along.x + beside.x * beside.x,
-            xy: along.x * along.y + beside.x * beside.y,
-            yy: along.y * along.y + beside.y * beside.y,
-        };
-        let found = Self::of_shape(centre, shape);
+        let found = Self::of_conjugate(centre, along, beside);
         (found.short_radius_mm > 0.0 && found.long_radius_mm.is_finite()).then_some(found)
     }
 

@@ -69,7 +69,7 @@ const SMOOTHING: f64 = 0.088;
 /// Distance over which an edge is measured, over the expected mean radius.
 const EDGE_REACH: f64 = 0.088;
 /// What a place costs that is e times as far out as expected, in edges of one standard deviation of the picture.
-const SHAPE_WEIGHT: f64 = 2.0;
+const SHAPE_WEIGHT: f64 = 8.0;
 /// What it costs to step outwards or inwards from one ray to the next, in the same unit.
 const STEP_COST: f64 = 0.1;
 /// Edges against and along expectation count this much at most, so that one bright line does not decide.

@@ -46,7 +46,9 @@ pub(super) fn run(arguments: &TraceArguments, folder: &Path, settings: &TraceSet
     let drawn = read_folder(folder, &arguments.only, pixel)?;
     println!("# one click, five times per frame: in the middle, and 0.3 of the mean radius beside it to four sides");
     print_proposals(&drawn, &one_click(settings), settings);
-    println!("# two clicks on the ends of the longer axis, five times: exact, and 0.2 of the shorter half axis off");
+    println!(
+        "# two clicks on the ends of the longer axis, five times: exact, and one end 0.2 of the shorter half axis off"
+    );
     print_proposals(&drawn, &two_clicks(settings), settings);
     println!("# made sweeps: {} frames, the nerve moving in a picture that stays", sweeps::FRAMES);
     print_sweeps(&drawn, settings)
@@ -132,8 +134,7 @@ fn two_clicks(settings: &TraceSettings) -> Clicks<'_> {
         let off_mm = 0.2 * truth.short_radius_mm();
         let at = |(x, y): &(f64, f64)| {
             let off = Vector::new(x * off_mm, y * off_mm, 0.0);
-            // The two ends are off to opposite sides: longer, shorter, turned one way and the other.
-            let (one, other) = (truth.centre() - half + off, truth.centre() + half - off);
+            let (one, other) = (truth.centre() - half + off, truth.centre() + half);
             FrameEllipse::usual_between(one, other, settings).ok()
         };
         SIDES.iter().filter_map(at).collect()

@@ -124,7 +124,8 @@ fn print_carried(
     }
     println!("# {PROPOSAL}");
     for (n, at) in carried.ellipses.iter().enumerate() {
-        println!("# frame {}: {} confidence {:.2}", n + 1, ellipse_words(&at.ellipse), at.confidence);
+        let (words, first) = (ellipse_words(&at.ellipse), at.like_first);
+        println!("# frame {}: {words} confidence {:.2}, like the first frame {first:.2}", n + 1, at.confidence);
     }
     if let Some(lost) = &carried.lost {
         println!("# {lost}");
@@ -142,7 +143,7 @@ fn carried_json(carried: &Carried, course: Option<&Course>) -> Value {
     let at = carried
         .ellipses
         .iter()
-        .map(|at| json!({ "ellipse": ellipse_json(&at.ellipse), "confidence": rounded(at.confidence) }));
+        .map(|at| json!({ "ellipse": ellipse_json(&at.ellipse), "confidence": rounded(at.confidence), "like_first": rounded(at.like_first) }));
     let point = |p: &frostline_space::CoursePoint| json!({ "centre_mm": place_json(p.centre), "radius_mm": rounded(p.radius_mm) });
     json!({
         "note": PROPOSAL,
