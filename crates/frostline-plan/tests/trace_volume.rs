@@ -214,9 +214,9 @@ fn bad_clicks_are_refused_with_what_to_do() {
     says(traced(&long, &[along(-90.0), along(90.0)]), &["180.0 mm apart", "at most 150 mm", "insert a click"]);
     let (_, settings) = bright();
     let thin = Sought::any(Tone::Bright, &settings);
-    let fine = Volume::filled(oblique_grid([0.2, 0.2, 0.2], [400, 4, 4], PatientPoint::origin()), 0.0);
-    let ends = [VoxelIndex::new(0, 2, 2), VoxelIndex::new(399, 2, 2)].map(|cell| fine.grid().centre(cell));
-    says(Tracing::through(&fine, &ends, &thin, &settings), &["at most 3000000", "insert a click between"]);
+    let fine = Volume::filled(oblique_grid([0.25, 0.25, 0.25], [400, 110, 110], PatientPoint::origin()), 0.0);
+    let ends = [VoxelIndex::new(20, 55, 55), VoxelIndex::new(379, 55, 55)].map(|cell| fine.grid().centre(cell));
+    says(Tracing::through(&fine, &ends, &thin, &settings), &["at most 4000000", "insert a click between"]);
     says(Sought::of_radius(Tone::Bright, 40.0, &settings).map(|_| unreachable!()), &["40 mm", "0.5 to 6 mm"]);
     says(
         traced(&image, &[arc(0.0), arc(50.0)]).unwrap().with_click_moved(&image, 3, arc(9.0)),

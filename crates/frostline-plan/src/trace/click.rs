@@ -73,7 +73,7 @@ pub(super) fn snapped(
 ) -> Result<Click, TraceError> {
     let snap_mm = settings.clicks.value.snap_mm;
     let margin_mm = snap_mm + ROOM * sought.radii.most_mm;
-    let region = Region::around(image.grid(), &[clicked], margin_mm, sought.step_mm(image));
+    let region = Region::around(image.grid(), clicked, margin_mm, sought.step_mm(image));
     let lattice = region.sample(image, sought.tone)?;
     let grid = *lattice.values.grid();
     let near = |n: usize| grid.centre(grid.index(n)).distance(clicked);

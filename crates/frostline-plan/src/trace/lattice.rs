@@ -25,7 +25,7 @@ pub(super) struct Lattice {
     pub step_mm: f64,
 }
 
-/// The part of an image to sample: everything within the bounding box of the points, widened.
+/// The part of an image to sample.
 pub(super) struct Region {
     pub low: [f64; 3],
     pub high: [f64; 3],
@@ -62,16 +62,25 @@ pub(super) fn finest_mm(grid: &Grid) -> f64 {
 }
 
 impl Region {
-    /// Around places, wider by `margin_mm` on every side.
-    pub fn around(grid: &Grid, places: &[PatientPoint], margin_mm: f64, step_mm: f64) -> Self {
+    /// Around a place, this far along every axis.
+    pub fn around(grid: &Grid, place: PatientPoint, reach_mm: f64, step_mm: f64) -> Self {
+        Self::within(grid, place, |_| reach_mm, step_mm)
+    }
+
+    /// The part of the image within a reach of `middle` that depends on the axis. Outside the image there is nothing to see.
+    pub fn within(grid: &Grid, middle: PatientPoint, reach_mm: impl Fn(PatientVector) -> f64, step_mm: f64) -> Self {
         let frame = Frame::of(grid);
         let (mut low, mut high) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]);
-        for place in places {
-            for (n, at) in frame.coordinates(*place).into_iter().enumerate() {
-                // Whole steps, so that nodes lie at the same places whatever the clicks are.
-                low[n] = low[n].min(((at - margin_mm) / step_mm).floor());
-                high[n] = high[n].max(((at + margin_mm) / step_mm).ceil());
+        for corner in grid.corners() {
+            for (n, at) in frame.coordinates(corner).into_iter().enumerate() {
+                (low[n], high[n]) = (low[n].min(at), high[n].max(at));
             }
+        }
+        for (n, at) in frame.coordinates(middle).into_iter().enumerate() {
+            let reach_mm = reach_mm(frame.axes[n]);
+            // Whole steps, so that nodes lie at the same places whatever the clicks are.
+            low[n] = (low[n].max(at - reach_mm) / step_mm).floor();
+            high[n] = (high[n].min(at + reach_mm) / step_mm).ceil().max(low[n]);
         }
         Self { low, high, frame, step_mm }
     }
@@ -168,7 +177,7 @@ mod tests {
         let truth = |p: PatientPoint| p.x - 2.0 * p.y + 0.5 * p.z;
         let image = Volume::new(grid, grid.cells().map(|c| truth(grid.centre(c)) as f32).collect()).unwrap();
         let middle = grid.centre(VoxelIndex::new(10, 6, 4));
-        let lattice = Region::around(&grid, &[middle], 4.0, 1.0).sample(&image, Tone::Bright).unwrap();
+        let lattice = Region::around(&grid, middle, 4.0, 1.0).sample(&image, Tone::Bright).unwrap();
         let cells = lattice.values.grid();
         for cell in cells.cells() {
             let found = f64::from(*lattice.values.at(cell));

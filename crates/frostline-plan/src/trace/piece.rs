@@ -7,7 +7,7 @@ use super::error::TraceError;
 use super::lattice::{Lattice, Region};
 use super::ridge::{Ridges, ridges};
 use super::route::cheapest_way;
-use super::settings::TraceSettings;
+use super::settings::{RadiusRange, TraceSettings};
 
 /// One point of a trace.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,8 +20,8 @@ pub struct TracedPoint {
     pub confidence: f64,
 }
 
-/// Most nodes looked at for one piece; three million take about a second and 150 MB.
-pub(super) const MOST_NODES: usize = 3_000_000;
+/// Most nodes looked at for one piece. Each takes about 70 bytes on the way: 300 MB.
+pub(super) const MOST_NODES: usize = 4_000_000;
 /// A step beside the structure costs at most 1 / FLOOR times one on it: a gap of a few radii is crossed, a way through
 /// nothing is dearer than twenty times as long a way along the structure.
 const FLOOR: f64 = 0.05;
@@ -92,18 +92,29 @@ pub(super) fn traced_piece(
     let step_mm = sought.step_mm(image);
     check_distance(from, to, first, step_mm, settings)?;
     let bounds = Bounds::new(from, to, settings);
-    let region = Region::around(image.grid(), &[from.centre, to.centre], bounds.margin_mm(), step_mm);
+    let middle = from.centre.towards(to.centre, 0.5);
+    let region = Region::within(image.grid(), middle, |axis| bounds.reach_mm(axis), step_mm);
     if region.nodes() > MOST_NODES as f64 {
         let found = region.nodes();
         return Err(TraceError::TooManyNodes { first, second: first + 1, found, most: MOST_NODES, step_mm });
     }
     let lattice = region.sample(image, sought.tone)?;
     let wanted = bounds.wanted(&lattice);
-    let likeness = Likeness::new(ridges(&lattice, sought.radii, &wanted), from, to);
+    let likeness = Likeness::new(ridges(&lattice, radii_between(from, to, sought.radii), &wanted), from, to);
     let way = way_between(&lattice, &wanted, &likeness, (from, to));
     let way = way.ok_or(TraceError::NoWay { first, second: first + 1 })?;
     let drawn = drawn_to_the_ridge(way, &likeness, step_mm);
     Ok(points(&drawn, &likeness, (from, to), settings.points.value.every_mm))
+}
+
+/// A structure grows or shrinks by this factor at most beyond what was seen at the two clicks.
+const RADIUS_CHANGE: f64 = 2.0;
+
+/// The radii to look for between two clicks: those of the clicks and some beyond.
+fn radii_between(from: &Click, to: &Click, sought: RadiusRange) -> RadiusRange {
+    let (thin, thick) = (from.radius_mm.min(to.radius_mm), from.radius_mm.max(to.radius_mm));
+    let least_mm = (thin / RADIUS_CHANGE).max(sought.least_mm);
+    RadiusRange { least_mm, most_mm: (thick * RADIUS_CHANGE).min(sought.most_mm).max(least_mm) }
 }
 
 fn check_distance(
@@ -138,9 +149,13 @@ impl Bounds {
         Self { from: from.centre, to: to.centre, longest_mm }
     }
 
-    /// Half the shorter axis: how far the ellipsoid reaches beyond the straight line.
-    fn margin_mm(&self) -> f64 {
-        0.5 * (self.longest_mm.powi(2) - self.from.distance(self.to).powi(2)).max(0.0).sqrt()
+    /// How far the ellipsoid reaches from its middle along an axis.
+    fn reach_mm(&self, axis: PatientVector) -> f64 {
+        let straight = self.to - self.from;
+        let along = axis.dot(straight) / straight.length();
+        let (long_mm, straight_mm) = (0.5 * self.longest_mm, 0.5 * straight.length());
+        let short_squared = (long_mm * long_mm - straight_mm * straight_mm).max(0.0);
+        (long_mm * long_mm * along * along + short_squared * (1.0 - along * along).max(0.0)).sqrt()
     }
 
     fn wanted(&self, lattice: &Lattice) -> Vec<bool> {

@@ -41,14 +41,14 @@ fn sigmas_mm(radii: RadiusRange, step_mm: f64) -> Vec<f64> {
 pub(super) fn ridges(lattice: &Lattice, radii: RadiusRange, wanted: &[bool]) -> Ridges {
     let sigmas = sigmas_mm(radii, lattice.step_mm);
     let shade = smoothed(&lattice.values, sigmas[0] / lattice.step_mm);
-    let mut best = Best::new(lattice.values.grid().count());
+    let noise = scatter(lattice, &shade);
+    let mut best = Best::new(lattice.values.grid().count(), CLEAR_SIGMAS * noise);
     for (n, sigma_mm) in sigmas.iter().enumerate() {
         let at_scale = if n == 0 { shade.clone() } else { smoothed(&lattice.values, sigma_mm / lattice.step_mm) };
         best.take(n, &responses(&at_scale, lattice.step_mm, *sigma_mm, wanted));
     }
     let grid = *lattice.values.grid();
-    let (strength, radius) = best.finished(&sigmas);
-    let noise = scatter(lattice, &shade);
+    let (strength, radius) = best.finished(&sigmas, radii);
     let of = |values: Vec<f32>| {
         let mut volume = Volume::filled(grid, 0.0);
         volume.values_mut().copy_from_slice(&values);
@@ -57,8 +57,16 @@ pub(super) fn ridges(lattice: &Lattice, radii: RadiusRange, wanted: &[bool]) -> 
     Ridges { strength: of(strength), radius_mm: of(radius), shade, noise }
 }
 
-/// The largest response over the scales so far, and its neighbours in scale.
+/// A tube that stands out of the scatter by this many sigmas is there.
+const CLEAR_SIGMAS: f64 = 2.0;
+
+/// The response of the thinnest clear tube, and its neighbours in scale.
+///
+/// The first largest value over the scales that is clear, not the largest of all: at every place of a limb the limb itself is
+/// a much stronger tube in air.
 struct Best {
+    clear: f32,
+    settled: Vec<bool>,
     scale: Vec<u8>,
     here: Vec<f32>,
     before: Vec<f32>,
@@ -67,31 +75,36 @@ struct Best {
 }
 
 impl Best {
-    fn new(count: usize) -> Self {
+    fn new(count: usize, clear: f64) -> Self {
         let zero = || vec![0.0; count];
-        Self { scale: vec![0; count], here: zero(), before: zero(), after: zero(), last: zero() }
+        let (settled, scale) = (vec![false; count], vec![0; count]);
+        Self { clear: clear as f32, settled, scale, here: zero(), before: zero(), after: zero(), last: zero() }
     }
 
     fn take(&mut self, scale: usize, responses: &[f32]) {
         for (n, found) in responses.iter().copied().enumerate() {
+            if self.settled[n] {
+                continue;
+            }
             if found > self.here[n] {
                 (self.before[n], self.here[n], self.after[n]) = (self.last[n], found, 0.0);
                 // At most a few dozen scales fit between a voxel and a limb.
                 self.scale[n] = scale.min(usize::from(u8::MAX)) as u8;
             } else if scale == usize::from(self.scale[n]) + 1 {
                 self.after[n] = found;
+                self.settled[n] = self.here[n] > self.clear;
             }
             self.last[n] = found;
         }
     }
 
     /// Strength, and radius from the top of the parabola through three scales.
-    fn finished(self, sigmas: &[f64]) -> (Vec<f32>, Vec<f32>) {
+    fn finished(self, sigmas: &[f64], radii: RadiusRange) -> (Vec<f32>, Vec<f32>) {
         let radius = |n: usize| {
             let scale = usize::from(self.scale[n]);
             let inner = scale > 0 && scale + 1 < sigmas.len();
             let shift = if inner { vertex(self.before[n], self.here[n], self.after[n]) } else { 0.0 };
-            (SCALE_FACTOR * sigmas[scale] * SCALE_FACTOR.powf(shift)) as f32
+            (SCALE_FACTOR * sigmas[scale] * SCALE_FACTOR.powf(shift)).min(radii.most_mm) as f32
         };
         let radii = (0..self.here.len()).map(radius).collect();
         (self.here, radii)
