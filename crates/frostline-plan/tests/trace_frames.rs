@@ -94,7 +94,7 @@ fn a_nerve_that_vanishes_is_lost_in_that_frame_and_not_followed_into_something_e
     assert_eq!(carried.ellipses.len(), 5);
     let lost = carried.lost.unwrap();
     assert_eq!(lost.frame, 6);
-    assert!(matches!(lost.why, WhyLost::Unlike { .. } | WhyLost::NoWayBack { .. }), "{lost}");
+    assert!(matches!(lost.why, WhyLost::Unlike { .. } | WhyLost::NoWayBack { .. } | WhyLost::Jump { .. }), "{lost}");
     assert!(lost.to_string().contains("frame 6") && lost.to_string().contains("by hand"), "{lost}");
 }
 

@@ -67,6 +67,7 @@ const CLEAR_SIGMAS: f64 = 2.0;
 struct Best {
     clear: f32,
     settled: Vec<bool>,
+    first: Vec<f32>,
     scale: Vec<u8>,
     here: Vec<f32>,
     before: Vec<f32>,
@@ -78,10 +79,22 @@ impl Best {
     fn new(count: usize, clear: f64) -> Self {
         let zero = || vec![0.0; count];
         let (settled, scale) = (vec![false; count], vec![0; count]);
-        Self { clear: clear as f32, settled, scale, here: zero(), before: zero(), after: zero(), last: zero() }
+        Self {
+            clear: clear as f32,
+            settled,
+            first: zero(),
+            scale,
+            here: zero(),
+            before: zero(),
+            after: zero(),
+            last: zero(),
+        }
     }
 
     fn take(&mut self, scale: usize, responses: &[f32]) {
+        if scale == 0 {
+            self.first.copy_from_slice(responses);
+        }
         for (n, found) in responses.iter().copied().enumerate() {
             if self.settled[n] {
                 continue;
@@ -99,15 +112,22 @@ impl Best {
     }
 
     /// Strength, and radius from the top of the parabola through three scales.
+    ///
+    /// Where the response still grows at the widest scale, the place belongs to something thicker than what is sought; then
+    /// only what the narrowest scale sees counts.
     fn finished(self, sigmas: &[f64], radii: RadiusRange) -> (Vec<f32>, Vec<f32>) {
+        let thicker = |n: usize| usize::from(self.scale[n]) + 1 >= sigmas.len();
         let radius = |n: usize| {
+            if thicker(n) {
+                return (radii.least_mm * radii.most_mm).sqrt() as f32;
+            }
             let scale = usize::from(self.scale[n]);
-            let inner = scale > 0 && scale + 1 < sigmas.len();
-            let shift = if inner { vertex(self.before[n], self.here[n], self.after[n]) } else { 0.0 };
+            let shift = if scale > 0 { vertex(self.before[n], self.here[n], self.after[n]) } else { 0.0 };
             (SCALE_FACTOR * sigmas[scale] * SCALE_FACTOR.powf(shift)).min(radii.most_mm) as f32
         };
-        let radii = (0..self.here.len()).map(radius).collect();
-        (self.here, radii)
+        let strength = |n: usize| if thicker(n) { self.first[n] } else { self.here[n] };
+        let count = self.here.len();
+        ((0..count).map(strength).collect(), (0..count).map(radius).collect())
     }
 }
 

@@ -67,6 +67,18 @@ pub enum WhyLost {
         /// What is allowed.
         most_mm: f64,
     },
+    /// The picture changes at once.
+    #[error(
+        "the confidence falls from {before:.2} to {found:.2} in one frame, at most {most:.2} is believed in a sweep without gaps"
+    )]
+    Jump {
+        /// Confidence in the frame before.
+        before: f64,
+        /// Confidence in this frame.
+        found: f64,
+        /// The most it may fall.
+        most: f64,
+    },
     /// It leaves the picture.
     #[error("the ellipse reaches out of the picture")]
     OutOfPicture,
@@ -138,6 +150,8 @@ pub enum CarryError {
 const LEAST_LIKENESS: f64 = 0.65;
 /// The way back may miss by this part of the shorter half axis.
 const MOST_RETURN: f64 = 0.35;
+/// From one frame of the recorded sweep of docs/trace.md to the next it never fell by more than 0.07.
+const MOST_FALL: f64 = 0.2;
 /// Area over that of the first frame; beyond it is not the same nerve, or not the same cut through it.
 const AREA_FACTORS: (f64, f64) = (0.4, 2.5);
 /// Width of the Gaussian over the mean radius: speckle changes from frame to frame and must not decide.
@@ -161,7 +175,7 @@ pub fn carried_through(
     let mut ellipses = vec![CarriedEllipse { ellipse: *first, confidence: 1.0, like_first: 1.0 }];
     for (n, frame) in frames.iter().enumerate().skip(1) {
         let next = shade(frame);
-        match carried_once((&now, &next), &at, &start, reach_mm).and_then(|s| believed(s, first, frame)) {
+        match carried_once((&now, &next), &at, &start, reach_mm).and_then(|s| believed(s, &ellipses, frame)) {
             Ok(step) => {
                 ellipses.push(step.carried);
                 at = step.at;
@@ -194,10 +208,15 @@ fn check(frames: &[UltrasoundFrame], first: &FrameEllipse, settings: &TraceSetti
     Ok(())
 }
 
-fn believed(step: Step, first: &FrameEllipse, frame: &UltrasoundFrame) -> Result<Step, WhyLost> {
+fn believed(step: Step, so_far: &[CarriedEllipse], frame: &UltrasoundFrame) -> Result<Step, WhyLost> {
     let carried = &step.carried;
-    let factor = carried.ellipse.area_mm2() / first.area_mm2();
+    let factor = carried.ellipse.area_mm2() / so_far[0].ellipse.area_mm2();
     let (least, most) = AREA_FACTORS;
+    // The confidence of the first frame is one by definition and says nothing.
+    let before = so_far.iter().skip(1).next_back().map_or(carried.confidence, |at| at.confidence);
+    if before - carried.confidence > MOST_FALL {
+        return Err(WhyLost::Jump { before, found: carried.confidence, most: MOST_FALL });
+    }
     if !carried.ellipse.lies_in(frame) {
         Err(WhyLost::OutOfPicture)
     } else if !(least..=most).contains(&factor) {
