@@ -178,13 +178,16 @@ fn the_nerve_of_a_real_frame_is_proposed_better_than_the_usual_ellipse() {
     assert!(found.ellipse.dice(&truth) > 0.85, "{:.3}", found.ellipse.dice(&truth));
 }
 
-/// The frames of a recorded sweep over a limb; its pixel size is not stated and 0.08 mm is assumed.
+/// Frames of the recorded sweep that are looked at; all 21 would take seconds.
+const FRAMES: usize = 9;
+
+/// The first frames of a recorded sweep over a limb; its pixel size is not stated and 0.08 mm is assumed.
 fn recorded_sweep() -> Vec<UltrasoundFrame> {
     let path = repository("crates/frostline-formats/tests/data/plus/BoneUltrasound_L14.igs.mha");
     let bytes = std::fs::read(path).unwrap();
-    let (width_px, height_px, frames) = (820, 616, 21);
+    let (width_px, height_px) = (820, 616);
     let pixel = PixelSize::new(0.08, 0.08).unwrap();
-    (0..frames)
+    (0..FRAMES)
         .map(|k| {
             let image = read_metaimage(&bytes, FrameChoice::Frame(k), |_| None).unwrap().volume;
             assert_eq!(image.values().len(), width_px * height_px);
@@ -198,15 +201,14 @@ fn recorded_sweep() -> Vec<UltrasoundFrame> {
 fn what_is_carried_through_a_recorded_sweep_comes_back_to_where_it_was() {
     let frames = recorded_sweep();
     let backwards: Vec<_> = frames.iter().rev().cloned().collect();
-    let mut off_mm = Vec::new();
-    for start in [ellipse(44.56, 18.8, 3.6, 2.24, 0.0), ellipse(24.8, 22.0, 4.8, 2.0, 0.0)] {
-        let there = carried_through(&frames, &start, &settings()).unwrap();
-        assert_eq!((there.ellipses.len(), &there.lost), (21, &None));
-        // The last frame is the first of the way back, so that nothing of the start helps to find it again.
-        let back = carried_through(&backwards, &there.ellipses[20].ellipse, &settings()).unwrap();
-        assert_eq!((back.ellipses.len(), &back.lost), (21, &None));
-        off_mm.push(back.ellipses[20].ellipse.centre().distance(start.centre()));
-    }
-    // A septum in muscle and the top of the bone; docs/trace.md has the other places, up to 1.2 mm.
-    assert!(off_mm.iter().all(|mm| *mm < 0.6), "{off_mm:?}");
+    // A septum in muscle.
+    let start = ellipse(44.56, 18.8, 3.6, 2.24, 0.0);
+    let there = carried_through(&frames, &start, &settings()).unwrap();
+    assert_eq!((there.ellipses.len(), &there.lost), (FRAMES, &None));
+    // The last frame is the first of the way back, so that nothing of the start helps to find it again.
+    let back = carried_through(&backwards, &there.ellipses[FRAMES - 1].ellipse, &settings()).unwrap();
+    assert_eq!((back.ellipses.len(), &back.lost), (FRAMES, &None));
+    let off_mm = back.ellipses[FRAMES - 1].ellipse.centre().distance(start.centre());
+    // Over all 21 frames, docs/trace.md has 0.1 mm for this place and up to 1.2 mm for others.
+    assert!(off_mm < 0.5, "{off_mm}");
 }

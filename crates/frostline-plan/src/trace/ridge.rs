@@ -113,18 +113,18 @@ impl Best {
 
     /// Strength, and radius from the top of the parabola through three scales.
     ///
-    /// Where the response still grows at the widest scale, the place belongs to something thicker than what is sought; then
+    /// Where the response still grows beyond the radii that are sought, the place belongs to something thicker than what is sought; then
     /// only what the narrowest scale sees counts.
     fn finished(self, sigmas: &[f64], radii: RadiusRange) -> (Vec<f32>, Vec<f32>) {
-        let thicker = |n: usize| usize::from(self.scale[n]) + 1 >= sigmas.len();
-        let radius = |n: usize| {
-            if thicker(n) {
-                return (radii.least_mm * radii.most_mm).sqrt() as f32;
-            }
+        let found_mm = |n: usize| {
             let scale = usize::from(self.scale[n]);
-            let shift = if scale > 0 { vertex(self.before[n], self.here[n], self.after[n]) } else { 0.0 };
-            (SCALE_FACTOR * sigmas[scale] * SCALE_FACTOR.powf(shift)).min(radii.most_mm) as f32
+            let inner = scale > 0 && scale + 1 < sigmas.len();
+            let shift = if inner { vertex(self.before[n], self.here[n], self.after[n]) } else { 0.0 };
+            SCALE_FACTOR * sigmas[scale] * SCALE_FACTOR.powf(shift)
         };
+        let thicker = |n: usize| found_mm(n) > radii.most_mm;
+        let middle_mm = (radii.least_mm * radii.most_mm).sqrt();
+        let radius = |n: usize| if thicker(n) { middle_mm as f32 } else { found_mm(n) as f32 };
         let strength = |n: usize| if thicker(n) { self.first[n] } else { self.here[n] };
         let count = self.here.len();
         ((0..count).map(strength).collect(), (0..count).map(radius).collect())

@@ -212,18 +212,18 @@ fn believed(step: Step, so_far: &[CarriedEllipse], frame: &UltrasoundFrame) -> R
     let carried = &step.carried;
     let factor = carried.ellipse.area_mm2() / so_far[0].ellipse.area_mm2();
     let (least, most) = AREA_FACTORS;
+    if !carried.ellipse.lies_in(frame) {
+        return Err(WhyLost::OutOfPicture);
+    }
     // The confidence of the first frame is one by definition and says nothing.
     let before = so_far.iter().skip(1).next_back().map_or(carried.confidence, |at| at.confidence);
     if before - carried.confidence > MOST_FALL {
         return Err(WhyLost::Jump { before, found: carried.confidence, most: MOST_FALL });
     }
-    if !carried.ellipse.lies_in(frame) {
-        Err(WhyLost::OutOfPicture)
-    } else if !(least..=most).contains(&factor) {
-        Err(WhyLost::AreaChanged { factor, least, most })
-    } else {
-        Ok(step)
+    if !(least..=most).contains(&factor) {
+        return Err(WhyLost::AreaChanged { factor, least, most });
     }
+    Ok(step)
 }
 
 /// One frame further.
