@@ -18,7 +18,7 @@ pub struct Sought {
 
 /// A given radius is looked for from this part of it to its inverse: a marked radius is seldom better known.
 const RADIUS_BAND: f64 = 0.6;
-/// The most tubes of the range the image can resolve at all: thinner than half a step they leave no middle to find.
+/// The thinnest tube that is sought is looked at in steps of half its radius; wider ones would leave no middle to find.
 const STEPS_PER_LEAST_RADIUS: f64 = 2.0;
 
 impl Sought {
