@@ -32,7 +32,7 @@ enum Command {
     /// Solve the exact problems and print how far off the engine is
     Validate(commands::validate::ValidateArguments),
     /// Propose the course of a nerve or vessel from a few clicks, for a person to accept or correct
-    Trace(commands::trace::TraceArguments),
+    Trace(Box<commands::trace::TraceArguments>),
     /// List the image series in a folder of DICOM files
     Series(commands::series::SeriesArguments),
     /// Say what this machine has and what is missing
