@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod label_map;
 pub mod layers;
 pub mod segment;
+pub mod trace;
 pub mod ultrasound;
 
 mod accuracy;

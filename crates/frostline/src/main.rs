@@ -31,6 +31,8 @@ enum Command {
     Calibrate(commands::calibrate::CalibrateArguments),
     /// Solve the exact problems and print how far off the engine is
     Validate(commands::validate::ValidateArguments),
+    /// Propose the course of a nerve or vessel from a few clicks, for a person to accept or correct
+    Trace(Box<commands::trace::TraceArguments>),
     /// List the image series in a folder of DICOM files
     Series(commands::series::SeriesArguments),
     /// Say what this machine has and what is missing
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
             commands::calibrate::run(&arguments).map_err(Into::into).map(|()| ExitCode::SUCCESS)
         }
         Command::Validate(arguments) => commands::validate::run(&arguments),
+        Command::Trace(arguments) => commands::trace::run(&arguments),
         Command::Series(arguments) => commands::series::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),

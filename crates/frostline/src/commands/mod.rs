@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod plan;
 pub mod series;
 pub mod simulate;
+pub mod trace;
 pub mod validate;
 
 /// What a command returns: the exit code, or an error that is printed once.
