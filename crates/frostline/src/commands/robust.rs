@@ -1,0 +1,105 @@
+//! `frostline robust`: the chance that a plan succeeds when nothing lands and conducts exactly as planned.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use frostline_freeze::Continue;
+use frostline_plan::Goals;
+use frostline_plan::catalogue::Catalogues;
+use frostline_plan::robust::{Remedies, RobustSettings, Robustness, robust};
+
+use super::Outcome;
+use crate::case_file::{Case, read_case};
+
+/// What to ask and where to write.
+#[derive(clap::Args)]
+pub struct RobustArguments {
+    /// The case file; docs/case.md describes it
+    case: PathBuf,
+    /// How many possible worlds are drawn
+    #[arg(long, default_value_t = 200)]
+    samples: usize,
+    /// Which ones: the same seed draws the same worlds for every plan
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The probe is guided with a tracked needle instead of free hand
+    #[arg(long)]
+    tracked: bool,
+    /// Draw and solve new worlds for every remedy instead of re-weighting; takes as long again for each
+    #[arg(long)]
+    resample: bool,
+    /// Print the result as JSON instead of the summary
+    #[arg(long)]
+    json: bool,
+    /// Folder for robust.json; made if it is not there
+    #[arg(long, default_value = "out")]
+    out: PathBuf,
+    /// A file written by 'frostline calibrate': its probe cools as it was measured to (once per probe model)
+    #[arg(long, value_name = "FILE")]
+    calibration: Vec<PathBuf>,
+    /// Cells around the probe in mm
+    #[arg(long)]
+    fine_mm: Option<f64>,
+    /// Threads; the answer does not depend on it
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+/// Why a result cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {source}; choose another folder with --out", path = .path.display())]
+pub struct WriteError {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+/// Reads, draws, solves, counts, writes and prints.
+pub fn run(arguments: &RobustArguments) -> Outcome {
+    let case = read_case(&arguments.case, &Catalogues::bundled()?, &arguments.calibration)?;
+    // The folder is made before the long work, so that a wrong path is found at once.
+    fs::create_dir_all(&arguments.out).map_err(|source| WriteError { path: arguments.out.clone(), source })?;
+    let started = Instant::now();
+    let found = asked(&case, &settings(arguments))?;
+    let json = serde_json::to_string_pretty(&found)?;
+    write(&arguments.out.join("robust.json"), json.as_bytes())?;
+    let text = if arguments.json {
+        format!("{json}\n")
+    } else {
+        let page = arguments.out.join("robust.json");
+        format!(
+            "{}written: {} ({:.1} s)\n",
+            crate::robust_summary::summary(&case.title, &found),
+            page.display(),
+            started.elapsed().as_secs_f64()
+        )
+    };
+    // A reader that closed the pipe has seen enough; the files are written.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn settings(arguments: &RobustArguments) -> RobustSettings {
+    let mut settings = RobustSettings { samples: arguments.samples, seed: arguments.seed, ..RobustSettings::default() };
+    if arguments.resample {
+        settings.remedies = Remedies::DrawnAgain;
+    }
+    settings.placement = arguments.tracked.then(|| "tracked".to_owned());
+    settings.solver.threads =
+        arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    if let Some(fine_mm) = arguments.fine_mm {
+        settings.resolution.fine_mm = fine_mm;
+    }
+    settings
+}
+
+fn asked(case: &Case, settings: &RobustSettings) -> Result<Robustness, Box<dyn std::error::Error>> {
+    let goals = Goals::of(&case.catalogues);
+    Ok(robust(&case.anatomy, &case.plan, &goals, &case.catalogues, settings, &|_| Continue::Yes)?)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    fs::write(path, bytes).map_err(|source| WriteError { path: path.into(), source })
+}
