@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use frostline_freeze::Continue;
-use frostline_plan::Goals;
+use frostline_freeze::{Continue, SolverSettings};
 use frostline_plan::catalogue::Catalogues;
-use frostline_plan::robust::{Remedies, RobustSettings, Robustness, robust};
+use frostline_plan::robust::{Chance, Remedies, RobustSettings, Robustness, robust};
+use frostline_plan::{Goals, Resolution};
 
 use super::Outcome;
 use crate::case_file::{Case, read_case};
@@ -43,6 +43,12 @@ pub struct RobustArguments {
     /// Cells around the probe in mm
     #[arg(long)]
     fine_mm: Option<f64>,
+    /// Compare with the frequency in so many independent worlds on finer cells; takes minutes
+    #[arg(long, value_name = "WORLDS")]
+    verify: Option<usize>,
+    /// Cells of that comparison in mm
+    #[arg(long, default_value_t = 0.75)]
+    verify_mm: f64,
     /// Threads; the answer does not depend on it
     #[arg(long)]
     threads: Option<usize>,
@@ -64,22 +70,72 @@ pub fn run(arguments: &RobustArguments) -> Outcome {
     let started = Instant::now();
     let found = asked(&case, &settings(arguments))?;
     let json = serde_json::to_string_pretty(&found)?;
+    let verified = arguments.verify.map(|worlds| verified(&case, arguments, worlds, &found)).transpose()?;
     write(&arguments.out.join("robust.json"), json.as_bytes())?;
+    if let Some(verified) = &verified {
+        write(&arguments.out.join("verified.json"), serde_json::to_string_pretty(verified)?.as_bytes())?;
+    }
     let text = if arguments.json {
         format!("{json}\n")
     } else {
         let page = arguments.out.join("robust.json");
-        format!(
-            "{}written: {} ({:.1} s)\n",
-            crate::robust_summary::summary(&case.title, &found),
-            page.display(),
-            started.elapsed().as_secs_f64()
-        )
+        let took_s = started.elapsed().as_secs_f64();
+        let verified = verified.as_ref().map_or(String::new(), Verified::line);
+        let summary = crate::robust_summary::summary(&case.title, &found);
+        format!("{summary}{verified}written: {} ({took_s:.1} s)\n", page.display())
     };
     // A reader that closed the pipe has seen enough; the files are written.
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(ExitCode::SUCCESS)
 }
+
+/// The chance that was told, beside what happened in independent worlds on finer cells.
+#[derive(serde::Serialize)]
+struct Verified {
+    predicted: Chance,
+    worlds: usize,
+    seed: u64,
+    fine_mm: f64,
+    frequency: Chance,
+    /// The frequency lies in the interval that was told.
+    agrees: bool,
+}
+
+impl Verified {
+    fn line(&self) -> String {
+        let verdict = if self.agrees { "agrees" } else { "does NOT agree" };
+        format!(
+            "verified  {:.1} % of {} independent worlds on cells of {} mm succeed; that {verdict} with the {:.1} % ({:.1} to {:.1} %) above\n",
+            100.0 * self.frequency.probability,
+            self.worlds,
+            self.fine_mm,
+            100.0 * self.predicted.probability,
+            100.0 * self.predicted.low,
+            100.0 * self.predicted.high
+        )
+    }
+}
+
+/// Worlds of another seed, on finer cells and with shorter steps.
+fn verified(
+    case: &Case,
+    arguments: &RobustArguments,
+    worlds: usize,
+    found: &Robustness,
+) -> Result<Verified, Box<dyn std::error::Error>> {
+    let mut settings = settings(arguments);
+    settings.samples = worlds;
+    settings.seed = arguments.seed.wrapping_add(VERIFY_SEED);
+    settings.remedies = Remedies::Reweighted;
+    settings.resolution = Resolution { fine_mm: arguments.verify_mm, ..Resolution::default() };
+    settings.solver.step_s = SolverSettings::default().step_s;
+    let frequency = asked(case, &settings)?.success;
+    let (predicted, seed, fine_mm) = (found.success, settings.seed, arguments.verify_mm);
+    Ok(Verified { predicted, worlds, seed, fine_mm, frequency, agrees: predicted.holds(frequency.probability) })
+}
+
+/// Far from any seed that a person types.
+const VERIFY_SEED: u64 = 1 << 40;
 
 fn settings(arguments: &RobustArguments) -> RobustSettings {
     let mut settings = RobustSettings { samples: arguments.samples, seed: arguments.seed, ..RobustSettings::default() };
