@@ -141,3 +141,74 @@ fn thicker(stack: &LayerStack, by_mm: f64) -> LayerStack {
     // Depths that grew go on growing, because no layer is thinned away.
     LayerStack::new(stack.layers().iter().enumerate().map(moved).collect()).unwrap_or_else(|_| stack.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use frostline_space::{Grid, VoxelToPatient};
+
+    /// Voxels of half a millimetre: air, 1.5 mm of skin, fat to 10 mm, muscle; the skin at y = 0.
+    fn voxels() -> TissueMap {
+        let step = |x, y, z| PatientVector::new(x, y, z);
+        let map = VoxelToPatient::new(
+            step(0.5, 0.0, 0.0),
+            step(0.0, 0.5, 0.0),
+            step(0.0, 0.0, 0.5),
+            PatientPoint::new(-5.0, -9.75, -5.0),
+        );
+        let grid = Grid::new(VoxelIndex::new(21, 60, 21), map).unwrap();
+        let tissue = |place: PatientPoint| match place.y {
+            y if y < 0.0 => TissueKind::Outside,
+            y if y < 1.5 => TissueKind::Skin,
+            y if y < 10.0 => TissueKind::Fat,
+            _ => TissueKind::Muscle,
+        };
+        let values = grid.cells().map(|cell| tissue(grid.centre(cell))).collect();
+        TissueMap::Voxels(Volume::new(grid, values).unwrap())
+    }
+
+    fn straight_down() -> ProbePlacement {
+        let (entry, tip) = (PatientPoint::new(0.0, 0.0, 0.0), PatientPoint::new(0.0, 8.0, 0.0));
+        ProbePlacement { probe: "n2o-2.0".into(), entry, tip }
+    }
+
+    fn fat() -> FatLayer {
+        FatLayer::under(&voxels(), PatientPoint::origin(), inward(&voxels(), &straight_down())).unwrap()
+    }
+
+    #[test]
+    fn the_skin_of_an_image_is_square_to_what_is_inside() {
+        let found = inward(&voxels(), &straight_down()).as_vector();
+        // Half a voxel on a ball of 6 mm.
+        assert!(found.y > 0.99, "{found}");
+    }
+
+    #[test]
+    fn the_fat_of_an_image_is_found_between_skin_and_muscle() {
+        let fat = fat();
+        assert!((fat.top_mm - 1.5).abs() < 0.3 && (fat.bottom_mm - 10.0).abs() < 0.3, "{fat:?}");
+    }
+
+    #[test]
+    fn an_image_with_more_fat_has_its_skin_further_out_and_its_muscle_where_it_was() {
+        let thicker = fat().stretched(2.0, &voxels());
+        let at = |y| thicker.at(PatientPoint::new(0.0, y, 0.0)).unwrap();
+        assert_eq!([at(-2.75), at(-1.25), at(0.25), at(9.25), at(10.75)], {
+            use TissueKind::{Fat, Muscle, Outside, Skin};
+            [Outside, Skin, Fat, Fat, Muscle]
+        });
+        let thinner = fat().stretched(-2.0, &voxels());
+        let at = |y| thinner.at(PatientPoint::new(0.0, y, 0.0)).unwrap();
+        assert_eq!([at(0.75), at(2.75), at(4.25)], [TissueKind::Outside, TissueKind::Skin, TissueKind::Fat]);
+    }
+
+    #[test]
+    fn what_is_drawn_moves_with_the_tissue_around_it() {
+        let (fat, by_mm) = (fat(), 2.0);
+        for depth_mm in [0.5, 3.0, 6.0, 12.0] {
+            let place = PatientPoint::new(0.0, depth_mm, 0.0);
+            let back = fat.source(by_mm, place + fat.moved(by_mm, place));
+            assert!(back.distance(place) < 1e-9, "{depth_mm}: {back}");
+        }
+    }
+}

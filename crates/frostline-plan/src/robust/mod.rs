@@ -26,7 +26,7 @@ pub use sensitivity::{Sensitivity, Share};
 use crate::anatomy::Anatomy;
 use crate::assess::NOTICE;
 use crate::build_scene::Resolution;
-use crate::catalogue::{Catalogues, Placement, Remedy};
+use crate::catalogue::{Catalogues, Factor, Placement, Remedy};
 use crate::goals::Goals;
 use crate::plan::Plan;
 use placement::PlacementLaw;
@@ -132,6 +132,22 @@ pub struct StopChance {
     pub chance: Chance,
 }
 
+/// One thing that is not known, with where that comes from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Doubt {
+    /// Which.
+    pub factor: Factor,
+    /// Standard deviation: mm, K, a share, for perfusion the logarithm of a factor, for the output of a probe K; that of
+    /// an insertion of median size for placement.
+    pub sd: f64,
+    /// Source of that number.
+    pub source: String,
+    /// How it came into the catalogue.
+    pub status: &'static str,
+    /// What a reader should know.
+    pub note: String,
+}
+
 /// Version of the layout of [`Robustness`].
 pub const ROBUSTNESS_SCHEMA: &str = "frostline-robustness/1";
 
@@ -164,6 +180,8 @@ pub struct Robustness {
     pub sensitivities: Vec<Sensitivity>,
     /// What can be done, and how likely success is then.
     pub remedies: Vec<RemedyOutcome>,
+    /// Everything that was taken to be uncertain.
+    pub doubts: Vec<Doubt>,
     /// Cells around the probes. Unit: mm.
     pub fine_mm: f64,
     /// Cells times stages of all worlds.
@@ -194,6 +212,7 @@ pub fn robust(
     let question = Question { anatomy, plan, goals, catalogues, law: &law, settings };
     let samples = samples(&question, progress).ok_or(RobustError::Stopped)?;
     let mut found = counted(&question, &placement.name, &samples);
+    found.doubts = doubts(&question, placement);
     for remedy in catalogues.uncertainties.remedies() {
         found.remedies.push(remedied(&question, &placement.id, remedy, &samples, progress)?);
     }
@@ -259,10 +278,35 @@ fn counted(question: &Question, placement: &str, samples: &[Sample]) -> Robustne
         bands: bands(samples),
         sensitivities: sensitivities(samples),
         remedies: Vec::new(),
+        doubts: Vec::new(),
         fine_mm: question.settings.resolution.fine_mm,
         cell_updates: told().map(|t| t.cell_updates).sum(),
         notice: NOTICE,
     }
+}
+
+/// The size of the placement error is made of its parts, and is not listed again.
+fn doubts(question: &Question, placement: &Placement) -> Vec<Doubt> {
+    let (catalogues, law) = (question.catalogues, question.law);
+    let of = |factor: &Factor| {
+        let (sd, source, status, note) = match factor {
+            Factor::PlacementSize => return None,
+            Factor::PlacementTowards | Factor::PlacementBeside | Factor::PlacementAlong => {
+                let error = &placement.error;
+                (law.median_sd(*factor), error.source.as_str(), error.status, error.note.as_str())
+            }
+            Factor::ProbeOutput => {
+                let row = &catalogues.probes.find(&question.plan.placements()[0].probe)?.uncertainty;
+                (law.median_sd(*factor) * row.value.surface_k, row.source.as_str(), row.status, row.note.as_str())
+            }
+            other => {
+                let (source, status, note) = catalogues.uncertainties.evidence(*other)?;
+                (law.median_sd(*other), source, status, note)
+            }
+        };
+        Some(Doubt { factor: *factor, sd, source: source.to_owned(), status: status.word(), note: note.to_owned() })
+    };
+    world::FACTORS.iter().filter_map(of).collect()
 }
 
 fn stops(samples: &[Sample]) -> Vec<StopChance> {

@@ -146,3 +146,81 @@ fn land(
     let skin = skin_on_line(tissues, Segment { start: entry, end: tip });
     ProbePlacement { probe: placement.probe.clone(), entry: skin.unwrap_or(entry), tip }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::anatomy::TissueKind;
+    use crate::robust::tests_support::{limb, plan};
+
+    fn world(change: impl Fn(&mut World)) -> (Anatomy, Plan) {
+        let (catalogues, anatomy) = (Catalogues::bundled().unwrap(), limb());
+        let plan = plan(&anatomy, &catalogues);
+        let frame = Frame::of(&anatomy, &plan, &catalogues);
+        let mut world = World::without_doubt(1, anatomy.structures.len());
+        change(&mut world);
+        placed(&anatomy, &plan, &catalogues, &frame, &world).unwrap()
+    }
+
+    /// Where the middle of the nerve lies.
+    fn nerve(anatomy: &Anatomy) -> PatientPoint {
+        anatomy.nerve.course.at(40.0).centre
+    }
+
+    #[test]
+    fn a_world_without_doubt_is_that_of_the_plan() {
+        let (there, placed) = world(|_| ());
+        assert_eq!(there, limb());
+        let planned = plan(&limb(), &Catalogues::bundled().unwrap());
+        let (entry, tip) = (placed.placements()[0].entry, placed.placements()[0].tip);
+        assert_eq!(tip, planned.placements()[0].tip);
+        // The skin is found to half a walking step of 0.1 mm.
+        assert!(entry.distance(planned.placements()[0].entry) < 0.051, "{entry}");
+    }
+
+    #[test]
+    fn a_tip_lands_as_far_from_its_aim_as_was_drawn_and_towards_the_nerve() {
+        let landing = Landing { towards_mm: 0.4, beside_mm: 0.3, along_mm: 1.2, size: 1.0 };
+        let (there, placed) = world(|w| w.landings[0] = landing);
+        let aim = plan(&limb(), &Catalogues::bundled().unwrap()).placements()[0].tip;
+        let tip = placed.placements()[0].tip;
+        assert!((tip.distance(aim) - landing.distance_mm()).abs() < 1e-9);
+        // 1.2 mm deeper and 0.4 mm nearer: both bring it closer to a nerve that lies deeper and beside.
+        let course = &there.nerve.course;
+        assert!(course.surface_distance_mm(tip) < course.surface_distance_mm(aim));
+    }
+
+    #[test]
+    fn thicker_fat_puts_nerve_and_probe_deeper_together() {
+        let (there, placed) = world(|w| w.set(Factor::FatLayer, 2.5));
+        // The nerve lies 7.5 of 12.5 mm deep in the fat: 0.6 of what is added.
+        assert!((nerve(&there).y - nerve(&limb()).y - 1.5).abs() < 0.03, "{}", nerve(&there));
+        let aim = plan(&limb(), &Catalogues::bundled().unwrap()).placements()[0].tip;
+        assert!((placed.placements()[0].tip.y - aim.y - 1.5).abs() < 0.03);
+        // Where muscle begins, at 14 mm, fat goes on to 16.5 mm.
+        let at = |depth| there.tissues.at(PatientPoint::new(0.0, depth, 0.0));
+        assert_eq!((at(16.4), at(16.6)), (Some(TissueKind::Fat), Some(TissueKind::Muscle)));
+        // In a world of a fifth of the fat something is left of it.
+        let (there, _) = world(|w| w.set(Factor::FatLayer, -12.0));
+        assert_eq!(there.tissues.at(PatientPoint::new(0.0, 1.6, 0.0)), Some(TissueKind::Fat));
+    }
+
+    #[test]
+    fn a_nerve_that_was_drawn_elsewhere_moves_and_the_probe_does_not() {
+        let (there, placed) = world(|w| w.set(Factor::NerveMarking, 1.0));
+        let planned = plan(&limb(), &Catalogues::bundled().unwrap());
+        assert_eq!(placed.placements()[0].tip, planned.placements()[0].tip);
+        assert!((nerve(&there).distance(nerve(&limb())) - 1.0).abs() < 1e-9);
+        // Towards the probe.
+        let tip = planned.placements()[0].tip;
+        let surface_mm = |anatomy: &Anatomy| anatomy.nerve.course.surface_distance_mm(tip);
+        assert!(surface_mm(&there) < surface_mm(&limb()) - 0.5);
+    }
+
+    #[test]
+    fn the_transducer_presses_what_was_drawn_but_not_the_probe() {
+        let (there, placed) = world(|w| w.set(Factor::TransducerPressure, 0.7));
+        assert!((nerve(&there).y - nerve(&limb()).y - 0.7).abs() < 1e-9);
+        assert_eq!(placed.placements()[0].tip.y, 9.0);
+    }
+}

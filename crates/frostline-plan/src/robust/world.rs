@@ -180,6 +180,13 @@ impl World {
         }
     }
 
+    /// Sets a factor that has a spread of its own.
+    #[cfg(test)]
+    pub(crate) fn set(&mut self, factor: Factor, value: f64) {
+        let n = SPREAD_FACTORS.iter().position(|f| *f == factor).unwrap();
+        self.values[n] = value;
+    }
+
     /// The drawn value of a factor, of the first probe where it is one of placement.
     pub(crate) fn value(&self, factor: Factor) -> f64 {
         let first = self.landings.first();

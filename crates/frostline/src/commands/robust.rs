@@ -1,7 +1,7 @@
 //! `frostline robust`: the chance that a plan succeeds when nothing lands and conducts exactly as planned.
 
 use std::fs;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -10,6 +10,7 @@ use frostline_freeze::{Continue, SolverSettings};
 use frostline_plan::catalogue::Catalogues;
 use frostline_plan::robust::{Chance, Remedies, RobustSettings, Robustness, robust};
 use frostline_plan::{Goals, Resolution};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Outcome;
 use crate::case_file::{Case, read_case};
@@ -40,14 +41,14 @@ pub struct RobustArguments {
     /// A file written by 'frostline calibrate': its probe cools as it was measured to (once per probe model)
     #[arg(long, value_name = "FILE")]
     calibration: Vec<PathBuf>,
-    /// Cells around the probe in mm
-    #[arg(long)]
+    /// Cells around the probe in mm, 0.3 to 2; without it 1 mm
+    #[arg(long, value_parser = cells_mm)]
     fine_mm: Option<f64>,
     /// Compare with the frequency in so many independent worlds on finer cells; takes minutes
     #[arg(long, value_name = "WORLDS")]
     verify: Option<usize>,
     /// Cells of that comparison in mm
-    #[arg(long, default_value_t = 0.75)]
+    #[arg(long, default_value_t = 0.75, value_parser = cells_mm)]
     verify_mm: f64,
     /// Threads; the answer does not depend on it
     #[arg(long)]
@@ -153,9 +154,35 @@ fn settings(arguments: &RobustArguments) -> RobustSettings {
 
 fn asked(case: &Case, settings: &RobustSettings) -> Result<Robustness, Box<dyn std::error::Error>> {
     let goals = Goals::of(&case.catalogues);
-    Ok(robust(&case.anatomy, &case.plan, &goals, &case.catalogues, settings, &|_| Continue::Yes)?)
+    let bar = progress_bar(settings.samples as u64);
+    let tell = |done: usize| {
+        bar.set_position(done as u64);
+        Continue::Yes
+    };
+    let found = robust(&case.anatomy, &case.plan, &goals, &case.catalogues, settings, &tell)?;
+    bar.finish_and_clear();
+    Ok(found)
+}
+
+/// Worlds and the time left; nothing where nobody watches.
+fn progress_bar(worlds: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        eprintln!("solving {worlds} possible worlds; this takes a while");
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(worlds);
+    // The template is a constant of the right form; the plain bar stands in otherwise.
+    let style = ProgressStyle::with_template("worlds {bar:30} {pos} of {len}, {eta} left");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     fs::write(path, bytes).map_err(|source| WriteError { path: path.into(), source })
+}
+
+/// Cells on the command line. Unit: mm.
+fn cells_mm(text: &str) -> Result<f64, String> {
+    let found = text.parse::<f64>().ok().filter(|found| (0.3..=2.0).contains(found));
+    found.ok_or_else(|| format!("found '{text}', expected millimetres from 0.3 to 2, such as 0.75"))
 }
