@@ -165,6 +165,8 @@ mod tests {
     use super::*;
     use crate::accuracy::Answer;
     use crate::build_scene::{Correction, Resolution, build_scene};
+    use crate::catalogue::Factor;
+    use crate::robust::place::{Frame, placed};
     use crate::robust::tests_support::{limb, plan};
     use frostline_freeze::{Continue, SolverSettings, simulate};
 
@@ -193,5 +195,39 @@ mod tests {
         }
         assert!(reached > 0.0, "{reached}");
         assert!(!judged.findings.iter().any(|f| f.level == Level::Stop), "{:?}", judged.findings);
+    }
+
+    /// How far the disabled length and the coldest place of the nerve are off when it is moved in the field of a run in which
+    /// it lay where it was drawn, against a run of its own. Nerve conducts twice as well as the fat around it.
+    #[test]
+    fn a_nerve_that_is_moved_in_a_finished_field_needs_a_run_of_its_own_for_the_last_kelvins() {
+        let (catalogues, anatomy) = (Catalogues::bundled().unwrap(), limb());
+        let plan = plan(&anatomy, &catalogues);
+        let frame = Frame::of(&anatomy, &plan, &catalogues);
+        let resolution = Resolution { fine_mm: 1.0, ..Resolution::default() };
+        let settings = SolverSettings { step_s: 10.0, record_every_s: 600.0, ..SolverSettings::default() };
+        let run = |anatomy: &Anatomy, plan: &Plan| {
+            let built = build_scene(anatomy, plan, &catalogues, &Correction::none(), &resolution).unwrap();
+            let history = simulate(&built.scene, &settings, &mut |_| Continue::Yes).unwrap();
+            (built, history)
+        };
+        let world = World::without_doubt(1, anatomy.structures.len());
+        let (drawn, planned) = placed(&anatomy, &plan, &catalogues, &frame, &world).unwrap();
+        let (built, history) = run(&drawn, &planned);
+        let mut most = (0.0_f64, 0.0_f64);
+        for off_mm in [-0.5, 0.5, 1.0] {
+            let mut world = world.clone();
+            world.set(Factor::NerveMarkingBeside, off_mm);
+            let (moved, plan) = placed(&anatomy, &plan, &catalogues, &frame, &world).unwrap();
+            let in_field = nerve_outcome(&moved, &plan, &catalogues, &ColdestOf::new(&built, &history));
+            let (built, history) = run(&moved, &plan);
+            let own = nerve_outcome(&moved, &plan, &catalogues, &ColdestOf::new(&built, &history));
+            let off = |pick: fn(&NerveOutcome) -> f64| (pick(&in_field) - pick(&own)).abs();
+            most.0 = most.0.max(off(|n| n.disabled_length_mm));
+            most.1 = most.1.max(off(|n| n.coldest_c.unwrap()));
+        }
+        println!("moved in the field: {:.2} mm of disabled length, {:.1} K at the coldest place", most.0, most.1);
+        // It is an approximation: not the same bits, and not far.
+        assert!(most.0 + most.1 > 0.0 && most.0 < 2.0 && most.1 < 15.0, "{most:?}");
     }
 }
