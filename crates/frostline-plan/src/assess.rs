@@ -250,7 +250,7 @@ fn error_k(answer: &Answer, built: &BuiltScene, coldest: &Coldest) -> Option<f64
 }
 
 /// The record of each isotherm when its volume was largest.
-fn isotherms(plan: &Plan, catalogues: &Catalogues, history: &FreezeHistory) -> Vec<IsothermOutcome> {
+pub(crate) fn isotherms(plan: &Plan, catalogues: &Catalogues, history: &FreezeHistory) -> Vec<IsothermOutcome> {
     let first = catalogues.probes.find(&plan.placements()[0].probe);
     let mut found: Vec<IsothermOutcome> = Vec::new();
     for record in &history.edges {
@@ -300,7 +300,7 @@ fn probes(plan: &Plan, catalogues: &Catalogues) -> Vec<ProbeEvidence> {
 }
 
 /// `None` also where too little nerve is disabled for any relief.
-fn relief(anatomy: &Anatomy, catalogues: &Catalogues, nerve: &NerveOutcome) -> Option<Relief> {
+pub(crate) fn relief(anatomy: &Anatomy, catalogues: &Catalogues, nerve: &NerveOutcome) -> Option<Relief> {
     if nerve.disabled_length_mm < catalogues.limits.nerve().shortest_disabled.value.millimetres {
         return None;
     }

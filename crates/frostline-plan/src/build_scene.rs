@@ -254,7 +254,38 @@ struct Painter<'a> {
     contact: Held,
     blood_c: f64,
     perfusion_factor: f64,
-    tubes: Vec<(Filling, &'a Course)>,
+    tubes: Vec<Tube<'a>>,
+}
+
+/// A course that is painted, and a box that holds it: most cells are told to lie outside without a walk along the course.
+struct Tube<'a> {
+    filling: Filling,
+    course: &'a Course,
+    least: PatientPoint,
+    most: PatientPoint,
+}
+
+/// The curve between samples strays from them by far less.
+const TUBE_SAMPLES_MM: f64 = 0.5;
+
+impl<'a> Tube<'a> {
+    fn of(filling: Filling, course: &'a Course) -> Self {
+        let wide_mm = 0.5 * widest_mm(course) + TUBE_SAMPLES_MM;
+        let samples = course.samples(TUBE_SAMPLES_MM);
+        let end = |pick: fn(f64, f64) -> f64, start: f64, wide_mm: f64| {
+            let most = |of: fn(&PatientPoint) -> f64| samples.iter().map(|s| of(&s.centre)).fold(start, pick) + wide_mm;
+            PatientPoint::new(most(|p| p.x), most(|p| p.y), most(|p| p.z))
+        };
+        let (least, most) = (end(f64::min, f64::INFINITY, -wide_mm), end(f64::max, f64::NEG_INFINITY, wide_mm));
+        Self { filling, course, least, most }
+    }
+
+    fn holds(&self, place: PatientPoint) -> bool {
+        let (a, b) = (self.least, self.most);
+        let in_box =
+            place.x >= a.x && place.x <= b.x && place.y >= a.y && place.y <= b.y && place.z >= a.z && place.z <= b.z;
+        in_box && self.course.surface_distance_mm(place) < 0.0
+    }
 }
 
 /// What fills every cell.
@@ -268,7 +299,7 @@ struct Painted {
 impl<'a> Painter<'a> {
     fn new(anatomy: &'a Anatomy, plan: &Plan, catalogues: &'a Catalogues, correction: &Correction) -> Self {
         let thinnest_mm = catalogues.surroundings.vessel_wall().value.thinnest_mm;
-        let mut tubes = vec![(Filling::Tissue(TissueKind::Nerve), &anatomy.nerve.course)];
+        let mut tubes = vec![Tube::of(Filling::Tissue(TissueKind::Nerve), &anatomy.nerve.course)];
         for (n, structure) in anatomy.structures.iter().enumerate() {
             let Marked::Marked(Shape::Course(course)) = &structure.shape else { continue };
             let filling = match structure.kind {
@@ -285,7 +316,7 @@ impl<'a> Painter<'a> {
                 StructureKind::Bone => Filling::Tissue(TissueKind::CorticalBone),
                 StructureKind::Skin => continue,
             };
-            tubes.push((filling, course));
+            tubes.push(Tube::of(filling, course));
         }
         let blood_c = catalogues.surroundings.arterial().value.celsius + correction.blood_offset_k;
         Self {
@@ -320,8 +351,8 @@ impl<'a> Painter<'a> {
         if tissue == TissueKind::Outside {
             return Filling::Outside;
         }
-        let tube = self.tubes.iter().find(|(_, course)| course.surface_distance_mm(place) < 0.0);
-        tube.map_or(Filling::Tissue(tissue), |(filling, _)| filling.clone())
+        let tube = self.tubes.iter().find(|tube| tube.holds(place));
+        tube.map_or(Filling::Tissue(tissue), |tube| tube.filling.clone())
     }
 
     fn medium_of(&self, filling: &Filling) -> Result<Medium, BuildError> {
@@ -339,9 +370,9 @@ impl<'a> Painter<'a> {
 
     /// Blood at arterial temperature behind the wall of the vessel; veins too, since their own temperature is not known.
     fn blood_in(&self, name: &str) -> Held {
-        let course = self.tubes.iter().find(|(f, _)| matches!(f, Filling::Vessel(vessel) if vessel == name));
+        let course = self.tubes.iter().find(|tube| matches!(&tube.filling, Filling::Vessel(vessel) if vessel == name));
         let wall = self.catalogues.surroundings.vessel_wall().value;
-        let diameter_mm = course.map_or(wall.thinnest_mm, |(_, c)| widest_mm(c));
+        let diameter_mm = course.map_or(wall.thinnest_mm, |tube| widest_mm(tube.course));
         Held { name: name.into(), celsius: self.blood_c, film_w_per_m2_k: wall.film_w_per_m2_k(diameter_mm) }
     }
 }

@@ -9,7 +9,7 @@ use frostline_formats::ImageVolume;
 use frostline_formats::frame_png::UltrasoundFrame;
 use frostline_freeze::{Phase, PhaseKind, Schedule, Tolerance};
 use frostline_plan::anatomy::{Anatomy, Marked, Shape, Side, Structure, StructureKind, TargetNerve};
-use frostline_plan::catalogue::{Catalogues, TissueModelChoice, structure_called};
+use frostline_plan::catalogue::{Catalogues, TissueModelChoice, UncertaintyChoice, structure_called};
 use frostline_plan::layers::CaliperMeasurement;
 use frostline_plan::ultrasound::FrameReading;
 use frostline_plan::{Plan, PlanParts, PlannedProtocol, ProbePlacement, completed};
@@ -72,6 +72,8 @@ struct CaseText {
     skin: SkinRow,
     #[serde(default)]
     tissue_model: TissueModelChoice,
+    #[serde(default)]
+    uncertainty: UncertaintyChoice,
     #[serde(default)]
     solver: SolverRow,
     #[serde(default)]
@@ -237,7 +239,7 @@ pub fn read_case(path: &Path, bundled: &Catalogues, calibrations: &[PathBuf]) ->
     check_numbers(&case)?;
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
     let catalogues = calibration::calibrated(bundled, &case.probe, &folder, calibrations)?;
-    let catalogues = &catalogues.with_tissue_model(case.tissue_model);
+    let catalogues = &catalogues.with_tissue_model(case.tissue_model).with_uncertainty(&case.uncertainty)?;
     if catalogues.nerves.find(&case.nerve.id).is_none() {
         let known: Vec<_> = catalogues.nerves.all().iter().map(|n| n.id.as_str()).collect();
         return Err(CaseError::UnknownNerve { found: case.nerve.id, known: known.join(", ") });

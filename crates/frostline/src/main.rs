@@ -7,6 +7,7 @@ mod commands;
 mod decode_worker;
 mod images;
 mod report;
+mod robust_summary;
 mod summary;
 
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ struct Arguments {
 enum Command {
     /// Read a case, simulate the freeze in this patient's tissue, and judge it
     Plan(commands::plan::PlanArguments),
+    /// Say how likely a plan is to succeed when nothing lands and conducts exactly as planned
+    Robust(commands::robust::RobustArguments),
     /// Simulate a scene that has nothing to do with a patient
     Simulate(commands::simulate::SimulateArgs),
     /// Fit how a probe cools to a bench run of your own, for use in plans
@@ -45,6 +48,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Plan(arguments) => commands::plan::run(&arguments),
+        Command::Robust(arguments) => commands::robust::run(&arguments),
         Command::Simulate(arguments) => {
             commands::simulate::run(&arguments).map_err(Into::into).map(|()| ExitCode::SUCCESS)
         }

@@ -18,6 +18,8 @@ mod sources;
 mod surroundings;
 mod tissue_model;
 mod tissues;
+mod uncertainty;
+mod varied;
 mod words;
 
 pub use band::{IceBand, SearchRanges, Sensitivity};
@@ -35,6 +37,11 @@ pub use sources::{Known, Source, Sourced, Sources, Status};
 pub use surroundings::{BodyAndRoom, Film, SkinCover, VesselWall};
 pub use tissue_model::{FreezingCurve, TissueModel, TissueModelChoice};
 pub use tissues::{FreezingRange, Frozen, FrozenPoint, Lipid, TissueRow, Tissues, Unfrozen};
+pub use uncertainty::{
+    Bias, Factor, FactorLeft, Placement, PlacementError, PlacementShape, Remedy, Spread, Uncertainties,
+    UncertaintyChoice,
+};
+pub use varied::Variation;
 pub use words::{TISSUES, structure_called, structure_word, tissue_called, tissue_word};
 
 /// The texts of the files in `data/`.
@@ -56,6 +63,8 @@ pub struct CatalogueTexts {
     pub nerves: String,
     /// `segmentation.toml`.
     pub segmentation: String,
+    /// `uncertainty.toml`.
+    pub uncertainty: String,
     /// `sources.toml`.
     pub sources: String,
 }
@@ -72,12 +81,13 @@ impl CatalogueTexts {
             limits: include_str!("../../../../data/limits.toml").to_owned(),
             nerves: include_str!("../../../../data/nerves.toml").to_owned(),
             segmentation: include_str!("../../../../data/segmentation.toml").to_owned(),
+            uncertainty: include_str!("../../../../data/uncertainty.toml").to_owned(),
             sources: include_str!("../../../../data/sources.toml").to_owned(),
         }
     }
 
     /// Each file by its name, in the order in which they are fingerprinted.
-    pub fn files(&self) -> [(&'static str, &str); 9] {
+    pub fn files(&self) -> [(&'static str, &str); 10] {
         [
             ("tissues.toml", &self.tissues),
             ("composition.toml", &self.composition),
@@ -87,6 +97,7 @@ impl CatalogueTexts {
             ("limits.toml", &self.limits),
             ("nerves.toml", &self.nerves),
             ("segmentation.toml", &self.segmentation),
+            ("uncertainty.toml", &self.uncertainty),
             ("sources.toml", &self.sources),
         ]
     }
@@ -113,6 +124,8 @@ pub struct Catalogues {
     pub nerves: Nerves,
     /// How a CT becomes tissues.
     pub segmentation: Segmentation,
+    /// What is not known when a plan is made.
+    pub uncertainties: Uncertainties,
     /// Where the numbers come from.
     pub sources: Sources,
     /// The texts all of this was read from, for a fingerprint.
@@ -137,6 +150,7 @@ impl Catalogues {
             relief: Relief::from_toml(&texts.limits)?,
             nerves: Nerves::from_toml(&texts.nerves)?,
             segmentation: Segmentation::from_toml(&texts.segmentation)?,
+            uncertainties: Uncertainties::from_toml(&texts.uncertainty)?,
             sources: Sources::from_toml(&texts.sources)?,
             texts: texts.clone(),
             calibrations: Vec::new(),
@@ -149,6 +163,15 @@ impl Catalogues {
     pub fn with_tissue_model(self, choice: TissueModelChoice) -> Self {
         let model = self.tissues.model().with(choice);
         Self { tissues: self.tissues.with_model(model), ..self }
+    }
+
+    /// The same catalogues with some doubts stated otherwise.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] naming the value, what was found and what was expected.
+    pub fn with_uncertainty(self, choice: &UncertaintyChoice) -> Result<Self, CatalogueError> {
+        let uncertainties = self.uncertainties.with(choice)?;
+        Ok(Self { uncertainties, ..self })
     }
 
     /// The catalogues built into the program.

@@ -323,6 +323,22 @@ impl CoolingRow {
         }
     }
 
+    /// The same law, warmer (above 0) or colder by as much at every time; a law that is not known stays so.
+    pub(super) fn warmer(&self, by_k: f64) -> Self {
+        match self.clone() {
+            CoolingRow::Surface { table_s_c } => {
+                CoolingRow::Surface { table_s_c: table_s_c.into_iter().map(|(s, c)| (s, c + by_k)).collect() }
+            }
+            CoolingRow::Exponential { start_c, coldest_c, time_constant_s } => {
+                CoolingRow::Exponential { start_c: start_c + by_k, coldest_c: coldest_c + by_k, time_constant_s }
+            }
+            CoolingRow::Film { gas_c, film_w_per_m2_k, most_power_w } => {
+                CoolingRow::Film { gas_c: gas_c + by_k, film_w_per_m2_k, most_power_w }
+            }
+            CoolingRow::NotKnown {} => CoolingRow::NotKnown {},
+        }
+    }
+
     /// The coldest the law gets; behind a film, that of the gas. `None` when it is not known. Unit: °C.
     pub fn coldest_c(&self) -> Option<f64> {
         match self {

@@ -138,6 +138,11 @@ impl Tissues {
         &self.rows
     }
 
+    /// The same rows, to be varied.
+    pub(super) fn rows_mut(&mut self) -> &mut [TissueRow] {
+        &mut self.rows
+    }
+
     /// The options that are taken.
     pub fn model(&self) -> TissueModel {
         self.model

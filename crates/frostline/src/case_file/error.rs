@@ -184,6 +184,9 @@ pub enum CaseError {
         /// The regions there are.
         found: String,
     },
+    /// A doubt that cannot be so.
+    #[error("[uncertainty]: {0}")]
+    Uncertainty(#[from] frostline_plan::catalogue::CatalogueError),
     /// A plan that does not fit.
     #[error(transparent)]
     Plan(#[from] PlanError),
