@@ -6,6 +6,7 @@ mod case_file;
 mod commands;
 mod decode_worker;
 mod images;
+mod proposals;
 mod report;
 mod summary;
 
@@ -25,6 +26,8 @@ struct Arguments {
 enum Command {
     /// Read a case, simulate the freeze in this patient's tissue, and judge it
     Plan(commands::plan::PlanArguments),
+    /// Search for plans: which probe from where to where, for how long
+    Propose(commands::propose::ProposeArguments),
     /// Simulate a scene that has nothing to do with a patient
     Simulate(commands::simulate::SimulateArgs),
     /// Fit how a probe cools to a bench run of your own, for use in plans
@@ -43,6 +46,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Plan(arguments) => commands::plan::run(&arguments),
+        Command::Propose(arguments) => commands::propose::run(&arguments),
         Command::Simulate(arguments) => {
             commands::simulate::run(&arguments).map_err(Into::into).map(|()| ExitCode::SUCCESS)
         }

@@ -3,6 +3,7 @@
 pub mod calibrate;
 pub mod doctor;
 pub mod plan;
+pub mod propose;
 pub mod series;
 pub mod simulate;
 pub mod validate;
