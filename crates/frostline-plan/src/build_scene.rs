@@ -254,7 +254,7 @@ struct Painter<'a> {
     contact: Held,
     blood_c: f64,
     perfusion_factor: f64,
-    tubes: Vec<(Filling, &'a Course)>,
+    tubes: Vec<(Filling, &'a Course, Bounds)>,
 }
 
 /// What fills every cell.
@@ -268,7 +268,8 @@ struct Painted {
 impl<'a> Painter<'a> {
     fn new(anatomy: &'a Anatomy, plan: &Plan, catalogues: &'a Catalogues, correction: &Correction) -> Self {
         let thinnest_mm = catalogues.surroundings.vessel_wall().value.thinnest_mm;
-        let mut tubes = vec![(Filling::Tissue(TissueKind::Nerve), &anatomy.nerve.course)];
+        let nerve = &anatomy.nerve.course;
+        let mut tubes = vec![(Filling::Tissue(TissueKind::Nerve), nerve, Bounds::of(nerve))];
         for (n, structure) in anatomy.structures.iter().enumerate() {
             let Marked::Marked(Shape::Course(course)) = &structure.shape else { continue };
             let filling = match structure.kind {
@@ -285,7 +286,7 @@ impl<'a> Painter<'a> {
                 StructureKind::Bone => Filling::Tissue(TissueKind::CorticalBone),
                 StructureKind::Skin => continue,
             };
-            tubes.push((filling, course));
+            tubes.push((filling, course, Bounds::of(course)));
         }
         let blood_c = catalogues.surroundings.arterial().value.celsius + correction.blood_offset_k;
         Self {
@@ -320,8 +321,11 @@ impl<'a> Painter<'a> {
         if tissue == TissueKind::Outside {
             return Filling::Outside;
         }
-        let tube = self.tubes.iter().find(|(_, course)| course.surface_distance_mm(place) < 0.0);
-        tube.map_or(Filling::Tissue(tissue), |(filling, _)| filling.clone())
+        let in_tube = |(_, course, bounds): &&(Filling, &Course, Bounds)| {
+            bounds.contains(place) && course.surface_distance_mm(place) < 0.0
+        };
+        let tube = self.tubes.iter().find(in_tube);
+        tube.map_or(Filling::Tissue(tissue), |(filling, ..)| filling.clone())
     }
 
     fn medium_of(&self, filling: &Filling) -> Result<Medium, BuildError> {
@@ -339,10 +343,39 @@ impl<'a> Painter<'a> {
 
     /// Blood at arterial temperature behind the wall of the vessel; veins too, since their own temperature is not known.
     fn blood_in(&self, name: &str) -> Held {
-        let course = self.tubes.iter().find(|(f, _)| matches!(f, Filling::Vessel(vessel) if vessel == name));
+        let course = self.tubes.iter().find(|(f, ..)| matches!(f, Filling::Vessel(vessel) if vessel == name));
         let wall = self.catalogues.surroundings.vessel_wall().value;
-        let diameter_mm = course.map_or(wall.thinnest_mm, |(_, c)| widest_mm(c));
+        let diameter_mm = course.map_or(wall.thinnest_mm, |(_, c, _)| widest_mm(c));
         Held { name: name.into(), celsius: self.blood_c, film_w_per_m2_k: wall.film_w_per_m2_k(diameter_mm) }
+    }
+}
+
+/// A box that a tube does not leave, since most cells of a scene lie far from every tube.
+struct Bounds {
+    least: [f64; 3],
+    most: [f64; 3],
+}
+
+/// Chords between samples miss a curve by far less. Unit: mm.
+const BOUNDS_STEP_MM: f64 = 0.25;
+
+impl Bounds {
+    fn of(course: &Course) -> Self {
+        let beyond_mm = 0.5 * widest_mm(course) + BOUNDS_STEP_MM;
+        let samples = course.samples(BOUNDS_STEP_MM);
+        let ends = |pick: fn(&PatientPoint) -> f64| {
+            let along = samples.iter().map(|s| pick(&s.centre));
+            along.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), v| (least.min(v), most.max(v)))
+        };
+        let [x, y, z] = [ends(|p| p.x), ends(|p| p.y), ends(|p| p.z)];
+        Self { least: [x.0, y.0, z.0].map(|v| v - beyond_mm), most: [x.1, y.1, z.1].map(|v| v + beyond_mm) }
+    }
+
+    fn contains(&self, place: PatientPoint) -> bool {
+        [place.x, place.y, place.z]
+            .iter()
+            .zip(self.least.iter().zip(&self.most))
+            .all(|(v, (a, b))| (a..=b).contains(&v))
     }
 }
 

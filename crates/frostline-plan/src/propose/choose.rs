@@ -2,10 +2,12 @@
 
 use std::cmp::Ordering;
 
-use frostline_freeze::Continue;
+use frostline_freeze::{Continue, EstimateError};
 
-use crate::evaluate::evaluate;
+use crate::assess::Assessment;
+use crate::evaluate::{EvaluateError, EvaluateSettings, evaluate};
 use crate::finding::Level;
+use crate::plan::Plan;
 
 use super::error::ProposeError;
 use super::proposals::{Label, ParetoPoint, PlacementRow, Proposal};
@@ -43,8 +45,8 @@ impl Site<'_> {
         merits.stops <= self.target_stops() && merits.lack_mm <= 0.0
     }
 
-    /// Trials in the order in which they are confirmed.
-    fn wishes(&self, trials: &[Trial]) -> Vec<usize> {
+    /// Trials in the order in which they are confirmed, and how many of them are best at something.
+    fn wishes(&self, trials: &[Trial]) -> (Vec<usize>, usize) {
         let sure = |n: &usize| self.does(&trials[*n].merits) && trials[*n].merits.disabled_mm >= self.aim_mm();
         let all: Vec<usize> = (0..trials.len()).collect();
         let mut good: Vec<usize> = all.iter().copied().filter(|n| sure(n)).collect();
@@ -58,6 +60,7 @@ impl Site<'_> {
             });
             wishes.extend(good.first().copied().filter(|n| !wishes.contains(n)));
         }
+        let best_at = wishes.len();
         good.sort_by(|&a, &b| trials[a].merits.compare(&trials[b].merits));
         // Then what differs most: another probe, then another way.
         let another = |n: &usize, wishes: &[usize]| {
@@ -75,7 +78,7 @@ impl Site<'_> {
         let mut rest: Vec<usize> = all.into_iter().filter(|n| !wishes.contains(n)).collect();
         rest.sort_by(|&a, &b| trials[a].merits.compare(&trials[b].merits));
         wishes.extend(rest);
-        wishes
+        (wishes, best_at)
     }
 
     /// The short list, best first.
@@ -84,12 +87,14 @@ impl Site<'_> {
         trials: &[Trial],
         tell: &mut dyn FnMut(usize, usize) -> Continue,
     ) -> Result<Vec<Confirmed>, ProposeError> {
-        let shown = self.settings.effort.shown;
+        let effort = self.settings.effort;
+        let (wishes, best_at) = self.wishes(trials);
+        let shown = best_at.max(effort.least_shown).min(effort.shown);
         let any_does = trials.iter().any(|t| self.does(&t.merits));
         // Where the goals cannot be met, the nearest plan is offered, and one more in case the coarse cells were wrong.
         let wanted = if any_does { shown } else { shown.min(NEAREST_TRIED) };
         let mut found: Vec<Confirmed> = Vec::new();
-        for (n, trial) in self.wishes(trials).into_iter().enumerate() {
+        for (n, trial) in wishes.into_iter().enumerate() {
             let good = found.iter().filter(|c| self.does(&c.proposal.merits)).count();
             if good >= wanted || found.len() >= wanted + if any_does { MORE_CONFIRMATIONS } else { 0 } {
                 break;
@@ -108,8 +113,7 @@ impl Site<'_> {
 
     fn confirm(&self, number: usize, trial: &Trial) -> Result<Confirmed, ProposeError> {
         let (plan, catalogues) = (&trial.plan, self.catalogues);
-        let evaluated = evaluate(self.anatomy, plan, catalogues, &self.settings.evaluate, &mut |_| Continue::Yes)?;
-        let assessment = evaluated.assessment;
+        let assessment = self.in_full(plan)?;
         let unknown = assessment.findings.iter().filter(|f| f.level == Level::Unknown);
         let proposal = Proposal {
             labels: vec![],
@@ -128,6 +132,18 @@ impl Site<'_> {
         };
         let cell_updates = proposal.assessment.solver.cell_updates;
         Ok(Confirmed { trial: number, proposal, cell_updates })
+    }
+
+    /// The verdict at full accuracy. Finer cells than those of the first estimate are left out where they cost much; where
+    /// that is not even one estimate, it is computed as asked for.
+    pub fn in_full(&self, plan: &Plan) -> Result<Assessment, ProposeError> {
+        let run = |settings: &EvaluateSettings| {
+            evaluate(self.anatomy, plan, self.catalogues, settings, &mut |_| Continue::Yes).map(|e| e.assessment)
+        };
+        match run(&self.settings.confirming()) {
+            Err(EvaluateError::Estimate(EstimateError::TooCostly { .. })) => Ok(run(&self.settings.evaluate)?),
+            other => Ok(other?),
+        }
     }
 
     /// Best first, each with what it is best at; those that do not do what is wanted are dropped when others do.

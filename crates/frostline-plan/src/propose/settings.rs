@@ -1,7 +1,9 @@
 //! What may be proposed: stock, protocols, ways in, and how much is looked at.
 
+use frostline_freeze::Tolerance;
 use frostline_space::PatientDirection;
 
+use crate::accuracy::Accuracy;
 use crate::catalogue::{Catalogues, Clearance, Probe, Protocol, Scatter, Transducer};
 use crate::evaluate::EvaluateSettings;
 use crate::plan::Plan;
@@ -57,14 +59,18 @@ pub struct Effort {
     pub simulated: usize,
     /// Plans beside the best of those that are simulated next.
     pub refined: usize,
-    /// Plans that are shown.
+    /// Plans that are shown, where there are so many that differ.
+    pub least_shown: usize,
+    /// Plans that are shown at most.
     pub shown: usize,
+    /// What the evaluation of one of them may take; beyond it no finer cells are tried, and its accuracy says so.
+    pub most_cell_updates: u64,
 }
 
 impl Default for Effort {
     /// Chosen so that the demo takes about 25 s of processor time.
     fn default() -> Self {
-        Self { spots: 5, simulated: 40, refined: 16, shown: 4 }
+        Self { spots: 5, simulated: 30, refined: 10, least_shown: 3, shown: 4, most_cell_updates: 4_000_000_000 }
     }
 }
 
@@ -104,6 +110,18 @@ pub struct ProposeSettings<'a> {
 }
 
 impl ProposeSettings<'_> {
+    /// How the plans that are shown are evaluated: as asked for, as long as that is not too costly.
+    pub(super) fn confirming(&self) -> EvaluateSettings {
+        let accuracy = match self.evaluate.accuracy {
+            Accuracy::Within(t) => {
+                let most_cell_updates = t.most_cell_updates.min(self.effort.most_cell_updates);
+                Accuracy::Within(Tolerance { most_cell_updates, ..t })
+            }
+            fixed => fixed,
+        };
+        EvaluateSettings { accuracy, ..self.evaluate }
+    }
+
     /// What `data/propose.toml` says, with everything in stock and every skin within reach.
     pub fn of(catalogues: &Catalogues) -> Self {
         let rows = &catalogues.proposing;

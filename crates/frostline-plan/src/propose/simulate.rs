@@ -117,7 +117,9 @@ impl Site<'_> {
         });
         let built: Vec<_> = built.into_iter().flatten().collect();
         let scenes: Vec<_> = built.iter().map(|(_, _, b)| b.scene.clone()).collect();
+
         let answers = simulate_many(&scenes, &solver, &|done| tell(done, scenes.len()));
+
         let answered: Vec<_> = built.into_iter().zip(answers).collect();
         let trials = in_parallel(&answered, solver.threads, |((candidate, plan, built), answer)| {
             let history = answer.clone()?;

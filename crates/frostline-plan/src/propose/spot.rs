@@ -176,7 +176,7 @@ fn near(anatomy: &Anatomy, catalogues: &Catalogues, centre: PatientPoint) -> Vec
 
 /// Inner face of the skin, as seen from the nerve.
 fn skin_around(tissues: &TissueMap, centre: PatientPoint, outward: PatientDirection) -> Vec<PatientPoint> {
-    let seen = even_directions(2 * LOOKS).filter(|d| d.dot(outward) > 0.0).filter_map(|d| {
+    let seen = even_directions(LOOKS).filter(|d| d.dot(outward) > 0.0).filter_map(|d| {
         let far_mm = skin_along(tissues, centre, d).filter(|far_mm| *far_mm < NEAR_MM)?;
         // Inwards from the surface while it is still skin.
         let steps = (far_mm / LOOK_STEP_MM) as usize;

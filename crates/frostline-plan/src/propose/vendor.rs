@@ -1,8 +1,6 @@
 //! The plan of somebody who believes the ellipse in the brochure: the smallest published ellipse that covers the nerve.
 
 use crate::catalogue::{Known, PublishedIce, Sourced};
-use crate::evaluate::evaluate;
-use frostline_freeze::Continue;
 
 use super::candidate::Candidate;
 use super::error::ProposeError;
@@ -36,9 +34,8 @@ impl Site<'_> {
             return not_made("no way in is open");
         };
         let Some(plan) = self.plan(&chosen.candidate) else { return not_made("its way in does not make a plan") };
-        let evaluated =
-            evaluate(self.anatomy, &plan, self.catalogues, &self.settings.evaluate, &mut |_| Continue::Yes)?;
-        let merits = Merits::of(&plan, &evaluated.assessment, self.goals, self.catalogues);
+        let assessment = self.in_full(&plan)?;
+        let merits = Merits::of(&plan, &assessment, self.goals, self.catalogues);
         let Known::Known(length_mm) = chosen.published.value.length_mm else { return not_made("no length") };
         let model = &self.models[chosen.candidate.model];
         Ok(VendorPlan::Made {
