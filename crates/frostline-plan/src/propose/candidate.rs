@@ -125,9 +125,10 @@ impl Site<'_> {
     pub fn by_estimate(&self, a: &Estimate, b: &Estimate) -> std::cmp::Ordering {
         let key = |e: &Estimate| {
             let lack_mm = (self.aim_mm() - e.disabled_mm).max(0.0);
+            // Where nothing is disabled, what comes nearer to it is better.
+            let short_k = if e.disabled_mm > 0.0 { 0.0 } else { (e.section_c - self.goals.below_c).max(0.0) };
             let over_k = (-e.margin_k).max(0.0);
-            // A kelvin over a limit weighs as much as a tenth of a millimetre of nerve: both are only estimates.
-            (lack_mm + 0.1 * over_k, -e.margin_k)
+            (lack_mm + MM_PER_K * (over_k + short_k), -e.margin_k)
         };
         let (a, b) = (key(a), key(b));
         a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
@@ -208,6 +209,8 @@ impl Site<'_> {
     }
 }
 
+/// A kelvin over a limit weighs as much as a tenth of a millimetre of nerve: both are only estimates.
+const MM_PER_K: f64 = 0.1;
 /// Skin that stays this warm by estimate has nothing to gain from being warmed: it starts at 31 to 34 °C. Unit: °C.
 const UNTOUCHED_SKIN_C: f64 = 32.0;
 /// Candidates kept per spot, model and protocol.

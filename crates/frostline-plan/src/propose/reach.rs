@@ -37,6 +37,8 @@ pub(super) struct Estimate {
     pub margin_k: f64,
     /// Coldest skin. Unit: °C.
     pub skin_c: f64,
+    /// What the best cross-section wholly reaches. Unit: °C.
+    pub section_c: f64,
 }
 
 /// Depth of the tip in the tissue without borders. Unit: mm.
@@ -137,11 +139,13 @@ impl Reach {
             poses.iter().map(|pose| self.near_c(pose, place, nearer_mm)).fold(f32::INFINITY, f32::min)
         };
         let section_c = |section: &Section| section.iter().map(|p| coldest(*p, 0.0)).fold(f32::NEG_INFINITY, f32::max);
-        let disabled_mm = longest_mm(spot.sections.iter().map(section_c), goal_c as f32);
+        let sections_c: Vec<f32> = spot.sections.iter().map(section_c).collect();
+        let disabled_mm = longest_mm(sections_c.iter().copied(), goal_c as f32);
+        let section_c = f64::from(sections_c.into_iter().fold(f32::INFINITY, f32::min));
         let skin_c = spot.skin.iter().map(|p| coldest(*p, 0.0)).fold(f32::INFINITY, f32::min);
         let near = spot.near.iter().map(|n| f64::from(coldest(n.place, n.radius_mm)) - n.stop_c);
         let skin_c = f64::from(skin_c);
-        Estimate { disabled_mm, margin_k: near.fold(skin_c - spot.skin_stop_c, f64::min), skin_c }
+        Estimate { disabled_mm, margin_k: near.fold(skin_c - spot.skin_stop_c, f64::min), skin_c, section_c }
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Merits {
     pub disabled_mm: f64,
     /// What is missing to the goal. Unit: mm.
     pub lack_mm: f64,
+    /// What the best cross-section of the marked nerve wholly reaches; absent where nothing is known of it. Unit: °C.
+    pub section_c: Option<f64>,
     /// Findings at level stop.
     pub stops: usize,
     /// The thinnest margin to a stop limit over all marked structures; absent where nothing near has one. Unit: K.
@@ -63,9 +65,13 @@ impl Merits {
     /// Better first: fewer stops, less lack, wider margin, less time.
     pub fn compare(&self, other: &Self) -> std::cmp::Ordering {
         let margin = |m: &Self| m.thinnest_margin_k.unwrap_or(f64::INFINITY);
+        // Where nothing is disabled, what comes nearer to it is better.
+        let short =
+            |m: &Self| if m.disabled_mm > 0.0 { f64::NEG_INFINITY } else { m.section_c.unwrap_or(f64::INFINITY) };
         self.stops
             .cmp(&other.stops)
             .then(self.lack_mm.total_cmp(&other.lack_mm))
+            .then(short(self).total_cmp(&short(other)))
             .then(margin(other).total_cmp(&margin(self)))
             .then(self.time_s.total_cmp(&other.time_s))
     }
@@ -106,6 +112,7 @@ fn merits(plan: &Plan, seen: &Seen, goals: &Goals, catalogues: &Catalogues) -> M
     Merits {
         disabled_mm,
         lack_mm: (goals.disabled_mm - disabled_mm).max(0.0),
+        section_c: seen.nerve.profile.iter().filter_map(|s| s.least_cold_c).reduce(f64::min),
         stops: seen.findings.iter().filter(|f| f.level == Level::Stop).count(),
         thinnest_margin_k: margins.iter().filter_map(|m| m.margin_k).reduce(f64::min),
         time_s: plan.protocol().schedule.duration_s(),
