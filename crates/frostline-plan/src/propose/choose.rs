@@ -11,7 +11,7 @@ use crate::plan::Plan;
 
 use super::error::ProposeError;
 use super::proposals::{Label, ParetoPoint, PlacementRow, Proposal};
-use super::simulate::{Trial, alike};
+use super::simulate::{Trial, one_choice};
 use super::site::Site;
 use super::trial::Merits;
 
@@ -45,40 +45,40 @@ impl Site<'_> {
         merits.stops <= self.target_stops() && merits.lack_mm <= 0.0
     }
 
-    /// Trials in the order in which they are confirmed, and how many of them are best at something.
-    fn wishes(&self, trials: &[Trial]) -> (Vec<usize>, usize) {
+    /// Trials in the order in which they are confirmed, how many of them are best at something, and how many differ.
+    fn wishes(&self, trials: &[Trial]) -> (Vec<usize>, usize, usize) {
         let sure = |n: &usize| self.does(&trials[*n].merits) && trials[*n].merits.disabled_mm >= self.aim_mm();
         let all: Vec<usize> = (0..trials.len()).collect();
         let mut good: Vec<usize> = all.iter().copied().filter(|n| sure(n)).collect();
         if good.is_empty() {
             good = all.iter().copied().filter(|n| self.does(&trials[*n].merits)).collect();
         }
-        let mut wishes = Vec::new();
+        let mut wishes: Vec<usize> = Vec::new();
+        let differs = |n: &usize, wishes: &[usize]| {
+            wishes.iter().all(|w| !one_choice(&trials[*w].candidate, &trials[*n].candidate))
+        };
         for label in LABELS {
-            good.sort_by(|&a, &b| {
-                by_label(label, (&trials[a].merits, trials[a].sureness), (&trials[b].merits, trials[b].sureness))
-            });
-            wishes.extend(good.first().copied().filter(|n| !wishes.contains(n)));
+            let key = |n: usize| (&trials[n].merits, trials[n].sureness);
+            good.sort_by(|&a, &b| by_label(label, key(a), key(b)));
+            wishes.extend(good.first().copied().filter(|n| differs(n, &wishes)));
         }
         let best_at = wishes.len();
         good.sort_by(|&a, &b| trials[a].merits.compare(&trials[b].merits));
         // Then what differs most: another probe, then another way.
-        let another = |n: &usize, wishes: &[usize]| {
-            let model = |n: usize| trials[n].candidate.model;
-            wishes.iter().all(|w| model(*w) != model(*n))
+        let another_probe = |n: &usize, wishes: &[usize]| {
+            wishes.iter().all(|w| trials[*w].candidate.model != trials[*n].candidate.model)
         };
-        while let Some(n) = good.iter().copied().find(|n| another(n, &wishes)) {
+        while let Some(n) = good.iter().copied().find(|n| another_probe(n, &wishes)) {
             wishes.push(n);
         }
-        let unlike =
-            |n: &usize, wishes: &[usize]| wishes.iter().all(|w| !alike(&trials[*w].candidate, &trials[*n].candidate));
-        while let Some(n) = good.iter().copied().find(|n| unlike(n, &wishes)) {
+        while let Some(n) = good.iter().copied().find(|n| differs(n, &wishes)) {
             wishes.push(n);
         }
+        let differing = wishes.len();
         let mut rest: Vec<usize> = all.into_iter().filter(|n| !wishes.contains(n)).collect();
         rest.sort_by(|&a, &b| trials[a].merits.compare(&trials[b].merits));
         wishes.extend(rest);
-        (wishes, best_at)
+        (wishes, best_at, differing)
     }
 
     /// The short list, best first.
@@ -88,8 +88,8 @@ impl Site<'_> {
         tell: &mut dyn FnMut(usize, usize) -> Continue,
     ) -> Result<Vec<Confirmed>, ProposeError> {
         let effort = self.settings.effort;
-        let (wishes, best_at) = self.wishes(trials);
-        let shown = best_at.max(effort.least_shown).min(effort.shown);
+        let (wishes, best_at, differing) = self.wishes(trials);
+        let shown = best_at.max(effort.least_shown.min(differing)).min(effort.shown).max(1);
         let any_does = trials.iter().any(|t| self.does(&t.merits));
         // Where the goals cannot be met, the nearest plan is offered, and one more in case the coarse cells were wrong.
         let wanted = if any_does { shown } else { shown.min(NEAREST_TRIED) };

@@ -67,10 +67,17 @@ pub struct Effort {
     pub most_cell_updates: u64,
 }
 
+impl Effort {
+    /// For a first look: a quarter of the work, and one plan.
+    pub fn quick() -> Self {
+        Self { spots: 1, simulated: 6, refined: 2, least_shown: 1, shown: 1, ..Self::default() }
+    }
+}
+
 impl Default for Effort {
     /// Chosen so that the demo takes about 25 s of processor time.
     fn default() -> Self {
-        Self { spots: 5, simulated: 30, refined: 10, least_shown: 3, shown: 4, most_cell_updates: 4_000_000_000 }
+        Self { spots: 5, simulated: 24, refined: 8, least_shown: 3, shown: 4, most_cell_updates: 4_000_000_000 }
     }
 }
 

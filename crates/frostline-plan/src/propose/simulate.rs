@@ -34,7 +34,7 @@ const ALIKE_SHIFT: f64 = 0.3;
 const ASKED: usize = 200;
 
 /// The same way in for a person: probe, protocol, place on the nerve, direction and depth.
-pub(super) fn alike(a: &Candidate, b: &Candidate) -> bool {
+fn alike(a: &Candidate, b: &Candidate) -> bool {
     let same_way = a.poses.iter().zip(&b.poses).all(|(p, q)| p.outward.dot(q.outward) > ALIKE_DEG.to_radians().cos());
     let near = a
         .placings
@@ -42,6 +42,20 @@ pub(super) fn alike(a: &Candidate, b: &Candidate) -> bool {
         .zip(&b.placings)
         .all(|(p, q)| (p.shift - q.shift).abs() < ALIKE_SHIFT && p.side == q.side && p.along_mm == q.along_mm);
     a.model == b.model && a.protocol == b.protocol && a.poses.len() == b.poses.len() && same_way && near
+}
+
+/// Entries of plans that are shown side by side lie at least this far apart, where nothing else differs. Unit: mm.
+const SHOWN_APART_MM: f64 = 10.0;
+
+/// Plans that do not differ enough to be shown side by side: one probe and protocol, nearly one place and one direction.
+pub(super) fn one_choice(a: &Candidate, b: &Candidate) -> bool {
+    let near = |(p, q): (&super::way::Pose, &super::way::Pose)| {
+        p.entry.distance(q.entry) < SHOWN_APART_MM && p.tip.distance(q.tip) < SHOWN_APART_MM
+    };
+    a.model == b.model
+        && a.protocol == b.protocol
+        && a.poses.len() == b.poses.len()
+        && a.poses.iter().zip(&b.poses).all(near)
 }
 
 impl Site<'_> {

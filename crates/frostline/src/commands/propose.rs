@@ -31,6 +31,9 @@ pub struct ProposeArguments {
     /// Print the proposals as JSON instead of the summary
     #[arg(long)]
     json: bool,
+    /// A smaller search for one plan, for a first look
+    #[arg(long)]
+    quick: bool,
     /// Threads; the answer does not depend on it
     #[arg(long)]
     threads: Option<usize>,
@@ -115,6 +118,7 @@ fn evaluate_settings(case: &Unplanned, arguments: &ProposeArguments) -> Evaluate
 fn proposed(case: &Unplanned, arguments: &ProposeArguments) -> Result<Proposals, Box<dyn std::error::Error>> {
     let mut settings = case.propose_settings();
     settings.evaluate = evaluate_settings(case, arguments);
+    settings.effort = if arguments.quick { Effort::quick() } else { settings.effort };
     let bar = super::plan::progress_bar();
     let mut tell = |progress: ProposeProgress| told(&bar, progress);
     let found = propose(&case.anatomy, &case.goals, &case.catalogues, &settings, &mut tell);
