@@ -82,12 +82,12 @@ fn every_output_says_that_it_is_no_medical_device_and_that_the_motor_nerve_is_no
 
 #[test]
 fn goals_that_cannot_be_met_end_with_code_one_and_name_the_conflict() {
-    let case = format!("{CASE}[goals]\ndisabled_mm = 12.0\nfrom_mm = 30.0\nto_mm = 43.0\nwhy = \"too much\"\n");
+    let case = format!("{CASE}[goals]\ndisabled_mm = 20.0\nfrom_mm = 20.0\nto_mm = 42.0\nwhy = \"too much\"\n");
     let (out, output) = proposed("conflict", &case);
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     let found = json(&out.join("proposals.json"));
     assert_eq!(found["goals_met"], false);
-    assert!(found["conflicts"][0]["text"].as_str().unwrap().contains("12.0 mm"), "{}", found["conflicts"]);
+    assert!(found["conflicts"][0]["text"].as_str().unwrap().contains("20.0 mm"), "{}", found["conflicts"]);
     assert!(out.join("proposal_1.toml").exists(), "the nearest plan is written");
 }
 

@@ -4,7 +4,7 @@ use frostline_freeze::Tolerance;
 use frostline_space::PatientDirection;
 
 use crate::accuracy::Accuracy;
-use crate::catalogue::{Catalogues, Clearance, Probe, Protocol, Scatter, Transducer};
+use crate::catalogue::{Catalogues, Clearance, Probe, Protocol, Scatter, Status, Transducer};
 use crate::evaluate::EvaluateSettings;
 use crate::plan::Plan;
 
@@ -197,6 +197,10 @@ fn model<'a>(probe: &'a Probe, catalogues: &'a Catalogues, settings: &ProposeSet
             "{:.1} mm wide, at most {widest_mm:.1} mm are put through the skin",
             2.0 * shape.radius_mm
         ));
+    }
+    // Who has one and names it gets it; nobody else is offered a probe whose size nobody measured.
+    if settings.stock.is_none() && probe.dimensions.status == Status::Design {
+        return Err("part of its size is an assumption; name it in [stock] to have it looked at".to_owned());
     }
     if let Some(needles) = probe.needles.as_ref().filter(|needles| needles.value.count > 1) {
         return Err(format!("{} needles in one, which are not placed by the search", needles.value.count));

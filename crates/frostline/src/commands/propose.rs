@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use frostline_freeze::Continue;
 use frostline_plan::catalogue::Catalogues;
-use frostline_plan::propose::{Proposals, ProposeProgress, ProposeStep, propose};
+use frostline_plan::propose::{Effort, Proposals, ProposeProgress, ProposeStep, propose};
 use frostline_plan::{Accuracy, EvaluateSettings, Evaluation, Resolution, USUAL_TOLERANCE_MM, evaluate};
 use indicatif::ProgressBar;
 use serde::Serialize;
