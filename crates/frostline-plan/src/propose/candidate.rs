@@ -190,7 +190,7 @@ impl Site<'_> {
     }
 
     /// The share of shifted placements that still do what is wanted, by estimate; partly enough nerve counts in part.
-    fn shifted(&self, candidate: &Candidate, reach: &Reach) -> f64 {
+    pub fn shifted(&self, candidate: &Candidate, reach: &Reach) -> f64 {
         let spot = &self.spots[candidate.spot];
         let scatter = self.settings.scatter;
         let Some(first) = candidate.poses.first() else { return 0.0 };

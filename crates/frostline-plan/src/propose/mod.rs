@@ -21,11 +21,12 @@ mod trial;
 mod vendor;
 mod way;
 
+use std::borrow::Cow;
 use std::sync::Mutex;
 
 use frostline_freeze::Continue;
 
-use crate::anatomy::Anatomy;
+use crate::anatomy::{Anatomy, StructureKind};
 use crate::assess::NOTICE;
 use crate::catalogue::Catalogues;
 use crate::goals::Goals;
@@ -81,7 +82,11 @@ pub fn propose(
     progress: &mut (dyn FnMut(ProposeProgress) -> Continue + Send),
 ) -> Result<Proposals, ProposeError> {
     // A structure that nobody even named must not pass as harmless.
-    let anatomy = &completed(anatomy.clone(), catalogues);
+    let named = |kind| anatomy.structures.iter().any(|s| s.kind == kind);
+    let anatomy = &match StructureKind::ALL.into_iter().all(named) {
+        true => Cow::Borrowed(anatomy),
+        false => Cow::Owned(completed(anatomy.clone(), catalogues)),
+    };
     let site = Site::new(anatomy, goals, catalogues, settings)?;
     let telling = Mutex::new(progress);
     let tell = |step| {

@@ -37,7 +37,7 @@ pub enum View {
 pub enum Sureness<'a> {
     /// The share of a few shifted placements that still work, by estimate. Cheap, and no probability.
     Shifted,
-    /// Any other score; the greatest is the surest.
+    /// Any other score; the greatest is the surest. It is asked once per planning run, of some tens of plans.
     By(&'a (dyn Fn(&Plan) -> f64 + Sync)),
 }
 

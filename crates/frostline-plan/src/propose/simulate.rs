@@ -30,7 +30,7 @@ pub(super) struct Trial {
 const ALIKE_DEG: f64 = 25.0;
 /// Shifts that differ by less, in cold lengths, are one.
 const ALIKE_SHIFT: f64 = 0.3;
-/// How many of the best are asked how sure they are before the surest are picked.
+/// How many of the best are asked how sure they are, by the cheap measure, before the surest are picked.
 const ASKED: usize = 200;
 
 /// The same way in for a person: probe, protocol, place on the nerve, direction and depth.
@@ -79,7 +79,7 @@ impl Site<'_> {
         shortest.sort_by(|a, b| self.time_s(a).total_cmp(&self.time_s(b)));
         picks.take(shortest, wanted / 6);
         let asked = all.iter().filter(good).take(ASKED);
-        let mut surest: Vec<_> = asked.map(|c| (self.sureness(c, &reaches[c.model][c.protocol]), c)).collect();
+        let mut surest: Vec<_> = asked.map(|c| (self.shifted(c, &reaches[c.model][c.protocol]), c)).collect();
         surest.sort_by(|a, b| b.0.total_cmp(&a.0));
         picks.take(surest.into_iter().map(|(_, c)| c).collect::<Vec<_>>(), wanted / 6);
         let left = wanted.saturating_sub(picks.taken.len());

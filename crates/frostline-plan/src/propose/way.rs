@@ -49,10 +49,13 @@ pub(super) type Found = Result<Pose, (Option<PatientPoint>, Rejection)>;
 pub(super) struct Obstacles<'a> {
     anatomy: &'a Anatomy,
     settings: &'a ProposeSettings<'a>,
-    tubes: Vec<(Rejection, f64, Vec<(PatientPoint, f64)>)>,
+    tubes: Vec<(Rejection, f64, Tube)>,
     masks: Vec<(Rejection, f64, &'a frostline_space::Volume<bool>)>,
-    nerve: Vec<(PatientPoint, f64)>,
+    nerve: Tube,
 }
+
+/// Centres and radii along what was drawn as a tube. Unit: mm.
+type Tube = Vec<(PatientPoint, f64)>;
 
 /// Places along what was drawn as a tube; the distance of a shaft is then right to 0.02 mm at 2 mm.
 const TUBE_STEP_MM: f64 = 0.5;
@@ -69,7 +72,7 @@ impl<'a> Obstacles<'a> {
     /// Of an anatomy.
     pub fn new(anatomy: &'a Anatomy, settings: &'a ProposeSettings<'a>) -> Self {
         let sampled = |course: &frostline_space::Course| {
-            course.samples(TUBE_STEP_MM).into_iter().map(|s| (s.centre, s.radius_mm)).collect::<Vec<_>>()
+            course.samples(TUBE_STEP_MM).into_iter().map(|s| (s.centre, s.radius_mm)).collect::<Tube>()
         };
         let (mut tubes, mut masks) = (Vec::new(), Vec::new());
         for structure in &anatomy.structures {
