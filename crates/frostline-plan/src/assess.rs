@@ -365,7 +365,7 @@ fn fingerprints(anatomy: &Anatomy, plan: &Plan, catalogues: &Catalogues, history
     }
     // A case may choose options other than those of the files.
     catalogue_writer.debug(&catalogues.tissues.model());
-    for calibration in &catalogues.calibrations {
+    for calibration in catalogues.calibrations.iter().chain(&catalogues.site) {
         catalogue_writer.bytes(calibration.as_bytes());
     }
     let mut anatomy_writer = FingerprintWriter::default();

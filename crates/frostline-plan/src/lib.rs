@@ -9,6 +9,7 @@ pub mod calibrate;
 pub mod catalogue;
 pub mod label_map;
 pub mod layers;
+pub mod propose;
 pub mod robust;
 pub mod segment;
 pub mod trace;

@@ -51,6 +51,7 @@ pub fn findings(evidence: &Evidence) -> Vec<Finding> {
         found.extend(motor_margin(evidence.catalogues, outcome, evidence.accuracy.surface_mm(0.0)));
         found.extend(still_cooling(evidence, outcome));
     }
+    found.extend(nobody_named(evidence.anatomy));
     found.extend(drawn_outside(evidence));
     found.extend(calibration(evidence));
     found.extend(field_of_view(evidence));
@@ -256,6 +257,15 @@ fn doubted(mut finding: Finding, margin: f64, error: Option<f64>, unit: &str) ->
         finding.level = Level::Warn;
     }
     finding
+}
+
+/// Nerves with motor fibres that nobody marked, and nobody even said to be unmarked, must not pass as harmless.
+fn nobody_named(anatomy: &Anatomy) -> Option<Finding> {
+    let motor = StructureKind::MotorNerve;
+    anatomy.structures.iter().all(|s| s.kind != motor).then(|| {
+        let text = "motor nerve: not marked, so nothing can be said about it";
+        Finding::new(format!("{}.coldest", structure_word(motor)), Level::Unknown, text, FROM_GEOMETRY)
+    })
 }
 
 fn level_of(level: LimitLevel) -> Level {

@@ -9,18 +9,20 @@ use frostline_formats::ImageVolume;
 use frostline_formats::frame_png::UltrasoundFrame;
 use frostline_freeze::{Phase, PhaseKind, Schedule, Tolerance};
 use frostline_plan::anatomy::{Anatomy, Marked, Shape, Side, Structure, StructureKind, TargetNerve};
-use frostline_plan::catalogue::{Catalogues, TissueModelChoice, UncertaintyChoice, structure_called};
+use frostline_plan::catalogue::{Catalogues, SiteLimit, TissueModelChoice, UncertaintyChoice, structure_called};
 use frostline_plan::layers::CaliperMeasurement;
 use frostline_plan::ultrasound::FrameReading;
-use frostline_plan::{Plan, PlanParts, PlannedProtocol, ProbePlacement, completed};
+use frostline_plan::{Goals, Plan, PlanParts, PlannedProtocol, ProbePlacement};
 use frostline_space::{Course, CoursePoint, PatientPoint};
 use serde::Deserialize;
 
 mod anatomy;
 mod calibration;
 mod error;
+mod unplanned;
 
 pub use error::CaseError;
+pub use unplanned::{Unplanned, read_unplanned};
 
 /// A case, read and checked.
 pub struct Case {
@@ -38,6 +40,8 @@ pub struct Case {
     pub plan: Plan,
     /// The catalogues, with the options for freezing tissue and the calibrations that the case or the command line names.
     pub catalogues: Catalogues,
+    /// What is wanted.
+    pub goals: Goals,
     /// Solver settings that differ from the default.
     pub solver: SolverRow,
     /// How closely it is computed.
@@ -66,8 +70,14 @@ struct CaseText {
     nerve: NerveRow,
     #[serde(default)]
     structure: Vec<StructureRow>,
+    #[serde(default)]
     probe: Vec<ProbeRow>,
-    protocol: ProtocolRow,
+    protocol: Option<ProtocolRow>,
+    goals: Option<unplanned::GoalsRow>,
+    stock: Option<unplanned::StockRow>,
+    access: Option<unplanned::AccessRow>,
+    #[serde(default)]
+    limits: Vec<SiteLimit>,
     #[serde(default)]
     skin: SkinRow,
     #[serde(default)]
@@ -233,36 +243,40 @@ impl AccuracyRow {
 /// # Errors
 /// [`CaseError`] naming the file, what was found, what was expected and what to do.
 pub fn read_case(path: &Path, bundled: &Catalogues, calibrations: &[PathBuf]) -> Result<Case, CaseError> {
-    let text = std::fs::read_to_string(path).map_err(|source| CaseError::Open { path: path.into(), source })?;
-    let case: CaseText =
-        toml::from_str(&text).map_err(|e| CaseError::Text { path: path.into(), source: Box::new(e) })?;
-    check_numbers(&case)?;
-    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-    let catalogues = calibration::calibrated(bundled, &case.probe, &folder, calibrations)?;
-    let catalogues = &catalogues.with_tissue_model(case.tissue_model).with_uncertainty(&case.uncertainty)?;
-    if catalogues.nerves.find(&case.nerve.id).is_none() {
-        let known: Vec<_> = catalogues.nerves.all().iter().map(|n| n.id.as_str()).collect();
-        return Err(CaseError::UnknownNerve { found: case.nerve.id, known: known.join(", ") });
-    }
-    let read = anatomy::anatomy_of(&case, path, &folder, catalogues)?;
-    let anatomy = completed(read.anatomy, catalogues);
-    let parts = PlanParts {
-        placements: case.probe.iter().map(placement).collect(),
-        protocol: protocol(&case.protocol, catalogues)?,
-        skin_contact: case.skin.contact.clone(),
-    };
-    let plan = Plan::new(parts, &anatomy, catalogues)?;
+    let read = read_unplanned(path, bundled, calibrations)?;
+    let plan = read.plan.ok_or(CaseError::Missing {
+        missing: "[[probe]] and [protocol]",
+        hint: "give both, or let 'frostline propose' find them",
+    })?;
     Ok(Case {
-        title: case.title,
-        story: case.story,
-        anatomy,
+        title: read.title,
+        story: read.story,
+        anatomy: read.anatomy,
         image: read.image,
         frame: read.frame,
         plan,
-        catalogues: catalogues.clone(),
-        solver: case.solver,
-        accuracy: case.accuracy,
+        catalogues: read.catalogues,
+        goals: read.goals,
+        solver: read.solver,
+        accuracy: read.accuracy,
     })
+}
+
+/// The plan of a case that has one.
+fn plan_of(case: &CaseText, anatomy: &Anatomy, catalogues: &Catalogues) -> Result<Option<Plan>, CaseError> {
+    let row = match (&case.protocol, case.probe.is_empty()) {
+        (None, true) => return Ok(None),
+        (Some(row), _) => row,
+        (None, false) => {
+            return Err(CaseError::Missing { missing: "[protocol]", hint: "give id = \"n2o-3x120\" or phases" });
+        }
+    };
+    let parts = PlanParts {
+        placements: case.probe.iter().map(placement).collect(),
+        protocol: protocol(row, catalogues)?,
+        skin_contact: case.skin.contact.clone(),
+    };
+    Ok(Some(Plan::new(parts, anatomy, catalogues)?))
 }
 
 fn check_numbers(case: &CaseText) -> Result<(), CaseError> {

@@ -6,6 +6,7 @@ mod case_file;
 mod commands;
 mod decode_worker;
 mod images;
+mod proposals;
 mod report;
 mod robust_summary;
 mod summary;
@@ -28,6 +29,8 @@ enum Command {
     Plan(commands::plan::PlanArguments),
     /// Say how likely a plan is to succeed when nothing lands and conducts exactly as planned
     Robust(commands::robust::RobustArguments),
+    /// Search for plans: which probe from where to where, for how long
+    Propose(commands::propose::ProposeArguments),
     /// Simulate a scene that has nothing to do with a patient
     Simulate(commands::simulate::SimulateArgs),
     /// Fit how a probe cools to a bench run of your own, for use in plans
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Plan(arguments) => commands::plan::run(&arguments),
         Command::Robust(arguments) => commands::robust::run(&arguments),
+        Command::Propose(arguments) => commands::propose::run(&arguments),
         Command::Simulate(arguments) => {
             commands::simulate::run(&arguments).map_err(Into::into).map(|()| ExitCode::SUCCESS)
         }

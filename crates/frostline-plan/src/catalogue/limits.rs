@@ -3,7 +3,7 @@
 //! Knows: one rule per structure, level and temperature, each with its reason and source.
 //! Does not know: what temperature anything reached.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::probes::Temperature;
 use super::rows::{CatalogueError, RowCheck, rows_of};
@@ -14,7 +14,7 @@ use crate::anatomy::StructureKind;
 const FILE: &str = "limits.toml";
 
 /// How serious it is to cross a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LimitLevel {
     /// A person must see it.
@@ -105,8 +105,8 @@ pub struct Regrowth {
 /// All limits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
-    limits: Vec<Limit>,
-    nerve: NerveGoals,
+    pub(super) limits: Vec<Limit>,
+    pub(super) nerve: NerveGoals,
     isotherms: Sourced<ShownIsotherms>,
 }
 
@@ -153,6 +153,11 @@ impl Limits {
     /// What a freeze must do to the target.
     pub fn nerve(&self) -> &NerveGoals {
         &self.nerve
+    }
+
+    /// Whether the numbers of the nerve still follow each other.
+    pub(super) fn check_nerve(&self) -> Result<(), CatalogueError> {
+        check_nerve(&self.nerve)
     }
 
     /// The isotherms that every report shows, from warm to cold.

@@ -11,9 +11,11 @@ mod evidence_tests;
 mod limits;
 mod nerves;
 mod probes;
+mod proposing;
 mod protocols;
 mod rows;
 mod segmentation;
+mod site;
 mod sources;
 mod surroundings;
 mod tissue_model;
@@ -30,9 +32,14 @@ pub use probes::{
     Calibration, CalibrationState, CoolingRow, CoolingUncertainty, Cryogen, Dimensions, NeedleRow, Probe,
     ProbeNotKnown, Probes, PublishedIce, SizeResidual, Temperature, TipForm, WarmingRow,
 };
+pub use proposing::{
+    AimBeyond, Clearance, LongestProtocol, Positions, Proposing, Room, Scatter, ShaftAngle, SkinContacts, ThroughSkin,
+    Transducer,
+};
 pub use protocols::{Protocol, Protocols, Step, StepKind, Steps, StudySettings};
 pub use rows::CatalogueError;
 pub use segmentation::{Hounsfield, HuBand, Segmentation, Thickness, TissueBand};
+pub use site::{SiteGoals, SiteLimit, SiteLimitError};
 pub use sources::{Known, Source, Sourced, Sources, Status};
 pub use surroundings::{BodyAndRoom, Film, SkinCover, VesselWall};
 pub use tissue_model::{FreezingCurve, TissueModel, TissueModelChoice};
@@ -65,6 +72,8 @@ pub struct CatalogueTexts {
     pub segmentation: String,
     /// `uncertainty.toml`.
     pub uncertainty: String,
+    /// `propose.toml`.
+    pub propose: String,
     /// `sources.toml`.
     pub sources: String,
 }
@@ -82,12 +91,13 @@ impl CatalogueTexts {
             nerves: include_str!("../../../../data/nerves.toml").to_owned(),
             segmentation: include_str!("../../../../data/segmentation.toml").to_owned(),
             uncertainty: include_str!("../../../../data/uncertainty.toml").to_owned(),
+            propose: include_str!("../../../../data/propose.toml").to_owned(),
             sources: include_str!("../../../../data/sources.toml").to_owned(),
         }
     }
 
     /// Each file by its name, in the order in which they are fingerprinted.
-    pub fn files(&self) -> [(&'static str, &str); 10] {
+    pub fn files(&self) -> [(&'static str, &str); 11] {
         [
             ("tissues.toml", &self.tissues),
             ("composition.toml", &self.composition),
@@ -98,6 +108,7 @@ impl CatalogueTexts {
             ("nerves.toml", &self.nerves),
             ("segmentation.toml", &self.segmentation),
             ("uncertainty.toml", &self.uncertainty),
+            ("propose.toml", &self.propose),
             ("sources.toml", &self.sources),
         ]
     }
@@ -126,12 +137,16 @@ pub struct Catalogues {
     pub segmentation: Segmentation,
     /// What is not known when a plan is made.
     pub uncertainties: Uncertainties,
+    /// What bounds the search for plans.
+    pub proposing: Proposing,
     /// Where the numbers come from.
     pub sources: Sources,
     /// The texts all of this was read from, for a fingerprint.
     pub texts: CatalogueTexts,
     /// Records of the calibrations that go before the files, for a fingerprint.
     pub calibrations: Vec<String>,
+    /// Limits and goals of a site that go before the files, for a fingerprint.
+    pub site: Vec<String>,
 }
 
 impl Catalogues {
@@ -151,9 +166,11 @@ impl Catalogues {
             nerves: Nerves::from_toml(&texts.nerves)?,
             segmentation: Segmentation::from_toml(&texts.segmentation)?,
             uncertainties: Uncertainties::from_toml(&texts.uncertainty)?,
+            proposing: Proposing::from_toml(&texts.propose)?,
             sources: Sources::from_toml(&texts.sources)?,
             texts: texts.clone(),
             calibrations: Vec::new(),
+            site: Vec::new(),
         };
         rows::every_source_is_listed(&texts.files(), &catalogues.sources)?;
         Ok(catalogues)

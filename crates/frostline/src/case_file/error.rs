@@ -34,6 +34,9 @@ pub enum CaseError {
         /// What is wrong.
         source: Box<frostline_plan::calibrate::CalibrationError>,
     },
+    /// A limit or goal of the site that cannot be used.
+    #[error(transparent)]
+    SiteLimit(#[from] frostline_plan::catalogue::SiteLimitError),
     /// The text is not a case.
     #[error("{path}: {source}see docs/case.md for every key", path = .path.display())]
     Text {

@@ -3,6 +3,7 @@
 pub mod calibrate;
 pub mod doctor;
 pub mod plan;
+pub mod propose;
 pub mod robust;
 pub mod series;
 pub mod simulate;

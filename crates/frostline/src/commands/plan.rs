@@ -113,7 +113,7 @@ fn accuracy(case: &Case, arguments: &PlanArguments) -> Accuracy {
 }
 
 /// Simulated seconds and the time left; nothing where nobody watches.
-fn progress_bar() -> ProgressBar {
+pub(super) fn progress_bar() -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         eprintln!("simulating the freeze; this takes a few seconds");
         return ProgressBar::hidden();

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use frostline_freeze::{Continue, SolverSettings};
+use frostline_plan::Resolution;
 use frostline_plan::catalogue::Catalogues;
 use frostline_plan::robust::{Chance, Remedies, RobustSettings, Robustness, robust};
-use frostline_plan::{Goals, Resolution};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Outcome;
@@ -153,13 +153,12 @@ fn settings(arguments: &RobustArguments) -> RobustSettings {
 }
 
 fn asked(case: &Case, settings: &RobustSettings) -> Result<Robustness, Box<dyn std::error::Error>> {
-    let goals = Goals::of(&case.catalogues);
     let bar = progress_bar(settings.samples as u64);
     let tell = |done: usize| {
         bar.set_position(done as u64);
         Continue::Yes
     };
-    let found = robust(&case.anatomy, &case.plan, &goals, &case.catalogues, settings, &tell)?;
+    let found = robust(&case.anatomy, &case.plan, &case.goals, &case.catalogues, settings, &tell)?;
     bar.finish_and_clear();
     Ok(found)
 }

@@ -1,0 +1,187 @@
+//! What bounds the search for plans; from `data/propose.toml`.
+//!
+//! Knows: allowed angles and distances, what a hand and a transducer need, how much is looked at. Does not know: any patient.
+
+use serde::Deserialize;
+
+use super::rows::{CatalogueError, RowCheck, rows_of};
+use super::sources::Sourced;
+
+const FILE: &str = "propose.toml";
+
+/// Angles between shaft and skin.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShaftAngle {
+    /// The flattest allowed. Unit: degrees.
+    pub least_deg: f64,
+}
+
+/// From the wall of the probe to the wall of what must not be pierced. Unit: mm.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clearance {
+    /// Bone and joint.
+    pub bone_mm: f64,
+    /// Artery and vein.
+    pub vessel_mm: f64,
+    /// Motor and mixed nerves.
+    pub motor_nerve_mm: f64,
+    /// Other nerves than the target.
+    pub sensory_nerve_mm: f64,
+    /// Tendon and ligament.
+    pub tendon_mm: f64,
+}
+
+/// The foot of a transducer.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transducer {
+    /// Along its plane. Unit: mm.
+    pub length_mm: f64,
+    /// Across its plane. Unit: mm.
+    pub width_mm: f64,
+}
+
+/// Room behind the entry.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Room {
+    /// Along the shaft, for hub and hand. Unit: mm.
+    pub behind_entry_mm: f64,
+}
+
+/// Probes that may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThroughSkin {
+    /// Greatest diameter. Unit: mm.
+    pub widest_mm: f64,
+}
+
+/// Protocols that may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LongestProtocol {
+    /// All phases together. Unit: s.
+    pub longest_s: f64,
+}
+
+/// What may lie on the skin.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SkinContacts {
+    /// Keys of `data/surroundings.toml`, the simplest first.
+    pub ids: Vec<String>,
+}
+
+/// Places along the nerve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Positions {
+    /// In one plan, at most.
+    pub most: usize,
+}
+
+/// What is aimed at beyond the goal.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AimBeyond {
+    /// More nerve than is wanted. Unit: %.
+    pub longer_percent: f64,
+}
+
+/// How far a tip may lie from where it was aimed, for the cheap measure of how sure a plan is. Unit: mm.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scatter {
+    /// Along the shaft.
+    pub along_mm: f64,
+    /// Across the shaft.
+    pub across_mm: f64,
+}
+
+/// All of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proposing {
+    /// Angles between shaft and skin.
+    pub angle: Sourced<ShaftAngle>,
+    /// Distances on the way.
+    pub clearance: Sourced<Clearance>,
+    /// The foot of the transducer.
+    pub transducer: Sourced<Transducer>,
+    /// Room behind the entry.
+    pub room: Sourced<Room>,
+    /// Probes.
+    pub probe: Sourced<ThroughSkin>,
+    /// Protocols.
+    pub protocol: Sourced<LongestProtocol>,
+    /// What may lie on the skin.
+    pub contact: Sourced<SkinContacts>,
+    /// Places along the nerve.
+    pub positions: Sourced<Positions>,
+    /// Beyond the goal.
+    pub aim: Sourced<AimBeyond>,
+    /// How far a tip may lie off.
+    pub scatter: Sourced<Scatter>,
+}
+
+const SECTIONS: [&str; 10] =
+    ["angle", "clearance", "transducer", "room", "probe", "protocol", "contact", "positions", "aim", "scatter"];
+
+impl Proposing {
+    /// Reads `propose.toml`.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] naming the row and the value.
+    pub fn from_toml(text: &str) -> Result<Self, CatalogueError> {
+        let rows = rows_of(FILE, text, &SECTIONS)?;
+        let read = Self {
+            angle: rows.one("angle")?,
+            clearance: rows.one("clearance")?,
+            transducer: rows.one("transducer")?,
+            room: rows.one("room")?,
+            probe: rows.one("probe")?,
+            protocol: rows.one("protocol")?,
+            contact: rows.one("contact")?,
+            positions: rows.one("positions")?,
+            aim: rows.one("aim")?,
+            scatter: rows.one("scatter")?,
+        };
+        read.check()?;
+        Ok(read)
+    }
+
+    /// The ranges only catch slips of the pen, not a doubtful value.
+    fn check(&self) -> Result<(), CatalogueError> {
+        let row = |name| RowCheck::new(FILE, name);
+        row("angle").between("least_deg", self.angle.value.least_deg, 1.0, 80.0)?;
+        let c = self.clearance.value;
+        for (field, found) in [
+            ("bone_mm", c.bone_mm),
+            ("vessel_mm", c.vessel_mm),
+            ("motor_nerve_mm", c.motor_nerve_mm),
+            ("sensory_nerve_mm", c.sensory_nerve_mm),
+            ("tendon_mm", c.tendon_mm),
+        ] {
+            row("clearance").between(field, found, 0.0, 30.0)?;
+        }
+        row("transducer").between("length_mm", self.transducer.value.length_mm, 1.0, 120.0)?;
+        row("transducer").between("width_mm", self.transducer.value.width_mm, 1.0, 60.0)?;
+        row("room").between("behind_entry_mm", self.room.value.behind_entry_mm, 0.0, 400.0)?;
+        row("probe").between("widest_mm", self.probe.value.widest_mm, 0.2, 12.0)?;
+        row("protocol").between("longest_s", self.protocol.value.longest_s, 10.0, 7200.0)?;
+        row("positions").between("most", self.positions.value.most as f64, 1.0, 6.0)?;
+        row("aim").between("longer_percent", self.aim.value.longer_percent, 0.0, 100.0)?;
+        row("scatter").between("along_mm", self.scatter.value.along_mm, 0.0, 30.0)?;
+        row("scatter").between("across_mm", self.scatter.value.across_mm, 0.0, 30.0)?;
+        if self.contact.value.ids.is_empty() {
+            return row("contact").wrong(
+                "ids",
+                "nothing".to_owned(),
+                "at least one key of surroundings.toml".to_owned(),
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,165 @@
+//! Proposes plans: which probe from where, to where, for how long.
+//!
+//! Knows: what is wanted, what must not be pierced or frozen, what is in stock. Geometry rejects most ways and an estimate
+//! ranks the rest; planning runs on coarse cells rank tens; what is shown is evaluated at full accuracy.
+//! Does not know: how likely a real hand is to carry a plan out. Where several places along the nerve are frozen, each has
+//! a probe of its own and all freeze at once; one probe moved from place to place is not modelled. Fluid is not proposed.
+
+mod candidate;
+mod choose;
+mod conflict;
+mod error;
+mod parallel;
+mod proposals;
+mod reach;
+mod rejection;
+mod settings;
+mod simulate;
+mod site;
+mod spot;
+mod trial;
+mod vendor;
+mod way;
+
+use std::borrow::Cow;
+use std::sync::Mutex;
+
+use frostline_freeze::Continue;
+
+use crate::anatomy::{Anatomy, StructureKind};
+use crate::assess::NOTICE;
+use crate::catalogue::Catalogues;
+use crate::goals::Goals;
+use crate::marks::completed;
+
+pub use error::ProposeError;
+pub use proposals::{
+    Conflict, Label, PROPOSALS_SCHEMA, ParetoPoint, PlacementRow, Proposal, Proposals, VendorPlan, Work,
+};
+pub use rejection::{MappedEntry, Rejection, RejectionCount};
+pub use settings::{Access, Effort, ProposeSettings, Sureness, View};
+pub use trial::{Margin, Merits};
+
+use candidate::{Candidate, Search};
+use choose::Confirmed;
+use reach::Reach;
+use rejection::Tally;
+use simulate::Trial;
+use site::Site;
+
+/// What the search is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProposeStep {
+    /// Runs in free tissue, from which estimates are made.
+    Reach,
+    /// Planning runs.
+    Planning,
+    /// Plans evaluated at full accuracy.
+    Confirming,
+}
+
+/// How far the search has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProposeProgress {
+    /// What it is at.
+    pub step: ProposeStep,
+    /// Done of that.
+    pub done: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+/// Proposes plans for the nerve of an anatomy. Same inputs, same bits, on any number of threads.
+///
+/// # Errors
+/// [`ProposeError`] for a nerve that is never a target, for goals and stock that make no sense, and when stopped before
+/// anything was confirmed. Goals that cannot be met are not an error: [`Proposals::conflicts`] says what stands against them.
+pub fn propose(
+    anatomy: &Anatomy,
+    goals: &Goals,
+    catalogues: &Catalogues,
+    settings: &ProposeSettings,
+    progress: &mut (dyn FnMut(ProposeProgress) -> Continue + Send),
+) -> Result<Proposals, ProposeError> {
+    // A structure that nobody even named must not pass as harmless.
+    let named = |kind| anatomy.structures.iter().any(|s| s.kind == kind);
+    let anatomy = &match StructureKind::ALL.into_iter().all(named) {
+        true => Cow::Borrowed(anatomy),
+        false => Cow::Owned(completed(anatomy.clone(), catalogues)),
+    };
+    let site = Site::new(anatomy, goals, catalogues, settings)?;
+    let telling = Mutex::new(progress);
+    let tell = |step| {
+        let telling = &telling;
+        move |done, of| telling.lock().map_or(Continue::Stop, |mut p| p(ProposeProgress { step, done, of }))
+    };
+    let reaches = site.reaches(&tell(ProposeStep::Reach))?;
+    let Search { candidates, tally, estimates } = site.search(&reaches);
+    let mut work = Work {
+        ways: tally.all(),
+        open_ways: tally.open(),
+        estimates,
+        reach_runs: reaches.iter().map(Vec::len).sum(),
+        ..Work::default()
+    };
+    let candidates = with_more_positions(&site, candidates, &reaches);
+    let mut trials = site.tried(site.picked(candidates, &reaches), &reaches, &tell(ProposeStep::Planning))?;
+    trials.extend(site.tried(site.beside(&trials, &reaches), &reaches, &tell(ProposeStep::Planning))?);
+    let confirmed = site.confirmed(&trials, &mut tell(ProposeStep::Confirming))?;
+    work.planning_runs = trials.len();
+    work.confirmed = confirmed.len();
+    work.cell_updates =
+        trials.iter().map(|t| t.cell_updates).sum::<u64>() + confirmed.iter().map(|c| c.cell_updates).sum::<u64>();
+    gathered(&site, &trials, confirmed, tally, work)
+}
+
+/// Where one place along the nerve is not enough, candidates with several.
+fn with_more_positions(site: &Site, mut all: Vec<Candidate>, reaches: &[Vec<Reach>]) -> Vec<Candidate> {
+    let enough = |c: &Candidate| c.estimate.disabled_mm >= site.aim_mm() && c.estimate.margin_k >= 0.0;
+    if all.iter().any(enough) {
+        return all;
+    }
+    all.sort_by(|a, b| site.by_estimate(&a.estimate, &b.estimate));
+    let mut more = Vec::new();
+    for count in 2..=site.settings.most_positions {
+        let best = all.iter().take(REPEATED);
+        more.extend(best.filter_map(|one| site.repeated(one, count, &reaches[one.model][one.protocol])));
+    }
+    all.extend(more);
+    all
+}
+
+/// Candidates that are tried at several places.
+const REPEATED: usize = 150;
+
+fn gathered(
+    site: &Site,
+    trials: &[Trial],
+    confirmed: Vec<Confirmed>,
+    tally: Tally,
+    work: Work,
+) -> Result<Proposals, ProposeError> {
+    let goals_met = confirmed.first().is_some_and(|c| c.proposal.shortfalls.is_empty());
+    let mut conflicts = if goals_met { vec![] } else { site.conflicts(trials, &tally) };
+    conflicts.extend(confirmed.first().and_then(|c| site.target_conflict(&c.proposal.findings)));
+    let mut remarks = site.target_remarks();
+    remarks.extend(site.anatomy.remarks.iter().cloned());
+    if confirmed.iter().any(|c| c.proposal.placements.len() > 1) {
+        remarks.push("several places along the nerve are planned as as many probes that freeze at once".into());
+    }
+    Ok(Proposals {
+        schema: PROPOSALS_SCHEMA,
+        notice: NOTICE,
+        goals: *site.goals,
+        goals_met,
+        conflicts,
+        remarks,
+        pareto: site.pareto(trials, &confirmed),
+        vendor: site.vendor_plan()?,
+        rejected: tally.reasons(),
+        entry_map: tally.entry_map(),
+        left_out: site.left_out.clone(),
+        work,
+        proposals: confirmed.into_iter().map(|c| c.proposal).collect(),
+    })
+}

@@ -1,0 +1,152 @@
+//! `frostline propose`: from a case without a plan to a few plans worth looking at.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use frostline_freeze::Continue;
+use frostline_plan::catalogue::Catalogues;
+use frostline_plan::propose::{Effort, Proposals, ProposeProgress, ProposeStep, propose};
+use frostline_plan::{Accuracy, EvaluateSettings, Evaluation, Resolution, USUAL_TOLERANCE_MM, evaluate};
+use indicatif::ProgressBar;
+use serde::Serialize;
+
+use super::Outcome;
+use crate::case_file::{Unplanned, read_unplanned};
+use crate::proposals::{HandMade, case_text, page, summary};
+
+/// What to propose for and where to write.
+#[derive(clap::Args)]
+pub struct ProposeArguments {
+    /// The case file; it needs no probe and no protocol, docs/case.md describes it
+    case: PathBuf,
+    /// Folder for proposals.json, the page and a case file per proposal; made if it is not there
+    #[arg(long, default_value = "out")]
+    out: PathBuf,
+    /// A file written by 'frostline calibrate' (once per probe model)
+    #[arg(long, value_name = "FILE")]
+    calibration: Vec<PathBuf>,
+    /// Print the proposals as JSON instead of the summary
+    #[arg(long)]
+    json: bool,
+    /// A smaller search for one plan, for a first look
+    #[arg(long)]
+    quick: bool,
+    /// Threads; the answer does not depend on it
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+/// Exit code when the goals cannot be met.
+const GOALS_NOT_MET: u8 = 1;
+
+/// Why a result cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {source}; choose another folder with --out", path = .path.display())]
+pub struct WriteError {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+/// Everything that is written as JSON.
+#[derive(Serialize)]
+struct Written<'a> {
+    case: &'a str,
+    #[serde(flatten)]
+    proposals: &'a Proposals,
+    /// The plan of the case file, for comparison.
+    hand_made: Option<&'a HandMade>,
+    /// Wall time. Unit: s.
+    wall_s: f64,
+}
+
+/// Reads, searches, compares, writes and prints.
+pub fn run(arguments: &ProposeArguments) -> Outcome {
+    let case = read_unplanned(&arguments.case, &Catalogues::bundled()?, &arguments.calibration)?;
+    // The folder is made before the long work, so that a wrong path is found at once.
+    fs::create_dir_all(&arguments.out).map_err(|source| WriteError { path: arguments.out.clone(), source })?;
+    let started = Instant::now();
+    let proposals = proposed(&case, arguments)?;
+    let wall_s = started.elapsed().as_secs_f64();
+    let hand_made = hand_made(&case, arguments)?;
+    let original = fs::read_to_string(&arguments.case)?;
+    for (n, proposal) in proposals.proposals.iter().enumerate() {
+        let text = case_text(&original, &arguments.case, &arguments.out, (&case.title, n + 1), proposal)?;
+        write(&arguments.out.join(case_name(n)), text.as_bytes())?;
+    }
+    let written = Written { case: &case.title, proposals: &proposals, hand_made: hand_made.as_ref(), wall_s };
+    let json = serde_json::to_string_pretty(&written)?;
+    write(&arguments.out.join("proposals.json"), json.as_bytes())?;
+    write(&arguments.out.join("proposals.html"), page(&case.title, &proposals, hand_made.as_ref()).as_bytes())?;
+    let text = if arguments.json {
+        format!("{json}\n")
+    } else {
+        let page = arguments.out.join("proposals.html");
+        let summary = summary(&case.title, &proposals, hand_made.as_ref());
+        format!("{summary}{wall_s:.0} s in all; written: {}\n", page.display())
+    };
+    // A reader that closed the pipe has seen enough; the files are written.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(if proposals.goals_met { ExitCode::SUCCESS } else { ExitCode::from(GOALS_NOT_MET) })
+}
+
+/// Name of the case file of a proposal, from 1.
+fn case_name(n: usize) -> String {
+    format!("proposal_{}.toml", n + 1)
+}
+
+fn evaluate_settings(case: &Unplanned, arguments: &ProposeArguments) -> EvaluateSettings {
+    let mut settings = EvaluateSettings::default();
+    settings.solver.threads =
+        arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    settings.accuracy = match case.solver.fine_mm {
+        Some(fine_mm) => Accuracy::Fixed(Resolution { fine_mm, ..Resolution::default() }),
+        None => match Accuracy::within(case.accuracy.surface_mm.unwrap_or(USUAL_TOLERANCE_MM)) {
+            Accuracy::Within(tolerance) => Accuracy::Within(case.accuracy.allowing(tolerance)),
+            fixed => fixed,
+        },
+    };
+    if let Accuracy::Within(tolerance) = settings.accuracy {
+        settings.solver.step_s = tolerance.suggested_step_s();
+    }
+    settings.solver.step_s = case.solver.step_s.unwrap_or(settings.solver.step_s);
+    settings
+}
+
+fn proposed(case: &Unplanned, arguments: &ProposeArguments) -> Result<Proposals, Box<dyn std::error::Error>> {
+    let mut settings = case.propose_settings();
+    settings.evaluate = evaluate_settings(case, arguments);
+    settings.effort = if arguments.quick { Effort::quick() } else { settings.effort };
+    let bar = super::plan::progress_bar();
+    let mut tell = |progress: ProposeProgress| told(&bar, progress);
+    let found = propose(&case.anatomy, &case.goals, &case.catalogues, &settings, &mut tell);
+    bar.finish_and_clear();
+    Ok(found?)
+}
+
+fn told(bar: &ProgressBar, progress: ProposeProgress) -> Continue {
+    let doing = match progress.step {
+        ProposeStep::Reach => "what each probe reaches",
+        ProposeStep::Planning => "planning runs",
+        ProposeStep::Confirming => "confirming",
+    };
+    bar.set_message(doing);
+    bar.set_length(progress.of as u64);
+    bar.set_position(progress.done as u64);
+    Continue::Yes
+}
+
+/// The plan of the case file, evaluated as the proposals were.
+fn hand_made(case: &Unplanned, arguments: &ProposeArguments) -> Result<Option<HandMade>, Box<dyn std::error::Error>> {
+    let Some(plan) = &case.plan else { return Ok(None) };
+    let settings = evaluate_settings(case, arguments);
+    let Evaluation { assessment, .. } =
+        evaluate(&case.anatomy, plan, &case.catalogues, &settings, &mut |_| Continue::Yes)?;
+    Ok(Some(HandMade::of(plan, &assessment, &case.goals, &case.catalogues)))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    fs::write(path, bytes).map_err(|source| WriteError { path: path.into(), source })
+}
