@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use crate::accuracy::{Answer, ErrorReport};
 use crate::anatomy::{Anatomy, Marked, Side};
+use crate::approve::{Input, inputs_of, with_image};
 use crate::build_scene::BuiltScene;
-use crate::catalogue::{CalibrationState, Catalogues, IceBand, structure_word};
+use crate::catalogue::{CalibrationState, Catalogues, IceBand, Policy, structure_word};
 use crate::coldest::{Coldest, ColdestOf, IceEdge};
 use crate::finding::{Finding, Level, worst};
 use crate::fingerprint::{Fingerprint, FingerprintWriter};
@@ -41,7 +42,29 @@ pub struct Assessment {
     pub fingerprints: Fingerprints,
     /// What this program is not.
     pub notice: &'static str,
+    /// What an approval needs to know; nobody else makes an assessment.
+    #[serde(skip)]
+    sealed: Sealed,
 }
+
+/// What an assessment was when it was made.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Sealed {
+    /// Good enough to decide on.
+    InFull {
+        /// Fingerprint of everything it says.
+        content: Fingerprint,
+        /// Whether the nerve may be a target; `None` when the atlas does not have it.
+        policy: Option<Policy>,
+        /// What it was made from, piece by piece.
+        inputs: Vec<Input>,
+    },
+    /// On coarse cells, while somebody drags a probe; never to be approved.
+    Preview,
+}
+
+/// Version of the solver, part of every assessment.
+pub(crate) const SOLVER_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Version of the layout of [`Assessment`].
 pub const ASSESSMENT_SCHEMA: &str = "frostline-assessment/1";
@@ -52,6 +75,35 @@ impl Assessment {
     /// The most serious level of all findings.
     pub fn verdict(&self) -> Level {
         worst(&self.findings)
+    }
+
+    /// The same, of an anatomy that was made from an image with this fingerprint.
+    pub fn made_from_image(mut self, image: Fingerprint) -> Self {
+        if let Sealed::InFull { inputs, .. } = &mut self.sealed {
+            *inputs = with_image(std::mem::take(inputs), &image);
+        }
+        self.fingerprints.image = Some(image);
+        self.seal()
+    }
+
+    /// What it was when it was made.
+    pub(crate) fn sealed(&self) -> &Sealed {
+        &self.sealed
+    }
+
+    /// Fingerprint of everything it says; how long it took on the clock does not count.
+    pub(crate) fn content(&self) -> Fingerprint {
+        let mut said = Self { sealed: Sealed::Preview, ..self.clone() };
+        said.solver.wall_s = None;
+        Fingerprint::of_debug(&said)
+    }
+
+    fn seal(mut self) -> Self {
+        let found = self.content();
+        if let Sealed::InFull { content, .. } = &mut self.sealed {
+            *content = found;
+        }
+        self
     }
 }
 
@@ -175,6 +227,9 @@ pub struct SolverReport {
 /// What the verdict was made from.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Fingerprints {
+    /// The image that the anatomy was made from, where there is one and whoever read it said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<Fingerprint>,
     /// Anatomy, image included.
     pub anatomy: Fingerprint,
     /// Plan.
@@ -239,7 +294,13 @@ pub fn assess(
         solver: solver_report(answer, accuracy),
         fingerprints: fingerprints(anatomy, plan, catalogues, history),
         notice: NOTICE,
+        sealed: Sealed::InFull {
+            content: Fingerprint::of_bytes(&[]),
+            policy: catalogues.nerves.find(&anatomy.nerve.id).map(|n| n.role.value.policy),
+            inputs: inputs_of(anatomy, plan, catalogues, None),
+        },
     }
+    .seal()
 }
 
 /// How far apart both answers are where a structure is coldest, as the error of the finer one. Unit: K.
@@ -354,7 +415,7 @@ fn solver_report(answer: &Answer, accuracy: ErrorReport) -> SolverReport {
         cell_updates,
         wall_s: None,
         energy_error: history.energy.error(),
-        version: env!("CARGO_PKG_VERSION"),
+        version: SOLVER_VERSION,
     }
 }
 
@@ -376,6 +437,7 @@ fn fingerprints(anatomy: &Anatomy, plan: &Plan, catalogues: &Catalogues, history
     let bits: Vec<u8> = history.coldest_c.iter().flat_map(|c| c.to_le_bytes()).collect();
     answer_writer.bytes(&bits);
     Fingerprints {
+        image: None,
         anatomy: anatomy_writer.finish(),
         plan: plan_writer.finish(),
         catalogues: catalogue_writer.finish(),

@@ -13,6 +13,7 @@ pub mod segment;
 pub mod ultrasound;
 
 mod accuracy;
+mod approve;
 mod assess;
 mod build_scene;
 mod coldest;
@@ -27,6 +28,10 @@ mod plan;
 mod rules;
 
 pub use accuracy::{Accuracy, Answer, ErrorEstimate, ErrorReport, SurfaceReport, USUAL_TOLERANCE_MM, ended_word};
+pub use approve::{
+    APPROVAL_SCHEMA, Approval, ApprovalTextError, ApproveError, ApprovedPlan, Clinician, Input, Revoked, SignatureError,
+    Signatures, Timestamp,
+};
 pub use assess::{
     ASSESSMENT_SCHEMA, Assessment, Fingerprints, IsothermOutcome, NOTICE, ProbeEvidence, Relief, SolverReport,
     StructureOutcome, VendorComparison, assess, side_word,
