@@ -25,6 +25,8 @@ struct Arguments {
 enum Command {
     /// Read a case, simulate the freeze in this patient's tissue, and judge it
     Plan(commands::plan::PlanArguments),
+    /// Approve an assessed plan by name, or check whether an approval still stands
+    Approve(commands::approve::ApproveArguments),
     /// Simulate a scene that has nothing to do with a patient
     Simulate(commands::simulate::SimulateArgs),
     /// Fit how a probe cools to a bench run of your own, for use in plans
@@ -43,6 +45,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Plan(arguments) => commands::plan::run(&arguments),
+        Command::Approve(arguments) => commands::approve::run(&arguments),
         Command::Simulate(arguments) => {
             commands::simulate::run(&arguments).map_err(Into::into).map(|()| ExitCode::SUCCESS)
         }

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod approve;
 pub mod calibrate;
 pub mod doctor;
 pub mod plan;
