@@ -12,6 +12,7 @@ use crate::catalogue::{CalibrationState, Catalogues, IceBand, Policy, structure_
 use crate::coldest::{Coldest, ColdestOf, IceEdge};
 use crate::finding::{Finding, Level, worst};
 use crate::fingerprint::{Fingerprint, FingerprintWriter};
+use crate::fluid::displaced;
 use crate::nerve_outcome::{NerveOutcome, nerve_outcome};
 use crate::plan::Plan;
 use crate::rules;
@@ -248,6 +249,8 @@ pub fn assess(
     built: &BuiltScene,
     answer: &Answer,
 ) -> Assessment {
+    let undisturbed = anatomy;
+    let anatomy = &*displaced(anatomy, plan.fluid(), catalogues);
     let history = answer.history();
     let field = ColdestOf::new(built, history);
     let edge = IceEdge::of(&field);
@@ -292,12 +295,12 @@ pub fn assess(
         relief,
         vendor,
         solver: solver_report(answer, accuracy),
-        fingerprints: fingerprints(anatomy, plan, catalogues, history),
+        fingerprints: fingerprints(undisturbed, plan, catalogues, history),
         notice: NOTICE,
         sealed: Sealed::InFull {
             content: Fingerprint::of_bytes(&[]),
             policy: catalogues.nerves.find(&anatomy.nerve.id).map(|n| n.role.value.policy),
-            inputs: inputs_of(anatomy, plan, catalogues, None),
+            inputs: inputs_of(undisturbed, plan, catalogues, None),
         },
     }
     .seal()

@@ -12,6 +12,7 @@ use frostline_space::{Course, Direction, Patient, PatientPoint, PatientVector, T
 
 use crate::anatomy::{Anatomy, Marked, Shape, StructureKind, TissueKind, TissueMap};
 use crate::catalogue::Catalogues;
+use crate::fluid::displaced;
 use crate::plan::{Plan, ProbePlacement};
 
 /// What measurement says about the model: how far it seems off.
@@ -116,6 +117,7 @@ pub fn build_scene(
     correction: &Correction,
     resolution: &Resolution,
 ) -> Result<BuiltScene, BuildError> {
+    let anatomy = &*displaced(anatomy, plan.fluid(), catalogues);
     let patient_to_scene = frame_of(&plan.placements()[0]);
     let scene_to_patient = patient_to_scene.inverse()?;
     let probes = scene_probes(plan, catalogues, correction, &patient_to_scene)?;
@@ -366,6 +368,7 @@ impl TissueMap {
     pub fn at_or_nearest(&self, place: PatientPoint) -> TissueKind {
         match self {
             TissueMap::Layers(stack) => stack.at_depth_mm(place.y),
+            TissueMap::Displaced(pushed) => pushed.at_or_nearest(place),
             TissueMap::Voxels(volume) => *volume.at(volume.grid().nearest_cell(place)),
         }
     }

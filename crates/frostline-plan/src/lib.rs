@@ -19,6 +19,8 @@ mod build_scene;
 mod coldest;
 mod evaluate;
 mod finding;
+mod fluid;
+mod forecast;
 mod fingerprint;
 mod goals;
 mod marks;
@@ -41,6 +43,11 @@ pub use coldest::{Coldest, ColdestOf, IceEdge};
 pub use evaluate::{EvaluateError, EvaluateSettings, Evaluation, evaluate};
 pub use finding::{FROM_GEOMETRY, Finding, Level, worst};
 pub use fingerprint::{Fingerprint, FingerprintWriter};
+pub use fluid::{Displaced, FluidLens, ProtectiveFluid, displaced};
+pub use forecast::{
+    ForecastError, ForecastSettings, GrowthAfter, Left, LimitLeft, StopForecast, StructureAfter, TimeLeft, TimeLeftSettings,
+    going_on_until, stop_now, stopped_at, time_left,
+};
 pub use goals::{Goals, Shortfall, Stretch};
 pub use marks::completed;
 pub use nerve_outcome::{LengthBelow, NerveOutcome, ProfileSample, nerve_outcome};

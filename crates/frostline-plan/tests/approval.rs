@@ -59,7 +59,10 @@ fn any_change_revokes_an_approval_and_names_what_changed() {
     let nearer = leg("sural", 10.9);
     assert_eq!(what(approved.still_stands(&nearer, &same, &bundled, None)), ["nerve"]);
     let with_vein = with_tube(leg("sural", 11.0), StructureKind::Vein, 9.0, 9.0);
-    assert_eq!(what(approved.still_stands(&with_vein, &same, &bundled, None)), ["structure 9"]);
+    assert_eq!(
+        what(approved.still_stands(&with_vein, &same, &bundled, None)),
+        ["structure vein (lies beside this nerve)", "structure the tube beside"]
+    );
 
     let image = Fingerprint::of_bytes(b"another series");
     assert_eq!(what(approved.still_stands(&anatomy, &same, &bundled, Some(&image))), ["image"]);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::anatomy::Anatomy;
+use crate::anatomy::{Anatomy, Marked};
 use crate::assess::{SOLVER_VERSION, side_word};
 use crate::catalogue::{Catalogues, structure_word};
 use crate::fingerprint::Fingerprint;
@@ -85,8 +85,11 @@ fn anatomy_inputs(anatomy: &Anatomy) -> Vec<Input> {
         Input::told_by_its_fingerprint("tissues", Fingerprint::of_debug(&anatomy.tissues)),
     ];
     for (n, structure) in anatomy.structures.iter().enumerate() {
-        let says = format!("{} ({})", structure.name, structure_word(structure.kind));
-        inputs.push(Input::of(format!("structure {}", n + 1), says, structure));
+        let namesakes = anatomy.structures[..n].iter().filter(|s| s.name == structure.name).count();
+        let which = if namesakes == 0 { String::new() } else { format!(" ({})", namesakes + 1) };
+        let marked = if structure.shape == Marked::NotMarked { "not marked" } else { "marked" };
+        let says = format!("{}, {marked}", structure_word(structure.kind));
+        inputs.push(Input::of(format!("structure {}{which}", structure.name), says, structure));
     }
     inputs
 }
@@ -99,6 +102,10 @@ fn plan_inputs(plan: &Plan) -> Vec<Input> {
     }
     inputs.push(Input::of("protocol", protocol_words(plan.protocol()), plan.protocol()));
     inputs.push(Input::of("skin contact", plan.skin_contact(), &plan.skin_contact()));
+    for (n, fluid) in plan.fluid().iter().enumerate() {
+        let says = format!("{} ml at {:?} towards {:?}", fluid.millilitres, fluid.place, fluid.towards);
+        inputs.push(Input::of(format!("fluid {}", n + 1), says, fluid));
+    }
     inputs
 }
 

@@ -32,7 +32,7 @@ pub use protocols::{Protocol, Protocols, Step, StepKind, Steps, StudySettings};
 pub use rows::CatalogueError;
 pub use segmentation::{Hounsfield, HuBand, Segmentation, Thickness, TissueBand};
 pub use sources::{Known, Source, Sourced, Sources, Status};
-pub use surroundings::{BodyAndRoom, Film, SkinCover, VesselWall};
+pub use surroundings::{BodyAndRoom, Film, FluidRow, SkinCover, VesselWall};
 pub use tissue_model::{FreezingCurve, TissueModel, TissueModelChoice};
 pub use tissues::{FreezingRange, Frozen, FrozenPoint, Lipid, TissueRow, Tissues, Unfrozen};
 pub use words::{TISSUES, structure_called, structure_word, tissue_called, tissue_word};

@@ -40,6 +40,7 @@ pub fn with_tube(mut anatomy: Anatomy, kind: StructureKind, lateral_mm: f64, dep
     let end = |z| CoursePoint { centre: PatientPoint::new(lateral_mm, depth_mm, z), radius_mm: 1.0 };
     let course = Course::through(&[end(-40.0), end(40.0)]).unwrap();
     let shape = Marked::Marked(Shape::Course(course));
+    anatomy.structures.retain(|s| s.kind != kind);
     anatomy.structures.push(Structure { name: "the tube beside".into(), kind, shape });
     anatomy
 }
@@ -54,7 +55,7 @@ pub fn parts(tip: [f64; 3], freeze_s: f64) -> PlanParts {
     };
     let schedule = Schedule::of(&[(PhaseKind::Freeze, freeze_s)]);
     let protocol = PlannedProtocol { name: "one freeze".into(), schedule };
-    PlanParts { placements: vec![placement], protocol, skin_contact: "room-air".into() }
+    PlanParts { placements: vec![placement], protocol, skin_contact: "room-air".into(), fluid: vec![] }
 }
 
 pub fn plan(anatomy: &Anatomy, parts: PlanParts) -> Plan {
