@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::accuracy::{Answer, ErrorReport};
 use crate::anatomy::{Anatomy, Marked, Side};
-use crate::approve::{Input, inputs_of, with_image};
+use crate::approve::{CaseInputs, Input, with_image};
 use crate::build_scene::BuiltScene;
 use crate::catalogue::{CalibrationState, Catalogues, IceBand, Policy, structure_word};
 use crate::coldest::{Coldest, ColdestOf, IceEdge};
@@ -249,8 +249,36 @@ pub fn assess(
     built: &BuiltScene,
     answer: &Answer,
 ) -> Assessment {
-    let undisturbed = anatomy;
-    let anatomy = &*displaced(anatomy, plan.fluid(), catalogues);
+    let known = Known { anatomy, catalogues, inputs: &CaseInputs::of(anatomy, catalogues) };
+    known.assess(plan, built, answer)
+}
+
+/// A case whose inputs were looked at once, for many plans.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub(crate) anatomy: &'a Anatomy,
+    pub(crate) catalogues: &'a Catalogues,
+    pub(crate) inputs: &'a CaseInputs,
+}
+
+impl Known<'_> {
+    /// As [`assess`].
+    pub(crate) fn assess(&self, plan: &Plan, built: &BuiltScene, answer: &Answer) -> Assessment {
+        let policy = self.catalogues.nerves.find(&self.anatomy.nerve.id).map(|n| n.role.value.policy);
+        let inputs = self.inputs.with(plan, None);
+        let content = Fingerprint::of_bytes(&[]);
+        judged(self, plan, built, answer, Sealed::InFull { content, policy, inputs }).seal()
+    }
+
+    /// As [`assess`], of an answer that is too coarse to decide on.
+    pub(crate) fn assess_preview(&self, plan: &Plan, built: &BuiltScene, answer: &Answer) -> Assessment {
+        judged(self, plan, built, answer, Sealed::Preview)
+    }
+}
+
+fn judged(known: &Known, plan: &Plan, built: &BuiltScene, answer: &Answer, sealed: Sealed) -> Assessment {
+    let catalogues = known.catalogues;
+    let anatomy = &*displaced(known.anatomy, plan.fluid(), catalogues);
     let history = answer.history();
     let field = ColdestOf::new(built, history);
     let edge = IceEdge::of(&field);
@@ -295,15 +323,10 @@ pub fn assess(
         relief,
         vendor,
         solver: solver_report(answer, accuracy),
-        fingerprints: fingerprints(undisturbed, plan, catalogues, history),
+        fingerprints: fingerprints(known.inputs, plan, history),
         notice: NOTICE,
-        sealed: Sealed::InFull {
-            content: Fingerprint::of_bytes(&[]),
-            policy: catalogues.nerves.find(&anatomy.nerve.id).map(|n| n.role.value.policy),
-            inputs: inputs_of(undisturbed, plan, catalogues, None),
-        },
+        sealed,
     }
-    .seal()
 }
 
 /// How far apart both answers are where a structure is coldest, as the error of the finer one. Unit: K.
@@ -422,28 +445,15 @@ fn solver_report(answer: &Answer, accuracy: ErrorReport) -> SolverReport {
     }
 }
 
-fn fingerprints(anatomy: &Anatomy, plan: &Plan, catalogues: &Catalogues, history: &FreezeHistory) -> Fingerprints {
-    let mut catalogue_writer = FingerprintWriter::default();
-    for (name, text) in catalogues.texts.files() {
-        catalogue_writer.bytes(name.as_bytes()).bytes(text.as_bytes());
-    }
-    // A case may choose options other than those of the files.
-    catalogue_writer.debug(&catalogues.tissues.model());
-    for calibration in &catalogues.calibrations {
-        catalogue_writer.bytes(calibration.as_bytes());
-    }
-    let mut anatomy_writer = FingerprintWriter::default();
-    anatomy_writer.debug(anatomy);
-    let mut plan_writer = FingerprintWriter::default();
-    plan_writer.debug(plan);
-    let mut answer_writer = FingerprintWriter::default();
+fn fingerprints(case: &CaseInputs, plan: &Plan, history: &FreezeHistory) -> Fingerprints {
     let bits: Vec<u8> = history.coldest_c.iter().flat_map(|c| c.to_le_bytes()).collect();
+    let mut answer_writer = FingerprintWriter::default();
     answer_writer.bytes(&bits);
     Fingerprints {
         image: None,
-        anatomy: anatomy_writer.finish(),
-        plan: plan_writer.finish(),
-        catalogues: catalogue_writer.finish(),
+        anatomy: case.anatomy_print().clone(),
+        plan: Fingerprint::of_debug(plan),
+        catalogues: case.catalogues_print().clone(),
         answer: answer_writer.finish(),
     }
 }

@@ -8,7 +8,9 @@ use frostline_freeze::{
     Cooling, FreezeScene, GridError, Held, Medium, OuterFace, PhaseKind, Reperfusion, Scene, SceneBox, SceneError,
     SceneGrid, SceneParts, ScenePoint, SceneProbe, SceneVector, Sensor, Start, TableError, TimeTable,
 };
-use frostline_space::{Course, CourseSample, Direction, Patient, PatientPoint, PatientVector, Transform, TransformError};
+use frostline_space::{
+    Course, CourseSample, Direction, Patient, PatientPoint, PatientVector, Transform, TransformError,
+};
 
 use crate::anatomy::{Anatomy, Marked, Shape, StructureKind, TissueKind, TissueMap};
 use crate::catalogue::Catalogues;
@@ -456,7 +458,12 @@ mod tests {
     #[test]
     fn boxes_never_hide_a_place_inside_a_bent_tube() {
         let point = |x: f64, y: f64, z: f64, radius_mm| CoursePoint { centre: PatientPoint::new(x, y, z), radius_mm };
-        let bent = [point(0.0, 5.0, -40.0, 0.6), point(6.0, 9.0, -3.0, 2.5), point(-8.0, 4.0, 11.0, 1.0), point(0.0, 20.0, 50.0, 0.4)];
+        let bent = [
+            point(0.0, 5.0, -40.0, 0.6),
+            point(6.0, 9.0, -3.0, 2.5),
+            point(-8.0, 4.0, 11.0, 1.0),
+            point(0.0, 20.0, 50.0, 0.4),
+        ];
         let course = Course::through(&bent).unwrap();
         let tube = Tube::new(Filling::Tissue(TissueKind::Nerve), &course);
         let mut inside = 0;

@@ -39,7 +39,8 @@ impl FluidLens {
     pub fn of(fluid: &ProtectiveFluid, catalogues: &Catalogues) -> Option<Self> {
         let width_over_thickness = catalogues.surroundings.fluid().value.width_over_thickness;
         // Half of an ellipsoid with half axes a, a and h: 2/3 pi a^2 h, with a = h w / 2 for w = 2a / h.
-        let h_mm = (6.0 * fluid.millilitres * MM3_PER_ML / (std::f64::consts::PI * width_over_thickness.powi(2))).cbrt();
+        let h_mm =
+            (6.0 * fluid.millilitres * MM3_PER_ML / (std::f64::consts::PI * width_over_thickness.powi(2))).cbrt();
         Some(Self {
             place: fluid.place,
             along: (fluid.towards - fluid.place).direction()?,
@@ -178,11 +179,7 @@ mod tests {
             side: Side::Left,
             origin: Origin::Calipers,
             tissues: TissueMap::Layers(LayerStack::new(layers).unwrap()),
-            nerve: TargetNerve {
-                id: "sural".into(),
-                course: tube(0.0, 6.0),
-                distance_to_target_mm: Marked::NotMarked,
-            },
+            nerve: TargetNerve { id: "sural".into(), course: tube(0.0, 6.0), distance_to_target_mm: Marked::NotMarked },
             structures: vec![Structure { name: "vein".into(), kind: StructureKind::Vein, shape: vein }],
             remarks: vec![],
         }
@@ -190,7 +187,11 @@ mod tests {
 
     /// From 4 mm deep towards the skin.
     fn upwards(millilitres: f64) -> ProtectiveFluid {
-        ProtectiveFluid { place: PatientPoint::new(0.0, 4.0, 0.0), towards: PatientPoint::new(0.0, 0.0, 0.0), millilitres }
+        ProtectiveFluid {
+            place: PatientPoint::new(0.0, 4.0, 0.0),
+            towards: PatientPoint::new(0.0, 0.0, 0.0),
+            millilitres,
+        }
     }
 
     #[test]

@@ -13,8 +13,8 @@ pub use schedule::{going_on_until, stopped_at};
 pub use stop_now::{GrowthAfter, StopForecast, StructureAfter, stop_now};
 pub use time_left::{Left, LimitLeft, TimeLeft, TimeLeftSettings, time_left};
 
-use frostline_freeze::{Continue, FreezeHistory, FreezeScene, SceneError, Schedule, SimulateError, SolverSettings};
 use frostline_freeze::simulate_many;
+use frostline_freeze::{Continue, FreezeHistory, FreezeScene, SceneError, Schedule, SimulateError, SolverSettings};
 
 use crate::anatomy::Anatomy;
 use crate::build_scene::{BuildError, BuiltScene, Correction, Resolution, build_scene};

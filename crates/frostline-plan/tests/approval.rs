@@ -108,7 +108,10 @@ fn a_plan_at_level_stop_needs_a_written_reason() {
     let plan = plan(&anatomy, parts([-1.9, 11.0, 3.0], 90.0));
     let seen = assessed(&anatomy, &plan);
     let refused = plan.clone().approve(&seen, anna(), noon()).unwrap_err();
-    assert!(matches!(&refused, ApproveError::StopWithoutReason { stops } if stops.contains("tube beside")), "{refused}");
+    assert!(
+        matches!(&refused, ApproveError::StopWithoutReason { stops } if stops.contains("tube beside")),
+        "{refused}"
+    );
     let with_reason = Signatures::from(anna()).because("the limb is paralysed already, seen by neurology").unwrap();
     let approved = plan.approve(&seen, with_reason, noon()).unwrap();
     assert_eq!(approved.approval().reason(), Some("the limb is paralysed already, seen by neurology"));

@@ -73,8 +73,7 @@ fn fluid_in_the_air_or_beyond_what_is_injected_is_refused() {
     .into_iter()
     .enumerate()
     {
-        let refused =
-            frostline_plan::Plan::new(PlanParts { fluid: vec![wrong], ..shallow() }, &anatomy, &catalogues());
+        let refused = frostline_plan::Plan::new(PlanParts { fluid: vec![wrong], ..shallow() }, &anatomy, &catalogues());
         assert!(matches!(refused, Err(PlanError::BadFluid { number: 1, .. })), "{n}: {refused:?}");
     }
 }

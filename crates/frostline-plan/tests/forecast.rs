@@ -65,7 +65,8 @@ fn what_was_planned_after_now_does_not_change_what_happens_when_the_gas_stops_no
     let anatomy = leg("sural", 6.5);
     let short = stopped(&anatomy, parts([-1.8, 6.5, 3.0], 45.0), 45.0);
     let mut two = parts([-1.8, 6.5, 3.0], 45.0);
-    let schedule = Schedule::of(&[(PhaseKind::Freeze, 60.0), (PhaseKind::PassiveThaw, 30.0), (PhaseKind::Freeze, 60.0)]);
+    let schedule =
+        Schedule::of(&[(PhaseKind::Freeze, 60.0), (PhaseKind::PassiveThaw, 30.0), (PhaseKind::Freeze, 60.0)]);
     two.protocol = PlannedProtocol { name: "two freezes".into(), schedule };
     let long = stopped(&anatomy, two, 45.0);
     // The longer plan has a larger scene, hence other cells far away.

@@ -27,6 +27,10 @@ enum Command {
     Plan(commands::plan::PlanArguments),
     /// Approve an assessed plan by name, or check whether an approval still stands
     Approve(commands::approve::ApproveArguments),
+    /// Rank what can be done when a probe is not where it was aimed
+    Rescue(commands::rescue::RescueArguments),
+    /// Say in a tenth of a second what a dragged probe would do, roughly
+    Preview(commands::preview::PreviewArguments),
     /// Simulate a scene that has nothing to do with a patient
     Simulate(commands::simulate::SimulateArgs),
     /// Fit how a probe cools to a bench run of your own, for use in plans
@@ -46,6 +50,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Plan(arguments) => commands::plan::run(&arguments),
         Command::Approve(arguments) => commands::approve::run(&arguments),
+        Command::Rescue(arguments) => commands::rescue::run(&arguments),
+        Command::Preview(arguments) => commands::preview::run(&arguments),
         Command::Simulate(arguments) => {
             commands::simulate::run(&arguments).map_err(Into::into).map(|()| ExitCode::SUCCESS)
         }

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::anatomy::{Anatomy, Marked};
+use crate::anatomy::{Anatomy, Marked, Shape, Structure, TissueMap};
 use crate::assess::{SOLVER_VERSION, side_word};
 use crate::catalogue::{Catalogues, structure_word};
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{Fingerprint, FingerprintWriter};
 use crate::plan::{Plan, PlannedProtocol};
 use frostline_freeze::PhaseKind;
 
@@ -48,19 +48,42 @@ impl std::fmt::Display for Revoked {
     }
 }
 
-/// Everything an assessed plan was made from, in a fixed order.
-pub(crate) fn inputs_of(
-    anatomy: &Anatomy,
-    plan: &Plan,
-    catalogues: &Catalogues,
-    image: Option<&Fingerprint>,
-) -> Vec<Input> {
-    let mut inputs = vec![image_input(image)];
-    inputs.extend(anatomy_inputs(anatomy));
-    inputs.extend(plan_inputs(plan));
-    inputs.extend(catalogue_inputs(catalogues));
-    inputs.push(Input::of("solver", format!("version {SOLVER_VERSION}"), &SOLVER_VERSION));
-    inputs
+/// What many plans of one case have in common. An image has millions of places, so it is looked at once.
+#[derive(Clone, Debug)]
+pub(crate) struct CaseInputs {
+    anatomy: Vec<Input>,
+    catalogues: Vec<Input>,
+    anatomy_print: Fingerprint,
+    catalogues_print: Fingerprint,
+}
+
+impl CaseInputs {
+    pub(crate) fn of(anatomy: &Anatomy, catalogues: &Catalogues) -> Self {
+        let inputs = anatomy_inputs(anatomy);
+        let mut writer = FingerprintWriter::default();
+        writer.debug(&inputs).debug(&anatomy.origin).debug(&anatomy.remarks);
+        let catalogue = catalogue_inputs(catalogues);
+        let catalogues_print = Fingerprint::of_debug(&catalogue);
+        Self { anatomy: inputs, catalogues: catalogue, anatomy_print: writer.finish(), catalogues_print }
+    }
+
+    pub(crate) fn anatomy_print(&self) -> &Fingerprint {
+        &self.anatomy_print
+    }
+
+    pub(crate) fn catalogues_print(&self) -> &Fingerprint {
+        &self.catalogues_print
+    }
+
+    /// Everything an assessed plan was made from, in a fixed order.
+    pub(crate) fn with(&self, plan: &Plan, image: Option<&Fingerprint>) -> Vec<Input> {
+        let mut inputs = vec![image_input(image)];
+        inputs.extend(self.anatomy.iter().cloned());
+        inputs.extend(plan_inputs(plan));
+        inputs.extend(self.catalogues.iter().cloned());
+        inputs.push(Input::of("solver", format!("version {SOLVER_VERSION}"), &SOLVER_VERSION));
+        inputs
+    }
 }
 
 fn image_input(image: Option<&Fingerprint>) -> Input {
@@ -82,16 +105,34 @@ fn anatomy_inputs(anatomy: &Anatomy) -> Vec<Input> {
     let mut inputs = vec![
         Input::of("side", side_word(anatomy.side), &anatomy.side),
         Input::of("nerve", drawn, nerve),
-        Input::told_by_its_fingerprint("tissues", Fingerprint::of_debug(&anatomy.tissues)),
+        Input::told_by_its_fingerprint("tissues", tissues_print(&anatomy.tissues)),
     ];
     for (n, structure) in anatomy.structures.iter().enumerate() {
         let namesakes = anatomy.structures[..n].iter().filter(|s| s.name == structure.name).count();
         let which = if namesakes == 0 { String::new() } else { format!(" ({})", namesakes + 1) };
         let marked = if structure.shape == Marked::NotMarked { "not marked" } else { "marked" };
         let says = format!("{}, {marked}", structure_word(structure.kind));
-        inputs.push(Input::of(format!("structure {}{which}", structure.name), says, structure));
+        let fingerprint = structure_print(structure);
+        inputs.push(Input { what: format!("structure {}{which}", structure.name), says, fingerprint });
     }
     inputs
+}
+
+/// A byte per voxel: to print the words of millions of voxels takes longer than to freeze them.
+fn tissues_print(tissues: &TissueMap) -> Fingerprint {
+    let TissueMap::Voxels(volume) = tissues else { return Fingerprint::of_debug(tissues) };
+    let bytes: Vec<u8> = volume.values().iter().map(|kind| *kind as u8).collect();
+    let mut writer = FingerprintWriter::default();
+    writer.debug(volume.grid()).bytes(&bytes);
+    writer.finish()
+}
+
+fn structure_print(structure: &Structure) -> Fingerprint {
+    let Marked::Marked(Shape::Cells(cells)) = &structure.shape else { return Fingerprint::of_debug(structure) };
+    let bytes: Vec<u8> = cells.values().iter().map(|&marked| u8::from(marked)).collect();
+    let mut writer = FingerprintWriter::default();
+    writer.debug(&(&structure.name, structure.kind)).debug(cells.grid()).bytes(&bytes);
+    writer.finish()
 }
 
 fn plan_inputs(plan: &Plan) -> Vec<Input> {

@@ -68,7 +68,7 @@ pub use clinician::{Clinician, SignatureError, Signatures, Timestamp};
 pub use inputs::{Input, Revoked};
 pub use record::{APPROVAL_SCHEMA, Approval, ApprovalTextError};
 
-pub(crate) use inputs::{inputs_of, with_image};
+pub(crate) use inputs::{CaseInputs, with_image};
 
 use crate::anatomy::Anatomy;
 use crate::assess::{Assessment, Sealed};
@@ -149,15 +149,11 @@ impl Plan {
             return Err(ApproveError::AssessmentChanged);
         }
         let stops = seen.findings.iter().filter(|f| f.level == Level::Stop);
-        let grounds = Grounds {
-            nerve: seen.nerve.name.clone(),
-            policy: *policy,
-            stops: stops.map(|f| f.text.clone()).collect(),
-        };
+        let grounds =
+            Grounds { nerve: seen.nerve.name.clone(), policy: *policy, stops: stops.map(|f| f.text.clone()).collect() };
         grounds.allow(&by)?;
         let verdict = seen.verdict();
-        let approval =
-            Approval::of(record::Content::new(grounds, verdict, by, (at, content.clone(), inputs.clone())));
+        let approval = Approval::of(record::Content::new(grounds, verdict, by, (at, content.clone(), inputs.clone())));
         Ok(ApprovedPlan { plan: self, approval })
     }
 }
@@ -233,7 +229,7 @@ impl Approval {
         catalogues: &Catalogues,
         image: Option<&Fingerprint>,
     ) -> Result<(), Vec<Revoked>> {
-        let revoked = inputs::differences(self.inputs(), &inputs_of(anatomy, plan, catalogues, image));
+        let revoked = inputs::differences(self.inputs(), &CaseInputs::of(anatomy, catalogues).with(plan, image));
         if revoked.is_empty() { Ok(()) } else { Err(revoked) }
     }
 

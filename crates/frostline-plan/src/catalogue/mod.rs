@@ -28,7 +28,7 @@ pub use probes::{
     Calibration, CalibrationState, CoolingRow, CoolingUncertainty, Cryogen, Dimensions, NeedleRow, Probe,
     ProbeNotKnown, Probes, PublishedIce, SizeResidual, Temperature, TipForm, WarmingRow,
 };
-pub use protocols::{Protocol, Protocols, Step, StepKind, Steps, StudySettings};
+pub use protocols::{Protocol, Protocols, RescueRow, Step, StepKind, Steps, StudySettings};
 pub use rows::CatalogueError;
 pub use segmentation::{Hounsfield, HuBand, Segmentation, Thickness, TissueBand};
 pub use sources::{Known, Source, Sourced, Sources, Status};

@@ -114,7 +114,8 @@ pub fn time_left(
     let course = Course { schedule: plan.protocol().schedule.clone(), now_s, ahead_s: settings.ahead_s };
     let longest = course.plan(plan, anatomy, catalogues)?;
     let family = Family::new(anatomy, &longest, catalogues, &settings.forecast)?;
-    let mut table = Table { family, course, plan, catalogues, after_s: settings.forecast.resolution.after_s, rows: vec![] };
+    let mut table =
+        Table { family, course, plan, catalogues, after_s: settings.forecast.resolution.after_s, rows: vec![] };
     table.ask(&FIRST_STOPS.map(|share| table.course.from_s() + share * settings.ahead_s))?;
     for _ in 0..MOST_ROUNDS {
         let again = table.worth_another_look();
@@ -204,7 +205,8 @@ impl Table<'_> {
     fn worth_another_look(&self) -> Vec<f64> {
         let goals = Goals::of(self.catalogues);
         let stops = self.watched().into_iter().filter(|(_, limit)| limit.level == LimitLevel::Stop);
-        let first = stops.filter_map(|(n, limit)| self.crossing(&self.below(n, limit))).min_by(|a, b| a.0.total_cmp(&b.0));
+        let first =
+            stops.filter_map(|(n, limit)| self.crossing(&self.below(n, limit))).min_by(|a, b| a.0.total_cmp(&b.0));
         let enough = self.crossing(&self.enough(&goals));
         let wide = |&(_, width_s): &(f64, f64)| width_s > WELL_ENOUGH_S;
         let mut again: Vec<f64> = [first, enough].into_iter().flatten().filter(wide).map(|(at_s, _)| at_s).collect();

@@ -21,11 +21,7 @@ pub fn catalogues() -> Catalogues {
 pub fn leg(nerve_id: &str, depth_mm: f64) -> Anatomy {
     let layer = |tissue, bottom_mm| MeasuredLayer { tissue, bottom_mm };
     let measured = CaliperMeasurement {
-        layers: vec![
-            layer(TissueKind::Skin, 1.5),
-            layer(TissueKind::Fat, 15.0),
-            layer(TissueKind::Muscle, 60.0),
-        ],
+        layers: vec![layer(TissueKind::Skin, 1.5), layer(TissueKind::Fat, 15.0), layer(TissueKind::Muscle, 60.0)],
         nerve: MeasuredNerve { depth_mm, lateral_mm: 0.0, width_mm: 1.4, height_mm: 1.4 },
         beside: vec![],
         length_mm: 80.0,

@@ -4,6 +4,8 @@ pub mod approve;
 pub mod calibrate;
 pub mod doctor;
 pub mod plan;
+pub mod preview;
+pub mod rescue;
 pub mod series;
 pub mod simulate;
 pub mod validate;
