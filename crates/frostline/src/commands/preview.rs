@@ -41,14 +41,14 @@ pub struct PreviewArguments {
 /// Previews, compares and prints.
 pub fn run(arguments: &PreviewArguments) -> Outcome {
     let mut case = read_case(&arguments.case, &Catalogues::bundled()?, &[])?;
-    case.plan = dragged(&case, arguments)?;
     let threads = arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let previewer = Previewer::new(&case.anatomy, &case.catalogues, threads);
+    let dragged = dragged(&case, arguments)?;
+    let previewer = Previewer::around(&case.anatomy, &case.plan, &case.catalogues, threads)?;
     let mut fastest_s = f64::INFINITY;
-    let mut preview = previewer.preview(&case.plan)?;
+    let mut preview = previewer.preview(&dragged)?;
     for _ in 0..arguments.repeat {
         let started = Instant::now();
-        preview = previewer.preview(&case.plan)?;
+        preview = previewer.preview(&dragged)?;
         fastest_s = fastest_s.min(started.elapsed().as_secs_f64());
     }
     if arguments.json {
@@ -58,6 +58,7 @@ pub fn run(arguments: &PreviewArguments) -> Outcome {
         println!("took      {:.0} ms, the fastest of {}", 1000.0 * fastest_s, arguments.repeat);
     }
     if arguments.compare {
+        case.plan = dragged;
         let full = evaluated_as(&case, None, arguments.threads)?.assessment;
         println!("full      {}", numbers(&full));
     }
