@@ -231,7 +231,8 @@ impl<'a> Search<'a> {
         Plan::new(parts, self.question.anatomy, self.question.catalogues)
     }
 
-    /// Options that differ only in their times stand on the cells of the longest, so that they share their steady start.
+    /// Options that differ only in their times stand on the same cells, those for the longest of them: then they share
+    /// their steady start, and what differs between them is not the cells.
     fn scenes(&self, candidates: &[Candidate]) -> Result<Vec<BuiltScene>, RescueError> {
         let resolution = Resolution { after_s: AFTER_S, ..self.settings.search };
         let mut cells: Vec<(PlanParts, BuiltScene)> = Vec::new();
@@ -239,21 +240,24 @@ impl<'a> Search<'a> {
         for candidate in candidates {
             let parts = candidate.plan.parts();
             let known = cells.iter().position(|(p, _)| is_same_but_for_times(p, parts));
-            let n = match known {
-                Some(n) => n,
-                None => {
-                    let longest =
-                        candidates.iter().map(|c| &c.plan).filter(|p| is_same_but_for_times(p.parts(), parts));
-                    let longest = longest.max_by(|a, b| frozen_s(a).total_cmp(&frozen_s(b))).unwrap_or(&candidate.plan);
-                    let (anatomy, catalogues) = (self.question.anatomy, self.question.catalogues);
-                    let built = build_scene(anatomy, longest, catalogues, &self.settings.full.correction, &resolution)?;
-                    cells.push((parts.clone(), built));
-                    cells.len() - 1
-                }
-            };
+            let n = known.unwrap_or(cells.len());
+            if known.is_none() {
+                let (anatomy, catalogues) = (self.question.anatomy, self.question.catalogues);
+                let longest = self.longest(&candidate.plan);
+                let built = build_scene(anatomy, &longest, catalogues, &self.settings.full.correction, &resolution)?;
+                cells.push((parts.clone(), built));
+            }
             scenes.push(with_times(&cells[n].1, &candidate.plan)?);
         }
         Ok(scenes)
+    }
+
+    /// The same plan with the most gas that is offered.
+    fn longest(&self, plan: &Plan) -> Plan {
+        let same_place = PlanParts { protocol: self.landed.protocol.clone(), ..plan.parts().clone() };
+        let times = self.times().into_iter().map(|time| time.made(same_place.clone(), self.question.probe));
+        let plans = times.filter_map(|p| Plan::new(p, self.question.anatomy, self.question.catalogues).ok());
+        plans.max_by(|a, b| frozen_s(a).total_cmp(&frozen_s(b))).unwrap_or_else(|| plan.clone())
     }
 
     fn judged(&self, candidate: Candidate, built: &BuiltScene, answer: &Answer) -> Found {
