@@ -181,6 +181,8 @@ pub struct Relief {
     pub source: String,
     /// How that number came into the catalogue.
     pub status: &'static str,
+    /// On whom it was measured, and what that leaves open.
+    pub evidence: String,
 }
 
 /// The ice of this plan beside the ellipse the maker publishes.
@@ -400,6 +402,7 @@ fn relief(anatomy: &Anatomy, catalogues: &Catalogues, nerve: &NerveOutcome) -> O
         distance_mm,
         source: regrowth.source.clone(),
         status: regrowth.status.word(),
+        evidence: regrowth.note.clone(),
     })
 }
 

@@ -156,7 +156,7 @@ fn moved_cells(cells: &Volume<bool>, lenses: &[FluidLens]) -> Volume<bool> {
     let marked = |cell| origin(grid.centre(cell)).is_some_and(|before| cells.nearest(before).copied().unwrap_or(false));
     let values = grid.cells().map(marked).collect();
     // One value per cell of the same grid.
-    Volume::new(grid.clone(), values).unwrap_or_else(|_| cells.clone())
+    Volume::new(*grid, values).unwrap_or_else(|_| cells.clone())
 }
 
 #[cfg(test)]

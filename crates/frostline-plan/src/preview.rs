@@ -29,7 +29,7 @@ const AFTER_S: f64 = 30.0;
 const RECORD_EVERY_S: f64 = 60.0;
 const STEP_S: f64 = 10.0;
 
-/// How far previews were from full answers, at most, over the placements that were measured; see `docs/preview.md`.
+/// How far previews were from full answers, at most, over the placements that were measured; see `docs/in-the-room.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct PreviewError {
     /// Of the disabled length. Unit: mm.

@@ -32,7 +32,7 @@ fn quick() -> RescueSettings {
     }
 }
 
-fn option<'a>(rescue: &'a Rescue, is: impl Fn(&[RescueChange]) -> bool) -> &'a RescueOption {
+fn option(rescue: &Rescue, is: impl Fn(&[RescueChange]) -> bool) -> &RescueOption {
     rescue.options.iter().find(|o| is(&o.changes)).expect("the option was tried")
 }
 

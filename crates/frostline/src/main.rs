@@ -27,6 +27,8 @@ enum Command {
     Plan(commands::plan::PlanArguments),
     /// Approve an assessed plan by name, or check whether an approval still stands
     Approve(commands::approve::ApproveArguments),
+    /// Say what happens when the gas is switched off now, and how long it may still stay on
+    Forecast(commands::forecast::ForecastArguments),
     /// Rank what can be done when a probe is not where it was aimed
     Rescue(commands::rescue::RescueArguments),
     /// Say in a tenth of a second what a dragged probe would do, roughly
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Plan(arguments) => commands::plan::run(&arguments),
         Command::Approve(arguments) => commands::approve::run(&arguments),
+        Command::Forecast(arguments) => commands::forecast::run(&arguments),
         Command::Rescue(arguments) => commands::rescue::run(&arguments),
         Command::Preview(arguments) => commands::preview::run(&arguments),
         Command::Simulate(arguments) => {

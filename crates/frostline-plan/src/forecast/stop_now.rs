@@ -79,7 +79,7 @@ pub fn stop_now(
     let most_s = schedule.duration_s();
     let stopped = stopped_at(schedule, now_s);
     let freezes = stopped.phases.iter().any(|p| p.kind == PhaseKind::Freeze);
-    if !(now_s >= 1.0 && now_s <= most_s) || !freezes {
+    if !(freezes && now_s >= 1.0 && now_s <= most_s) {
         return Err(ForecastError::NoSuchTime { found_s: now_s, most_s });
     }
     let mut family = Family::new(anatomy, plan, catalogues, settings)?;

@@ -116,7 +116,7 @@ pub fn time_left(
     let family = Family::new(anatomy, &longest, catalogues, &settings.forecast)?;
     let mut table =
         Table { family, course, plan, catalogues, after_s: settings.forecast.resolution.after_s, rows: vec![] };
-    table.ask(&FIRST_STOPS.map(|share| table.course.from_s() + share * settings.ahead_s))?;
+    table.ask(&FIRST_STOPS.map(|share| table.course.gas_back_s() + share * settings.ahead_s))?;
     for _ in 0..MOST_ROUNDS {
         let again = table.worth_another_look();
         if again.is_empty() {
@@ -136,7 +136,7 @@ struct Course {
 
 impl Course {
     /// From when on the gas is on.
-    fn from_s(&self) -> f64 {
+    fn gas_back_s(&self) -> f64 {
         gas_back_s(&self.schedule, self.now_s)
     }
 
@@ -149,7 +149,7 @@ impl Course {
 
     /// The plan whose ice needs the largest scene.
     fn plan(&self, plan: &Plan, anatomy: &Anatomy, catalogues: &Catalogues) -> Result<Plan, PlanError> {
-        let schedule = self.until(self.from_s() + self.ahead_s);
+        let schedule = self.until(self.gas_back_s() + self.ahead_s);
         let mut parts = plan.parts().clone();
         parts.protocol = PlannedProtocol { name: parts.protocol.name, schedule };
         Plan::new(parts, anatomy, catalogues)
@@ -245,7 +245,9 @@ impl Table<'_> {
             (None, _) => Left::NotKnown,
             (Some(first), _) if first.1 >= 0.0 => Left::Already,
             (_, Some((at_s, _))) => Left::In { seconds: at_s - self.course.now_s },
-            (_, None) => Left::NotWithin { seconds: self.course.from_s() + self.course.ahead_s - self.course.now_s },
+            (_, None) => {
+                Left::NotWithin { seconds: self.course.gas_back_s() + self.course.ahead_s - self.course.now_s }
+            }
         }
     }
 

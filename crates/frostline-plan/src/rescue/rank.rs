@@ -27,6 +27,10 @@ pub struct RescueOption {
     pub in_full: Option<Standing>,
 }
 
+/// The coldest skin of the demo's options differed by up to 4 K between the cells of the search and those of the full
+/// evaluation. Unit: K.
+pub(super) const NEAR_LIMIT_K: f64 = 5.0;
+
 /// How a plan stands against what is wanted of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Standing {
@@ -74,6 +78,11 @@ impl Standing {
         self.stops.is_empty() && self.missing_mm == 0.0
     }
 
+    /// Warnings, and a limit so near that finer cells may show it crossed.
+    fn doubts(&self) -> usize {
+        self.warnings.len() + usize::from(self.margin_k.is_some_and(|k| k < NEAR_LIMIT_K))
+    }
+
     /// The better one first: nothing at stop, enough nerve or near to it, little to warn of, little time, much room.
     pub(super) fn cmp_best_first(&self, other: &Self) -> Ordering {
         let missing = self.missing_mm.total_cmp(&other.missing_mm);
@@ -83,7 +92,7 @@ impl Standing {
         (self.stops.len().cmp(&other.stops.len()))
             .then(missing)
             .then(short_c(self).total_cmp(&short_c(other)))
-            .then(self.warnings.len().cmp(&other.warnings.len()))
+            .then(self.doubts().cmp(&other.doubts()))
             .then(self.extra_s.total_cmp(&other.extra_s))
             .then(room(other).total_cmp(&room(self)))
     }

@@ -3,6 +3,7 @@
 use frostline_freeze::{Continue, FreezeScene, PhaseKind, SolverSettings, simulate_many};
 use frostline_space::{PatientPoint, Segment};
 
+use super::rank::NEAR_LIMIT_K;
 use super::{Change, RescueError, RescueOption, RescueQuestion, RescueSettings, Standing};
 use crate::accuracy::Answer;
 use crate::anatomy::StructureKind;
@@ -181,7 +182,7 @@ impl<'a> Search<'a> {
         probe.and_then(|p| p.shape().ok()).map_or(0.0, |shape| shape.radius_mm)
     }
 
-    /// Skin and nerves that cross a limit where the probe lies after the move, each with its coldest place.
+    /// Skin and nerves that cross a limit or come near it where the probe lies after the move, each with its coldest place.
     fn too_cold(&self, moved: Option<&Change>) -> Vec<(String, PatientPoint)> {
         let mut cold: Vec<(String, PatientPoint)> = Vec::new();
         let is_time = |c: &Change| matches!(c, Change::FreezeLonger { .. } | Change::FreezeOnceMore);
@@ -196,7 +197,9 @@ impl<'a> Search<'a> {
             let Some(kind) = structure_called(outcome.kind).filter(|kind| PUSHED.contains(kind)) else { continue };
             let limits = self.question.catalogues.limits.for_structure(kind);
             let mut limits = limits.filter(|limit| limit.level != LimitLevel::Unknown);
-            if limits.any(|limit| celsius < limit.below.value.celsius) && cold.iter().all(|c| c.0 != outcome.name) {
+            if limits.any(|limit| celsius < limit.below.value.celsius + NEAR_LIMIT_K)
+                && cold.iter().all(|c| c.0 != outcome.name)
+            {
                 cold.push((outcome.name.clone(), place));
             }
         }
