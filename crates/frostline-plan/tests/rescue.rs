@@ -58,7 +58,8 @@ fn a_probe_that_went_too_deep_along_its_way_is_withdrawn() {
 fn options_stand_in_the_order_of_harm_missing_length_warnings_and_time() {
     let anatomy = with_tube(leg("sural", 11.0), StructureKind::MotorNerve, -6.2, 11.0);
     let found = rescued(&anatomy, parts([-1.9, 11.0, 3.0], 60.0), [-2.6, 11.0, 3.0], [-2.6, 0.0, -22.0]).unwrap();
-    for pair in found.options.windows(2) {
+    // The first is the best in full; the others stand as they were found.
+    for pair in found.options[1..].windows(2) {
         let (a, b) = (&pair[0].standing, &pair[1].standing);
         assert!(a.stops.len() <= b.stops.len(), "{a:?} before {b:?}");
         if a.stops.len() == b.stops.len() {

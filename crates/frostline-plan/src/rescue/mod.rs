@@ -14,9 +14,10 @@ pub use change::Change;
 pub use landed::{Landed, Missed};
 pub use rank::{RescueOption, Standing};
 
-use frostline_freeze::{Continue, Progress, SimulateError};
+use frostline_freeze::{Continue, EstimateError, Progress, SimulateError};
 use serde::Serialize;
 
+use crate::accuracy::Accuracy;
 use crate::anatomy::Anatomy;
 use crate::approve::CaseInputs;
 use crate::assess::{Assessment, Known};
@@ -51,7 +52,13 @@ pub struct RescueSettings {
     pub full: EvaluateSettings,
     /// The cells on which all options are ranked.
     pub search: Resolution,
+    /// No finer cells are tried for the option that is shown when its runs together would take more cell updates. Its
+    /// assessment then says that it is not within the tolerance.
+    pub most_cell_updates: u64,
 }
+
+/// Some five seconds of two cores: in the room an answer now is worth more than a closer one later.
+const ROOM_CELL_UPDATES: u64 = 2_000_000_000;
 
 /// Cells on which options are ranked: those of the coarser of the two answers of a full evaluation. Unit: mm.
 const SEARCH_CELLS_MM: f64 = 0.75;
@@ -62,7 +69,7 @@ impl RescueSettings {
     /// Ranked on the usual cells, shown as `full` says.
     pub fn shown_as(full: EvaluateSettings) -> Self {
         let search = Resolution { fine_mm: SEARCH_CELLS_MM, coarsest_mm: SEARCH_COARSEST_MM, ..Resolution::default() };
-        Self { full, search }
+        Self { full, search, most_cell_updates: ROOM_CELL_UPDATES }
     }
 }
 
@@ -71,14 +78,13 @@ impl RescueSettings {
 pub struct Rescue {
     /// How far the probe is from where it was aimed.
     pub missed: Missed,
-    /// Every option that makes a plan, best first.
+    /// Every option that makes a plan: first the one that is best in full, then the others by how they stood in the search.
     pub options: Vec<RescueOption>,
     /// What was thought of and cannot be done, with the reason.
     pub refused: Vec<(String, String)>,
-    /// The option that was confirmed in full, by its place in `options`; `None` where the best three all fell short in full
-    /// of what they promised.
-    pub confirmed: Option<usize>,
-    /// The full assessment of the confirmed option, or of the first one where none was confirmed.
+    /// True when the first option does in full what is wanted; false when nothing does, or the best three fell short in full.
+    pub confirmed: bool,
+    /// The full assessment of the first option.
     pub assessment: Assessment,
     /// Its plan, which needs an approval of its own.
     #[serde(skip)]
@@ -128,7 +134,7 @@ pub enum RescueError {
     Evaluate(#[from] EvaluateError),
 }
 
-/// Options that are evaluated in full before the search gives up.
+/// Options that are evaluated in full at most.
 const MOST_CONFIRMATIONS: usize = 3;
 
 /// Ranks what can be done from where the probe is.
@@ -148,30 +154,73 @@ pub fn rescue(
     search.second_round()?;
     let Search { mut found, refused, runs, .. } = search;
     found.sort_by(|a, b| a.option.standing.cmp_best_first(&b.option.standing));
-    let mut confirmed = None;
-    let mut shown = None;
-    let mut evaluations = 0;
-    for (n, candidate) in found.iter_mut().enumerate().take(MOST_CONFIRMATIONS) {
-        let evaluated = evaluate(question.anatomy, &candidate.plan, question.catalogues, &settings.full, progress)?;
-        evaluations += 1;
-        let full = Standing::of(
-            &question.goals,
-            question.catalogues,
-            &evaluated.assessment,
-            candidate.option.standing.extra_s,
-        );
-        let keeps = full.succeeds() || !candidate.option.standing.succeeds();
-        candidate.option.in_full = Some(full);
-        if keeps || shown.is_none() {
-            shown = Some((candidate.plan.clone(), evaluated.assessment));
+    let best = confirm(&mut found, question, settings, progress)?;
+    // A search has at least the option of going on as planned.
+    let Some(Confirmed { at, seen, standing, evaluations }) = best else {
+        return Err(RescueError::NoPlan { why: "no option was left".into() });
+    };
+    let first = found.remove(at);
+    let plan = first.plan.clone();
+    found.insert(0, first);
+    let options = found.into_iter().map(|f| f.option).collect();
+    Ok(Rescue { missed, options, refused, confirmed: standing.succeeds(), assessment: seen, plan, runs, evaluations })
+}
+
+/// The full assessment of a plan, as close as patience allows; where it does not allow even the first estimate, as close as
+/// was asked for.
+fn in_full(
+    question: &RescueQuestion,
+    plan: &Plan,
+    settings: &RescueSettings,
+    progress: &mut (dyn FnMut(Progress) -> Continue + Send),
+) -> Result<Assessment, EvaluateError> {
+    let mut patient = settings.full;
+    if let Accuracy::Within(tolerance) = &mut patient.accuracy {
+        tolerance.most_cell_updates = tolerance.most_cell_updates.min(settings.most_cell_updates);
+    }
+    let (anatomy, catalogues) = (question.anatomy, question.catalogues);
+    match evaluate(anatomy, plan, catalogues, &patient, progress) {
+        Err(EvaluateError::Estimate(EstimateError::TooCostly { .. })) => {
+            Ok(evaluate(anatomy, plan, catalogues, &settings.full, progress)?.assessment)
         }
-        if keeps {
-            confirmed = Some(n);
+        found => Ok(found?.assessment),
+    }
+}
+
+/// The option that is best in full.
+struct Confirmed {
+    at: usize,
+    seen: Assessment,
+    standing: Standing,
+    evaluations: usize,
+}
+
+/// Evaluates the best options in full, until one does what is wanted with room to every limit, or enough were looked at; the
+/// one that is best in full is it then. Where none promises success, only the first is looked at.
+fn confirm(
+    found: &mut [search::Found],
+    question: &RescueQuestion,
+    settings: &RescueSettings,
+    progress: &mut (dyn FnMut(Progress) -> Continue + Send),
+) -> Result<Option<Confirmed>, RescueError> {
+    let mut best: Option<Confirmed> = None;
+    for (at, candidate) in found.iter_mut().enumerate().take(MOST_CONFIRMATIONS) {
+        let promised = candidate.option.standing.clone();
+        if !promised.succeeds() && best.is_some() {
+            break;
+        }
+        let seen = in_full(question, &candidate.plan, settings, progress)?;
+        let standing = Standing::of(&question.goals, question.catalogues, &seen, promised.extra_s);
+        candidate.option.in_full = Some(standing.clone());
+        let is_enough = standing.succeeds() && !standing.is_near_a_limit();
+        let evaluations = at + 1;
+        best = Some(match best {
+            Some(before) if before.standing.cmp_best_first(&standing).is_le() => Confirmed { evaluations, ..before },
+            _ => Confirmed { at, seen, standing, evaluations },
+        });
+        if is_enough {
             break;
         }
     }
-    // A search has at least the option of going on as planned.
-    let Some((plan, assessment)) = shown else { return Err(RescueError::NoPlan { why: "no option was left".into() }) };
-    let options = found.into_iter().map(|f| f.option).collect();
-    Ok(Rescue { missed, options, refused, confirmed, assessment, plan, runs, evaluations })
+    Ok(best)
 }

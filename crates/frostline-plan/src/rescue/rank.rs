@@ -80,7 +80,12 @@ impl Standing {
 
     /// Warnings, and a limit so near that finer cells may show it crossed.
     fn doubts(&self) -> usize {
-        self.warnings.len() + usize::from(self.margin_k.is_some_and(|k| k < NEAR_LIMIT_K))
+        self.warnings.len() + usize::from(self.is_near_a_limit())
+    }
+
+    /// True when a structure is so near to a limit at level stop that finer cells may show it crossed.
+    pub fn is_near_a_limit(&self) -> bool {
+        self.margin_k.is_some_and(|k| k < NEAR_LIMIT_K)
     }
 
     /// The better one first: nothing at stop, enough nerve or near to it, little to warn of, little time, much room.

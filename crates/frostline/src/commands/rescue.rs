@@ -84,8 +84,7 @@ pub fn run(arguments: &RescueArguments) -> Outcome {
     }
     let text = if arguments.json { format!("{json}\n") } else { ranking(&case, &found, took_s) };
     let _ = std::io::stdout().write_all(text.as_bytes());
-    let succeeds = found.options.first().is_some_and(|o| o.in_full.as_ref().is_some_and(Standing::succeeds));
-    Ok(if succeeds { ExitCode::SUCCESS } else { ExitCode::from(NOTHING_SUCCEEDS) })
+    Ok(if found.confirmed { ExitCode::SUCCESS } else { ExitCode::from(NOTHING_SUCCEEDS) })
 }
 
 fn write_results(out: &Path, json: &str, plan: &Plan) -> Result<(), std::io::Error> {
@@ -108,13 +107,13 @@ fn ranking(case: &Case, found: &Rescue, took_s: f64) -> String {
         missed.angle_deg
     );
     for (n, option) in found.options.iter().enumerate() {
-        let mark = if found.confirmed == Some(n) { "BEST" } else { "    " };
+        let mark = if n == 0 { "BEST" } else { "    " };
         let _ = writeln!(text, "{mark} {:>2}. {}", n + 1, line(option));
     }
     for (words, why) in &found.refused {
         let _ = writeln!(text, "not       {words}: {why}");
     }
-    if let Some(best) = found.confirmed.and_then(|n| found.options.get(n)) {
+    if let Some(best) = found.options.first() {
         let full = best.in_full.as_ref().unwrap_or(&best.standing);
         let _ = writeln!(text, "in full   {}", standing_words(full));
         for stop in &full.stops {
