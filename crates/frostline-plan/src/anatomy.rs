@@ -5,6 +5,8 @@
 
 use frostline_space::{Course, PatientPoint, Volume};
 
+use crate::fluid::Displaced;
+
 /// A structure that somebody outlined, or the plain statement that nobody did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Marked<T> {
@@ -62,6 +64,8 @@ pub enum TissueMap {
     Voxels(Volume<TissueKind>),
     /// Flat layers under a flat skin at y = 0, endless along x and z.
     Layers(LayerStack),
+    /// One of these after fluid pushed it apart.
+    Displaced(Displaced),
 }
 
 /// One flat layer.
@@ -139,6 +143,7 @@ impl TissueMap {
         match self {
             TissueMap::Voxels(volume) => volume.nearest(place).copied(),
             TissueMap::Layers(stack) => Some(stack.at_depth_mm(place.y)),
+            TissueMap::Displaced(pushed) => pushed.at(place),
         }
     }
 }

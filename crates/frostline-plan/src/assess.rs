@@ -6,11 +6,13 @@ use serde::Serialize;
 
 use crate::accuracy::{Answer, ErrorReport};
 use crate::anatomy::{Anatomy, Marked, Side};
+use crate::approve::{CaseInputs, Input, with_image};
 use crate::build_scene::BuiltScene;
-use crate::catalogue::{CalibrationState, Catalogues, IceBand, structure_word};
+use crate::catalogue::{CalibrationState, Catalogues, IceBand, Policy, structure_word};
 use crate::coldest::{Coldest, ColdestOf, IceEdge};
 use crate::finding::{Finding, Level, worst};
 use crate::fingerprint::{Fingerprint, FingerprintWriter};
+use crate::fluid::displaced;
 use crate::nerve_outcome::{NerveOutcome, nerve_outcome};
 use crate::plan::Plan;
 use crate::rules;
@@ -41,7 +43,29 @@ pub struct Assessment {
     pub fingerprints: Fingerprints,
     /// What this program is not.
     pub notice: &'static str,
+    /// What an approval needs to know; nobody else makes an assessment.
+    #[serde(skip)]
+    sealed: Sealed,
 }
+
+/// What an assessment was when it was made.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Sealed {
+    /// Good enough to decide on.
+    InFull {
+        /// Fingerprint of everything it says.
+        content: Fingerprint,
+        /// Whether the nerve may be a target; `None` when the atlas does not have it.
+        policy: Option<Policy>,
+        /// What it was made from, piece by piece.
+        inputs: Vec<Input>,
+    },
+    /// On coarse cells, while somebody drags a probe; never to be approved.
+    Preview,
+}
+
+/// Version of the solver, part of every assessment.
+pub(crate) const SOLVER_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Version of the layout of [`Assessment`].
 pub const ASSESSMENT_SCHEMA: &str = "frostline-assessment/1";
@@ -52,6 +76,35 @@ impl Assessment {
     /// The most serious level of all findings.
     pub fn verdict(&self) -> Level {
         worst(&self.findings)
+    }
+
+    /// The same, of an anatomy that was made from an image with this fingerprint.
+    pub fn made_from_image(mut self, image: Fingerprint) -> Self {
+        if let Sealed::InFull { inputs, .. } = &mut self.sealed {
+            *inputs = with_image(std::mem::take(inputs), &image);
+        }
+        self.fingerprints.image = Some(image);
+        self.seal()
+    }
+
+    /// What it was when it was made.
+    pub(crate) fn sealed(&self) -> &Sealed {
+        &self.sealed
+    }
+
+    /// Fingerprint of everything it says; how long it took on the clock does not count.
+    pub(crate) fn content(&self) -> Fingerprint {
+        let mut said = Self { sealed: Sealed::Preview, ..self.clone() };
+        said.solver.wall_s = None;
+        Fingerprint::of_debug(&said)
+    }
+
+    fn seal(mut self) -> Self {
+        let found = self.content();
+        if let Sealed::InFull { content, .. } = &mut self.sealed {
+            *content = found;
+        }
+        self
     }
 }
 
@@ -128,6 +181,8 @@ pub struct Relief {
     pub source: String,
     /// How that number came into the catalogue.
     pub status: &'static str,
+    /// On whom it was measured, and what that leaves open.
+    pub evidence: String,
 }
 
 /// The ice of this plan beside the ellipse the maker publishes.
@@ -175,6 +230,9 @@ pub struct SolverReport {
 /// What the verdict was made from.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Fingerprints {
+    /// The image that the anatomy was made from, where there is one and whoever read it said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<Fingerprint>,
     /// Anatomy, image included.
     pub anatomy: Fingerprint,
     /// Plan.
@@ -193,6 +251,36 @@ pub fn assess(
     built: &BuiltScene,
     answer: &Answer,
 ) -> Assessment {
+    let known = Known { anatomy, catalogues, inputs: &CaseInputs::of(anatomy, catalogues) };
+    known.assess(plan, built, answer)
+}
+
+/// A case whose inputs were looked at once, for many plans.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub(crate) anatomy: &'a Anatomy,
+    pub(crate) catalogues: &'a Catalogues,
+    pub(crate) inputs: &'a CaseInputs,
+}
+
+impl Known<'_> {
+    /// As [`assess`].
+    pub(crate) fn assess(&self, plan: &Plan, built: &BuiltScene, answer: &Answer) -> Assessment {
+        let policy = self.catalogues.nerves.find(&self.anatomy.nerve.id).map(|n| n.role.value.policy);
+        let inputs = self.inputs.with(plan, None);
+        let content = Fingerprint::of_bytes(&[]);
+        judged(self, plan, built, answer, Sealed::InFull { content, policy, inputs }).seal()
+    }
+
+    /// As [`assess`], of an answer that is too coarse to decide on.
+    pub(crate) fn assess_preview(&self, plan: &Plan, built: &BuiltScene, answer: &Answer) -> Assessment {
+        judged(self, plan, built, answer, Sealed::Preview)
+    }
+}
+
+fn judged(known: &Known, plan: &Plan, built: &BuiltScene, answer: &Answer, sealed: Sealed) -> Assessment {
+    let catalogues = known.catalogues;
+    let anatomy = &*displaced(known.anatomy, plan.fluid(), catalogues);
     let history = answer.history();
     let field = ColdestOf::new(built, history);
     let edge = IceEdge::of(&field);
@@ -237,8 +325,9 @@ pub fn assess(
         relief,
         vendor,
         solver: solver_report(answer, accuracy),
-        fingerprints: fingerprints(anatomy, plan, catalogues, history),
+        fingerprints: fingerprints(known.inputs, plan, history),
         notice: NOTICE,
+        sealed,
     }
 }
 
@@ -313,6 +402,7 @@ pub(crate) fn relief(anatomy: &Anatomy, catalogues: &Catalogues, nerve: &NerveOu
         distance_mm,
         source: regrowth.source.clone(),
         status: regrowth.status.word(),
+        evidence: regrowth.note.clone(),
     })
 }
 
@@ -354,31 +444,19 @@ fn solver_report(answer: &Answer, accuracy: ErrorReport) -> SolverReport {
         cell_updates,
         wall_s: None,
         energy_error: history.energy.error(),
-        version: env!("CARGO_PKG_VERSION"),
+        version: SOLVER_VERSION,
     }
 }
 
-fn fingerprints(anatomy: &Anatomy, plan: &Plan, catalogues: &Catalogues, history: &FreezeHistory) -> Fingerprints {
-    let mut catalogue_writer = FingerprintWriter::default();
-    for (name, text) in catalogues.texts.files() {
-        catalogue_writer.bytes(name.as_bytes()).bytes(text.as_bytes());
-    }
-    // A case may choose options other than those of the files.
-    catalogue_writer.debug(&catalogues.tissues.model());
-    for calibration in catalogues.calibrations.iter().chain(&catalogues.site) {
-        catalogue_writer.bytes(calibration.as_bytes());
-    }
-    let mut anatomy_writer = FingerprintWriter::default();
-    anatomy_writer.debug(anatomy);
-    let mut plan_writer = FingerprintWriter::default();
-    plan_writer.debug(plan);
-    let mut answer_writer = FingerprintWriter::default();
+fn fingerprints(case: &CaseInputs, plan: &Plan, history: &FreezeHistory) -> Fingerprints {
     let bits: Vec<u8> = history.coldest_c.iter().flat_map(|c| c.to_le_bytes()).collect();
+    let mut answer_writer = FingerprintWriter::default();
     answer_writer.bytes(&bits);
     Fingerprints {
-        anatomy: anatomy_writer.finish(),
-        plan: plan_writer.finish(),
-        catalogues: catalogue_writer.finish(),
+        image: None,
+        anatomy: case.anatomy_print().clone(),
+        plan: Fingerprint::of_debug(plan),
+        catalogues: case.catalogues_print().clone(),
         answer: answer_writer.finish(),
     }
 }

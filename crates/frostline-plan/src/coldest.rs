@@ -212,6 +212,11 @@ impl IceEdge {
         Self { places, middle, reach_mm }
     }
 
+    /// No ice, where nobody asks how near it comes.
+    pub fn nowhere() -> Self {
+        Self { places: Vec::new(), middle: PatientPoint::origin(), reach_mm: 0.0 }
+    }
+
     /// Shortest distance from the ice to any of the places; `None` without ice or places. Unit: mm.
     pub fn distance_mm(&self, to: &[PatientPoint]) -> Option<f64> {
         if self.places.is_empty() {

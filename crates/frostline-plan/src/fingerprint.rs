@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The first 16 bytes of a SHA-256 digest in hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(String);
 
@@ -15,6 +15,13 @@ impl Fingerprint {
     pub fn of_bytes(bytes: &[u8]) -> Self {
         let mut writer = FingerprintWriter::default();
         writer.bytes(bytes);
+        writer.finish()
+    }
+
+    /// Of the printed form of a value.
+    pub fn of_debug(value: &impl std::fmt::Debug) -> Self {
+        let mut writer = FingerprintWriter::default();
+        writer.debug(value);
         writer.finish()
     }
 

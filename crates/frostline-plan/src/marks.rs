@@ -32,6 +32,7 @@ pub fn completed(mut anatomy: Anatomy, catalogues: &Catalogues) -> Anatomy {
 /// These tissues as a structure, where the map has any of them.
 fn shape_of(tissues: &TissueMap, kinds: &[TissueKind]) -> Marked<Shape> {
     let has = match tissues {
+        TissueMap::Displaced(pushed) => return shape_of(pushed.before(), kinds),
         TissueMap::Voxels(volume) => volume.values().iter().any(|t| kinds.contains(t)),
         TissueMap::Layers(stack) => stack.layers().iter().any(|l| kinds.contains(&l.tissue)),
     };

@@ -5,6 +5,7 @@ use frostline_space::{PatientPoint, Segment};
 
 use crate::anatomy::{Anatomy, TissueKind};
 use crate::catalogue::Catalogues;
+use crate::fluid::ProtectiveFluid;
 use crate::path::skin_on_line;
 
 /// One probe, from its entry through the skin to its tip.
@@ -43,6 +44,8 @@ pub struct PlanParts {
     pub protocol: PlannedProtocol,
     /// Key of what touches the skin in `data/surroundings.toml`.
     pub skin_contact: String,
+    /// Fluid that pushes what must not freeze away.
+    pub fluid: Vec<ProtectiveFluid>,
 }
 
 /// A plan that fits the anatomy and the catalogues: entries lie on the skin, tips inside, lengths fit.
@@ -165,6 +168,22 @@ pub enum PlanError {
         /// What is allowed. Unit: mm.
         most_mm: f64,
     },
+    /// Fluid that cannot be placed.
+    #[error(
+        "fluid {number}: {found_ml} ml at {place} towards {towards}; give 0.1 to {most_ml} ml, inside the limb, towards another place"
+    )]
+    BadFluid {
+        /// Number of the fluid, from 1.
+        number: usize,
+        /// How much. Unit: ml.
+        found_ml: f64,
+        /// The most there may be. Unit: ml.
+        most_ml: f64,
+        /// Where it goes in.
+        place: PatientPoint,
+        /// Where it pushes.
+        towards: PatientPoint,
+    },
     /// Something on the skin that is not in the catalogue.
     #[error("'{found}' touches the skin, which data/surroundings.toml does not have; it has {known}")]
     UnknownSkinContact {
@@ -205,7 +224,18 @@ impl Plan {
             }
             check_placement(n + 1, placement, anatomy, catalogues)?;
         }
+        check_fluid(&parts.fluid, anatomy, catalogues)?;
         Ok(Self { parts })
+    }
+
+    /// What it is made of, to make another plan from.
+    pub fn parts(&self) -> &PlanParts {
+        &self.parts
+    }
+
+    /// Fluid that pushes what must not freeze away.
+    pub fn fluid(&self) -> &[ProtectiveFluid] {
+        &self.parts.fluid
     }
 
     /// Where the probes go.
@@ -234,6 +264,22 @@ const FARTHEST_TIPS_MM: f64 = 100.0;
 
 fn freezes(schedule: &Schedule) -> bool {
     schedule.phases.iter().any(|p| p.kind == frostline_freeze::PhaseKind::Freeze && p.duration_s > 0.0)
+}
+
+/// Less leaves no trace on any image.
+const LEAST_FLUID_ML: f64 = 0.1;
+
+fn check_fluid(fluids: &[ProtectiveFluid], anatomy: &Anatomy, catalogues: &Catalogues) -> Result<(), PlanError> {
+    let most_ml = catalogues.surroundings.fluid().value.most_millilitres;
+    for (n, fluid) in fluids.iter().enumerate() {
+        let ProtectiveFluid { place, towards, millilitres } = *fluid;
+        let inside = anatomy.tissues.at(place).is_some_and(|t| t != TissueKind::Outside);
+        let pushes = (towards - place).direction().is_some();
+        if !inside || !pushes || !(LEAST_FLUID_ML..=most_ml).contains(&millilitres) {
+            return Err(PlanError::BadFluid { number: n + 1, found_ml: millilitres, most_ml, place, towards });
+        }
+    }
+    Ok(())
 }
 
 fn check_placement(

@@ -55,7 +55,7 @@ fn plan(anatomy: &Anatomy, catalogues: &Catalogues) -> Plan {
     };
     let schedule = Schedule::of(&[(PhaseKind::Freeze, 60.0)]);
     let protocol = PlannedProtocol { name: "one freeze".into(), schedule };
-    let parts = PlanParts { placements: vec![placement], protocol, skin_contact: "room-air".into() };
+    let parts = PlanParts { placements: vec![placement], protocol, skin_contact: "room-air".into(), fluid: vec![] };
     Plan::new(parts, anatomy, catalogues).unwrap()
 }
 

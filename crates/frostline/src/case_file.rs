@@ -12,7 +12,7 @@ use frostline_plan::anatomy::{Anatomy, Marked, Shape, Side, Structure, Structure
 use frostline_plan::catalogue::{Catalogues, SiteLimit, TissueModelChoice, UncertaintyChoice, structure_called};
 use frostline_plan::layers::CaliperMeasurement;
 use frostline_plan::ultrasound::FrameReading;
-use frostline_plan::{Goals, Plan, PlanParts, PlannedProtocol, ProbePlacement};
+use frostline_plan::{Goals, Plan, PlanParts, PlannedProtocol, ProbePlacement, ProtectiveFluid};
 use frostline_space::{Course, CoursePoint, PatientPoint};
 use serde::Deserialize;
 
@@ -78,6 +78,8 @@ struct CaseText {
     access: Option<unplanned::AccessRow>,
     #[serde(default)]
     limits: Vec<SiteLimit>,
+    #[serde(default)]
+    fluid: Vec<FluidRow>,
     #[serde(default)]
     skin: SkinRow,
     #[serde(default)]
@@ -201,6 +203,17 @@ struct SkinRow {
     contact: String,
 }
 
+/// Protective fluid.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FluidRow {
+    /// Where the needle ends.
+    place_mm: [f64; 3],
+    /// A place on the side that is pushed away.
+    towards_mm: [f64; 3],
+    millilitres: f64,
+}
+
 impl Default for SkinRow {
     fn default() -> Self {
         Self { contact: "room-air".into() }
@@ -275,6 +288,7 @@ fn plan_of(case: &CaseText, anatomy: &Anatomy, catalogues: &Catalogues) -> Resul
         placements: case.probe.iter().map(placement).collect(),
         protocol: protocol(row, catalogues)?,
         skin_contact: case.skin.contact.clone(),
+        fluid: case.fluid.iter().map(fluid).collect(),
     };
     Ok(Some(Plan::new(parts, anatomy, catalogues)?))
 }
@@ -293,7 +307,8 @@ fn check_numbers(case: &CaseText) -> Result<(), CaseError> {
     }
     let drawn = case.nerve.points_mm.iter().chain(case.structure.iter().filter_map(|s| s.points_mm.as_ref())).flatten();
     let probes = case.probe.iter().flat_map(|p| [&p.entry_mm, &p.tip_mm]);
-    for found in drawn.chain(probes).flatten() {
+    let fluids = case.fluid.iter().flat_map(|f| [&f.place_mm, &f.towards_mm]);
+    for found in drawn.chain(probes).chain(fluids).flatten() {
         if !(-FARTHEST_PLACE_MM..=FARTHEST_PLACE_MM).contains(found) {
             return wrong("a coordinate", *found, "-10000 to 10000 mm");
         }
@@ -333,6 +348,10 @@ fn place(mm: [f64; 3]) -> PatientPoint {
 
 fn placement(row: &ProbeRow) -> ProbePlacement {
     ProbePlacement { probe: row.model.clone(), entry: place(row.entry_mm), tip: place(row.tip_mm) }
+}
+
+fn fluid(row: &FluidRow) -> ProtectiveFluid {
+    ProtectiveFluid { place: place(row.place_mm), towards: place(row.towards_mm), millilitres: row.millilitres }
 }
 
 fn protocol(row: &ProtocolRow, catalogues: &Catalogues) -> Result<PlannedProtocol, CaseError> {

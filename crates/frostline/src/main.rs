@@ -31,6 +31,14 @@ enum Command {
     Robust(commands::robust::RobustArguments),
     /// Search for plans: which probe from where to where, for how long
     Propose(commands::propose::ProposeArguments),
+    /// Approve an assessed plan by name, or check whether an approval still stands
+    Approve(commands::approve::ApproveArguments),
+    /// Say what happens when the gas is switched off now, and how long it may still stay on
+    Forecast(commands::forecast::ForecastArguments),
+    /// Rank what can be done when a probe is not where it was aimed
+    Rescue(commands::rescue::RescueArguments),
+    /// Say in a tenth of a second what a dragged probe would do, roughly
+    Preview(commands::preview::PreviewArguments),
     /// Simulate a scene that has nothing to do with a patient
     Simulate(commands::simulate::SimulateArgs),
     /// Fit how a probe cools to a bench run of your own, for use in plans
@@ -53,6 +61,10 @@ fn main() -> ExitCode {
         Command::Plan(arguments) => commands::plan::run(&arguments),
         Command::Robust(arguments) => commands::robust::run(&arguments),
         Command::Propose(arguments) => commands::propose::run(&arguments),
+        Command::Approve(arguments) => commands::approve::run(&arguments),
+        Command::Forecast(arguments) => commands::forecast::run(&arguments),
+        Command::Rescue(arguments) => commands::rescue::run(&arguments),
+        Command::Preview(arguments) => commands::preview::run(&arguments),
         Command::Simulate(arguments) => {
             commands::simulate::run(&arguments).map_err(Into::into).map(|()| ExitCode::SUCCESS)
         }

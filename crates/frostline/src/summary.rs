@@ -49,8 +49,14 @@ pub fn summary(case: &Case, evaluation: &Evaluation) -> String {
     if let Some(relief) = &assessment.relief {
         let _ = writeln!(
             text,
-            "relief    about {:.0} days ({:.0} to {:.0}), a hypothesis from {:.0} mm of regrowth",
-            relief.mid_days, relief.low_days, relief.high_days, relief.distance_mm
+            "relief    about {:.0} days ({:.0} to {:.0}), a hypothesis from {:.0} mm of regrowth ({}, {}: {})",
+            relief.mid_days,
+            relief.low_days,
+            relief.high_days,
+            relief.distance_mm,
+            relief.source,
+            relief.status,
+            relief.evidence
         );
     }
     // What was not marked stands in its own line above; every other doubt is said here.

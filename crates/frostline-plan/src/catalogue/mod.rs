@@ -36,12 +36,12 @@ pub use proposing::{
     AimBeyond, Clearance, LongestProtocol, Positions, Proposing, Room, Scatter, ShaftAngle, SkinContacts, ThroughSkin,
     Transducer,
 };
-pub use protocols::{Protocol, Protocols, Step, StepKind, Steps, StudySettings};
+pub use protocols::{Protocol, Protocols, RescueRow, Step, StepKind, Steps, StudySettings};
 pub use rows::CatalogueError;
 pub use segmentation::{Hounsfield, HuBand, Segmentation, Thickness, TissueBand};
 pub use site::{SiteGoals, SiteLimit, SiteLimitError};
 pub use sources::{Known, Source, Sourced, Sources, Status};
-pub use surroundings::{BodyAndRoom, Film, SkinCover, VesselWall};
+pub use surroundings::{BodyAndRoom, Film, FluidRow, SkinCover, VesselWall};
 pub use tissue_model::{FreezingCurve, TissueModel, TissueModelChoice};
 pub use tissues::{FreezingRange, Frozen, FrozenPoint, Lipid, TissueRow, Tissues, Unfrozen};
 pub use uncertainty::{

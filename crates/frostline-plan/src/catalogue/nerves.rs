@@ -3,7 +3,7 @@
 //! Knows: what each nerve does, how large and deep it usually is, what lies beside it, and whether it may be a target.
 //! Does not know: where the nerve of a patient runs. Measured values always replace these.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::rows::{CatalogueError, RowCheck, rows_of};
 use super::sources::{Known, Sourced};
@@ -37,7 +37,7 @@ pub enum MotorRisk {
 }
 
 /// Whether a nerve may be a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// A usual target.

@@ -74,11 +74,26 @@ pub struct StudySettings {
     pub outcome: String,
 }
 
+/// What is offered when a probe did not land where it was aimed, and how long it takes besides the freeze itself.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RescueRow {
+    /// Freezes are made longer by these factors.
+    pub longer_times: Vec<f64>,
+    /// To take the probe out and put it in again, with images.
+    pub reinsert_s: f64,
+    /// To move it along its way, with an image.
+    pub move_s: f64,
+    /// To put something warm on the skin.
+    pub warm_skin_s: f64,
+}
+
 /// All protocols.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Protocols {
     protocols: Vec<Protocol>,
     studies: Vec<Sourced<StudySettings>>,
+    rescue: Sourced<RescueRow>,
 }
 
 impl Protocols {
@@ -87,10 +102,20 @@ impl Protocols {
     /// # Errors
     /// [`CatalogueError`] naming the row and the value.
     pub fn from_toml(text: &str) -> Result<Self, CatalogueError> {
-        let rows = rows_of(FILE, text, &["protocol", "study"])?;
+        let rows = rows_of(FILE, text, &["protocol", "study", "rescue"])?;
         let protocols: Vec<Protocol> = rows.list("protocol")?;
         protocols.iter().try_for_each(check)?;
-        Ok(Self { protocols, studies: rows.list("study")? })
+        let rescue: Sourced<RescueRow> = rows.one("rescue")?;
+        let check = RowCheck::new(FILE, "rescue");
+        rescue.value.longer_times.iter().try_for_each(|times| check.between("longer_times", *times, 1.0, 4.0))?;
+        for (what, found) in [
+            ("reinsert_s", rescue.value.reinsert_s),
+            ("move_s", rescue.value.move_s),
+            ("warm_skin_s", rescue.value.warm_skin_s),
+        ] {
+            check.between(what, found, 0.0, 3600.0)?;
+        }
+        Ok(Self { protocols, studies: rows.list("study")?, rescue })
     }
 
     /// The protocol with this key.
@@ -106,6 +131,11 @@ impl Protocols {
     /// All protocols, in the order of the file.
     pub fn all(&self) -> &[Protocol] {
         &self.protocols
+    }
+
+    /// What is offered when a probe did not land where it was aimed.
+    pub fn rescue(&self) -> &Sourced<RescueRow> {
+        &self.rescue
     }
 
     /// How published studies froze.

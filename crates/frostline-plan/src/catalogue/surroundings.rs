@@ -45,6 +45,20 @@ pub struct VesselWall {
     pub thinnest_mm: f64,
 }
 
+/// What injected fluid looks like, and how much of it there may be.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FluidRow {
+    /// Width of the lens it makes, over its greatest thickness.
+    pub width_over_thickness: f64,
+    /// The most that is injected in one place. Unit: ml.
+    pub most_millilitres: f64,
+    /// Amounts that are offered. Unit: ml.
+    pub offered_millilitres: Vec<f64>,
+    /// How long it takes to inject. Unit: s.
+    pub takes_s: f64,
+}
+
 /// All surroundings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BodyAndRoom {
@@ -52,6 +66,7 @@ pub struct BodyAndRoom {
     core: Sourced<Temperature>,
     arterial: Sourced<Temperature>,
     vessel_wall: Sourced<VesselWall>,
+    fluid: Sourced<FluidRow>,
 }
 
 impl BodyAndRoom {
@@ -60,7 +75,7 @@ impl BodyAndRoom {
     /// # Errors
     /// [`CatalogueError`] naming the row and the value, also when there is no `room-air`.
     pub fn from_toml(text: &str) -> Result<Self, CatalogueError> {
-        let rows = rows_of(FILE, text, &["cover", "core", "arterial", "vessel_wall"])?;
+        let rows = rows_of(FILE, text, &["cover", "core", "arterial", "vessel_wall", "fluid"])?;
         let covers: Vec<SkinCover> = rows.list("cover")?;
         for cover in &covers {
             let check = RowCheck::new(FILE, &cover.id);
@@ -80,7 +95,15 @@ impl BodyAndRoom {
         check.between("nusselt", vessel_wall.value.nusselt, 1.0, 1000.0)?;
         check.between("blood_w_per_m_k", vessel_wall.value.blood_w_per_m_k, 0.1, 1.0)?;
         check.between("thinnest_mm", vessel_wall.value.thinnest_mm, 0.1, 20.0)?;
-        Ok(Self { covers, core, arterial, vessel_wall })
+        let fluid: Sourced<FluidRow> = rows.one("fluid")?;
+        let check = RowCheck::new(FILE, "fluid");
+        check.between("width_over_thickness", fluid.value.width_over_thickness, 1.0, 20.0)?;
+        check.between("most_millilitres", fluid.value.most_millilitres, 0.1, 200.0)?;
+        for offered in &fluid.value.offered_millilitres {
+            check.between("offered_millilitres", *offered, 0.1, fluid.value.most_millilitres)?;
+        }
+        check.between("takes_s", fluid.value.takes_s, 0.0, 1800.0)?;
+        Ok(Self { covers, core, arterial, vessel_wall, fluid })
     }
 
     /// The cover with this key.
@@ -107,6 +130,11 @@ impl BodyAndRoom {
     /// Temperature of the blood that reaches the tissue.
     pub fn arterial(&self) -> &Sourced<Temperature> {
         &self.arterial
+    }
+
+    /// What injected fluid looks like.
+    pub fn fluid(&self) -> &Sourced<FluidRow> {
+        &self.fluid
     }
 
     /// Heat transfer from flowing blood to its vessel.

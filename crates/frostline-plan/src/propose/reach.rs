@@ -74,7 +74,7 @@ pub(super) fn free_plan(
     let entry = PatientPoint::origin();
     let skin_contact = catalogues.surroundings.room_air().id.clone();
     let placements = vec![ProbePlacement { probe: probe.to_owned(), entry, tip }];
-    Plan::new(PlanParts { placements, protocol, skin_contact }, free, catalogues)
+    Plan::new(PlanParts { placements, protocol, skin_contact, fluid: Vec::new() }, free, catalogues)
 }
 
 impl Reach {

@@ -118,6 +118,7 @@ impl<'a> Site<'a> {
             placements: candidate.poses.iter().map(placement).collect(),
             protocol: planned(model.protocols[candidate.protocol]),
             skin_contact: candidate.contact.clone(),
+            fluid: Vec::new(),
         };
         Plan::new(parts, self.anatomy, self.catalogues).ok()
     }

@@ -85,6 +85,8 @@ impl FatLayer {
         match tissues {
             TissueMap::Layers(stack) => TissueMap::Layers(thicker(stack, by_mm)),
             TissueMap::Voxels(volume) => TissueMap::Voxels(self.resampled(by_mm, volume)),
+            // Fluid pushes tissue apart after its fat was found thicker or thinner, never before.
+            TissueMap::Displaced(_) => tissues.clone(),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::build_scene::BuiltScene;
 use crate::catalogue::{Catalogues, structure_word};
 use crate::coldest::{Coldest, ColdestOf, IceEdge};
 use crate::finding::{Finding, Level};
+use crate::fluid::displaced;
 use crate::goals::Goals;
 use crate::nerve_outcome::{NerveOutcome, nerve_outcome};
 use crate::plan::Plan;
@@ -32,6 +33,7 @@ pub(crate) struct Asked<'a> {
 /// Judges the answer for one world.
 pub(crate) fn judged(asked: &Asked, built: &BuiltScene, history: &FreezeHistory) -> Judged {
     let &Asked { anatomy, plan, catalogues } = asked;
+    let anatomy = &*displaced(anatomy, plan.fluid(), catalogues);
     let field = ColdestOf::new(built, history);
     let edge = IceEdge::of(&field);
     let nerve = nerve_outcome(anatomy, plan, catalogues, &field);

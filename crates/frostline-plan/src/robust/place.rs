@@ -123,6 +123,7 @@ pub(crate) fn placed(
         placements: placements.collect(),
         protocol: plan.protocol().clone(),
         skin_contact: plan.skin_contact().to_owned(),
+        fluid: plan.fluid().to_vec(),
     };
     let plan = Plan::new(parts, &there, catalogues).map_err(NoPlan::Plan)?;
     Ok((there, plan))

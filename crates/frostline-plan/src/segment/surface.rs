@@ -81,6 +81,8 @@ fn refined(tissues: &TissueMap, outside: PatientPoint, body: PatientPoint) -> Pa
 pub fn depth_under_skin_mm(tissues: &TissueMap, place: PatientPoint) -> Option<f64> {
     match tissues {
         TissueMap::Layers(_) => Some(place.y.max(0.0)),
+        // Under the skin as it was before the fluid.
+        TissueMap::Displaced(pushed) => depth_under_skin_mm(pushed.before(), place),
         TissueMap::Voxels(volume) => {
             volume.nearest(place)?;
             let grid = volume.grid();

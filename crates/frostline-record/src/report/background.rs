@@ -99,7 +99,7 @@ impl Indicator {
     pub fn of(tissues: &TissueMap, inside: impl Fn(TissueKind) -> bool) -> Option<Self> {
         match tissues {
             TissueMap::Voxels(volume) => Some(Self(volume.map(|kind| f32::from(u8::from(inside(*kind)))))),
-            TissueMap::Layers(_) => None,
+            TissueMap::Layers(_) | TissueMap::Displaced(_) => None,
         }
     }
 

@@ -115,13 +115,17 @@ fn relief_fact(inputs: &ReportInputs) -> Fact {
         Some(r) => fact(
             label,
             format!("{:.0} to {:.0} days", r.low_days, r.high_days),
-            format!("{:.0} mm to grow back; middle {:.0} days", r.distance_mm, r.mid_days),
+            format!("{:.0} mm to grow back; middle {:.0} days. {}", r.distance_mm, r.mid_days, r.evidence),
             None,
         ),
         None => {
             let known = inputs.anatomy.nerve.distance_to_target_mm != Marked::NotMarked;
-            let level = (!known).then_some(Level::Unknown);
-            fact(label, "not known", "distance to what the nerve serves is not given", level)
+            let why = if known {
+                "too little of the nerve is disabled for any"
+            } else {
+                "distance to what the nerve serves is not given"
+            };
+            fact(label, "not known", why, (!known).then_some(Level::Unknown))
         }
     }
 }

@@ -119,7 +119,10 @@ pub(super) fn plan_section(inputs: &ReportInputs) -> Section {
     let cover = inputs.catalogues.surroundings.cover(inputs.plan.skin_contact());
     let cover = cover.map_or(inputs.plan.skin_contact(), |c| &c.name);
     let table = Table { caption: format!("Probes ({frame})"), columns, rows };
-    let protocol = format!("Protocol: {}. On the skin: {cover}.", inputs.plan.protocol().name);
+    let fluids = inputs.plan.fluid().iter();
+    let fluids = fluids.map(|f| format!(" Fluid: {} ml at {} mm towards {} mm.", f.millilitres, f.place, f.towards));
+    let fluids: String = fluids.collect();
+    let protocol = format!("Protocol: {}. On the skin: {cover}.{fluids}", inputs.plan.protocol().name);
     Section { id: "plan", title: "The plan".into(), blocks: vec![Block::Table(table), Block::Paragraph(protocol)] }
 }
 

@@ -58,6 +58,7 @@ impl Leg {
             placements: vec![placement],
             protocol: PlannedProtocol { name: protocol.name.clone(), schedule: protocol.schedule() },
             skin_contact: text.skin_contact,
+            fluid: vec![],
         };
         let plan = Plan::new(parts, &anatomy, &catalogues)?;
         Ok(Self { catalogues, anatomy, plan })
@@ -92,6 +93,7 @@ impl Leg {
             placements: vec![ProbePlacement { tip, ..first.clone() }],
             protocol: self.plan.protocol().clone(),
             skin_contact: self.plan.skin_contact().into(),
+            fluid: self.plan.fluid().to_vec(),
         };
         let plan = Plan::new(parts, &self.anatomy, &self.catalogues)?;
         let resolution = Resolution { fine_mm, coarsest_mm, after_s: 0.0 };

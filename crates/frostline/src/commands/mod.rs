@@ -1,9 +1,13 @@
 //! The commands, one file each.
 
+pub mod approve;
 pub mod calibrate;
 pub mod doctor;
+pub mod forecast;
 pub mod plan;
+pub mod preview;
 pub mod propose;
+pub mod rescue;
 pub mod robust;
 pub mod series;
 pub mod simulate;

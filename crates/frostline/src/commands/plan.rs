@@ -77,14 +77,28 @@ pub fn run(arguments: &PlanArguments) -> Outcome {
 }
 
 fn evaluated(case: &Case, arguments: &PlanArguments) -> Result<Evaluation, Box<dyn std::error::Error>> {
+    evaluated_as(case, arguments.tolerance_mm, arguments.threads)
+}
+
+/// How a case is evaluated; what the command line asks for goes before the case.
+pub(super) fn settings_of(case: &Case, tolerance_mm: Option<f64>, threads: Option<usize>) -> EvaluateSettings {
     let mut settings = EvaluateSettings::default();
-    settings.solver.threads =
-        arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    settings.solver.threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     settings.solver.step_s = case.solver.step_s.unwrap_or(settings.solver.step_s);
-    settings.accuracy = accuracy(case, arguments);
+    settings.accuracy = accuracy(case, tolerance_mm);
     if let Accuracy::Within(tolerance) = settings.accuracy {
         settings.solver.step_s = case.solver.step_s.unwrap_or(tolerance.suggested_step_s());
     }
+    settings
+}
+
+/// The plan of a case with its answer and verdict, and a progress bar meanwhile.
+pub(super) fn evaluated_as(
+    case: &Case,
+    tolerance_mm: Option<f64>,
+    threads: Option<usize>,
+) -> Result<Evaluation, Box<dyn std::error::Error>> {
+    let settings = settings_of(case, tolerance_mm, threads);
     let bar = progress_bar();
     let started = Instant::now();
     let mut tell = |progress: Progress| {
@@ -99,8 +113,8 @@ fn evaluated(case: &Case, arguments: &PlanArguments) -> Result<Evaluation, Box<d
 }
 
 /// What the command line asks for goes before the case; cells fixed by hand stay fixed.
-fn accuracy(case: &Case, arguments: &PlanArguments) -> Accuracy {
-    match (arguments.tolerance_mm, case.solver.fine_mm) {
+fn accuracy(case: &Case, tolerance_mm: Option<f64>) -> Accuracy {
+    match (tolerance_mm, case.solver.fine_mm) {
         (None, Some(fine_mm)) => Accuracy::Fixed(Resolution { fine_mm, ..Resolution::default() }),
         (flag_mm, _) => {
             let surface_mm = flag_mm.or(case.accuracy.surface_mm).unwrap_or(USUAL_TOLERANCE_MM);
