@@ -157,13 +157,13 @@ fn on(gpu: &Gpu, parts: &SceneParts) -> FreezeHistory {
     gpu.simulate_batch(&[&scene], &SETTINGS, &[], &mut |_, _| Continue::Yes).remove(0).unwrap()
 }
 
-/// What the CPU and a GPU may differ by. The scheme is the same, in single precision on both, but the GPU finds faces and
-/// surfaces of probes in single precision too, and adds in another order. Each of some thousand stages rounds at 1.5e-5 K
-/// (numbers near -200 K of psi lie so far apart); as steps of a random walk that diffusion damps, they leave some 1e-3 K.
-/// Found: 4e-4 K. A surface moves by this over the gradient, 2 K/mm at the least where ice thaws: 0.005 mm.
-const NEAR_K: f32 = 0.01;
+/// What the CPU and a GPU may differ by. A GPU takes every cell through all stages, the CPU takes warm ones through fewer (two
+/// passes), which moves single cells: by 4e-3 K here, by 0.035 K in the worst scene tried. What single precision and another
+/// order of sums leave (4e-4 K found while both made one pass) is small beside it. A surface moves by this over the gradient,
+/// 4 K/mm where ice grows: 0.005 mm.
+const NEAR_K: f32 = 0.02;
 const NEAR_MM: f64 = 0.005;
-/// A cell comes below a temperature earlier or later by the same over its rate, which is above 0.01 K/s but for single
+/// A cell comes below a temperature earlier or later by the same over its rate, which is above 0.04 K/s but for single
 /// cells at the edge. Unit: s.
 const NEAR_S: f32 = 0.5;
 
@@ -179,7 +179,9 @@ fn assert_near(found: f64, expected: f64, tolerance: f64, what: &str) {
 
 /// Everything that a history says, on both.
 fn assert_alike(gpu: &FreezeHistory, cpu: &FreezeHistory) {
-    assert_eq!(gpu.counters, cpu.counters);
+    assert_eq!((gpu.counters.cells, gpu.counters.steps), (cpu.counters.cells, cpu.counters.steps));
+    // Every cell in every stage.
+    assert_eq!(gpu.counters.cell_updates, gpu.counters.cells * gpu.counters.stages);
     assert_eq!(gpu.start_c, cpu.start_c);
     let fields = [farthest(&gpu.last_c, &cpu.last_c), farthest(&gpu.coldest_c, &cpu.coldest_c)];
     let most = |pairs: &mut dyn Iterator<Item = (f64, f64)>| pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
@@ -421,7 +423,8 @@ fn assert_suite_holds(problems: &[Problem]) {
     assert_eq!(found.len(), expected.len());
     for (gpu, cpu) in found.iter().zip(&expected) {
         assert!(gpu.passes(), "{gpu:?}");
-        assert_eq!(gpu.quantity, cpu.quantity);
+        // Where a name ends in a mean, its digits differ.
+        assert_eq!(gpu.quantity.split(" about ").next(), cpu.quantity.split(" about ").next());
         match gpu.unit {
             "mm" => assert_near(gpu.found, cpu.found, NEAR_MM, &gpu.quantity),
             "K" => assert_near(gpu.found, cpu.found, f64::from(NEAR_K), &gpu.quantity),

@@ -156,20 +156,22 @@ impl State {
     }
 
     /// Before a pass that holds some of the inner cells: they have the same potential in both lists, and no source.
-    pub(super) fn begin_holding(&mut self, mesh: &Mesh, inner: &[Vec<Piece>], held: &[u8]) {
+    pub(super) fn begin_holding(&mut self, mesh: &Mesh, outer: &[Vec<Piece>], inner: &[Vec<Piece>], held: &[u8]) {
         let (chunk, pad) = (self.chunk, mesh.pad);
         let (u, psi) = (&self.u, &self.psi[pad..pad + mesh.stored]);
         self.next_psi[pad..pad + mesh.stored]
             .par_chunks_mut(chunk)
             .zip(self.before.par_chunks_mut(chunk))
             .zip(self.extra.par_chunks_mut(chunk))
-            .zip(inner)
+            .zip(outer.par_iter().zip(inner))
             .enumerate()
-            .for_each(|(n, (((next_psi, before), extra), pieces))| {
-                for Piece { cells, .. } in pieces {
+            .for_each(|(n, (((next_psi, before), extra), (outer, inner)))| {
+                for Piece { cells, .. } in outer.iter().filter(|piece| !piece.is_straight) {
+                    before[cells.clone()].copy_from_slice(&u[n * chunk + cells.start..n * chunk + cells.end]);
+                }
+                for Piece { cells, .. } in inner {
                     let all = n * chunk + cells.start..n * chunk + cells.end;
                     next_psi[cells.clone()].copy_from_slice(&psi[all.clone()]);
-                    before[cells.clone()].copy_from_slice(&u[all.clone()]);
                     for (extra, &held) in extra[cells.clone()].iter_mut().zip(&held[all]) {
                         *extra = if held == 1 { 0.0 } else { *extra };
                     }
@@ -193,9 +195,11 @@ impl State {
             .zip(outer.par_iter().zip(inner))
             .enumerate()
             .for_each(|(n, ((((((psi, next_psi), before), newest), extra), sources), (outer, inner)))| {
-                for Piece { cells, .. } in outer.iter().filter(|piece| piece.is_straight) {
-                    newest[cells.clone()].copy_from_slice(&psi[cells.clone()]);
+                for Piece { cells, is_straight } in outer {
                     next_psi[cells.clone()].copy_from_slice(&psi[cells.clone()]);
+                    if *is_straight {
+                        newest[cells.clone()].copy_from_slice(&psi[cells.clone()]);
+                    }
                 }
                 for Piece { cells, .. } in inner {
                     let all = n * chunk + cells.start..n * chunk + cells.end;
