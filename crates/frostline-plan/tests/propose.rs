@@ -338,6 +338,7 @@ fn example(name: &str) -> (Anatomy, Plan, Catalogues) {
         placements: vec![placement],
         protocol: PlannedProtocol { name: protocol.name.clone(), schedule: protocol.schedule() },
         skin_contact: case.skin.map_or("room-air".into(), |s| s.contact),
+        fluid: vec![],
     };
     let plan = Plan::new(parts, &limb, &catalogues).unwrap();
     (limb, plan, catalogues)

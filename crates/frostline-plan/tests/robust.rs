@@ -38,6 +38,7 @@ fn plan(anatomy: &Anatomy, catalogues: &Catalogues, off_mm: f64) -> Plan {
         placements: vec![placement],
         protocol: PlannedProtocol { name: "one short freeze".into(), schedule },
         skin_contact: "warm-compress".into(),
+        fluid: vec![],
     };
     Plan::new(parts, anatomy, catalogues).unwrap()
 }

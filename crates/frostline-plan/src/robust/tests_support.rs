@@ -33,6 +33,7 @@ pub(crate) fn plan(anatomy: &Anatomy, catalogues: &Catalogues) -> Plan {
         placements: vec![placement],
         protocol: PlannedProtocol { name: known.name.clone(), schedule: known.schedule() },
         skin_contact: "warm-compress".into(),
+        fluid: vec![],
     };
     Plan::new(parts, anatomy, catalogues).unwrap()
 }
