@@ -43,7 +43,7 @@ fn proposed(name: &str, case: &str) -> (PathBuf, Output) {
     let folder = folder(name);
     let path = folder.join("case.toml");
     std::fs::write(&path, case).unwrap();
-    let output = ran("propose", &path, &folder.join("out"), &["--quick"]);
+    let output = ran("propose", &path, &folder.join("out"), &["--quick", "--worlds", "8"]);
     (folder.join("out"), output)
 }
 
@@ -64,6 +64,16 @@ fn a_proposal_is_a_case_that_plans_to_the_numbers_it_was_proposed_with() {
     // The same plan, cells and solver: the same bits, through a text that keeps every digit.
     assert_eq!(promised, disabled);
     assert!(promised >= 5.0, "{promised}");
+}
+
+#[test]
+fn the_chance_of_a_proposal_is_that_of_the_same_worlds_asked_for_alone() {
+    let (out, output) = proposed("chance", CASE);
+    let robust = ran("robust", &out.join("proposal_1.toml"), &out.join("robust"), &["--samples", "8", "--seed", "1"]);
+    assert_eq!(robust.status.code(), Some(0), "{}", String::from_utf8_lossy(&robust.stderr));
+    let (told, alone) = (json(&out.join("proposals.json")), json(&out.join("robust/robust.json")));
+    assert_eq!(told["proposals"][0]["chance"], alone["success"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("chance of success"));
 }
 
 #[test]

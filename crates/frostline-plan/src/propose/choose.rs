@@ -8,6 +8,7 @@ use crate::assess::Assessment;
 use crate::evaluate::{EvaluateError, EvaluateSettings, evaluate};
 use crate::finding::Level;
 use crate::plan::Plan;
+use crate::robust::robust;
 
 use super::error::ProposeError;
 use super::proposals::{Label, ParetoPoint, PlacementRow, Proposal};
@@ -122,6 +123,7 @@ impl Site<'_> {
             skin_contact: plan.skin_contact().to_owned(),
             merits: Merits::of(plan, &assessment, self.goals, catalogues),
             sureness: trial.sureness,
+            chance: None,
             verdict: assessment.verdict(),
             not_known: unknown.map(|f| f.text.clone()).collect(),
             shortfalls: self.goals.shortfalls(&assessment),
@@ -154,10 +156,14 @@ impl Site<'_> {
         } else {
             found.truncate(1);
             found.iter_mut().for_each(|c| c.proposal.labels.push(Label::Nearest));
+            self.find_chances(&mut found)?;
             return Ok(found);
         }
+        self.find_chances(&mut found)?;
         for label in LABELS {
-            let key = |c: &Confirmed| (c.proposal.merits.clone(), c.proposal.sureness);
+            // A chance that was computed goes before the cheap measure.
+            let sureness = |p: &Proposal| p.chance.map_or(p.sureness, |chance| chance.probability);
+            let key = |c: &Confirmed| (c.proposal.merits.clone(), sureness(&c.proposal));
             let keys: Vec<_> = found.iter().map(key).collect();
             let best =
                 (0..keys.len()).min_by(|&a, &b| by_label(label, (&keys[a].0, keys[a].1), (&keys[b].0, keys[b].1)));
@@ -169,6 +175,17 @@ impl Site<'_> {
             other.proposal.labels.push(Label::AnotherWay);
         }
         Ok(found)
+    }
+
+    /// The chance of success of what is shown, in the same worlds for all.
+    fn find_chances(&self, found: &mut [Confirmed]) -> Result<(), ProposeError> {
+        let Some(settings) = &self.settings.chance else { return Ok(()) };
+        for Confirmed { proposal, .. } in found {
+            let plan = &proposal.plan;
+            let answer = robust(self.anatomy, plan, self.goals, self.catalogues, settings, &|_| Continue::Yes)?;
+            proposal.chance = Some(answer.success);
+        }
+        Ok(())
     }
 
     /// Plans that no other beats in every respect; what was confirmed stands with its confirmed numbers.

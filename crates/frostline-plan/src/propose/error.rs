@@ -2,6 +2,7 @@
 
 use crate::build_scene::BuildError;
 use crate::evaluate::EvaluateError;
+use crate::robust::RobustError;
 use frostline_freeze::SimulateError;
 
 /// Why there are no proposals.
@@ -81,6 +82,9 @@ pub enum ProposeError {
     /// A plan that cannot be evaluated.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
+    /// A chance that cannot be told.
+    #[error(transparent)]
+    Chance(#[from] RobustError),
     /// The caller no longer wants the answer.
     #[error("the search was stopped before anything was confirmed; run it again")]
     Stopped,

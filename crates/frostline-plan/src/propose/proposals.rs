@@ -6,6 +6,7 @@ use crate::assess::Assessment;
 use crate::finding::{Finding, Level};
 use crate::goals::{Goals, Shortfall};
 use crate::plan::{Plan, ProbePlacement};
+use crate::robust::Chance;
 
 use super::rejection::{MappedEntry, RejectionCount};
 use super::trial::Merits;
@@ -82,6 +83,9 @@ pub struct Proposal {
     pub merits: Merits,
     /// The cheap measure of how sure it is, or that of the caller; no probability.
     pub sureness: f64,
+    /// How likely it is that the nerve is disabled as wanted and no stop limit is crossed; absent where it was not asked for.
+    /// The worlds are the same for every plan.
+    pub chance: Option<Chance>,
     /// The most serious level of all findings.
     pub verdict: Level,
     /// Why the verdict is not "ok", although nothing may be wrong: what is not known.

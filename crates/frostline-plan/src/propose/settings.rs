@@ -7,6 +7,7 @@ use crate::accuracy::Accuracy;
 use crate::catalogue::{Catalogues, Clearance, Probe, Protocol, Scatter, Status, Transducer};
 use crate::evaluate::EvaluateSettings;
 use crate::plan::Plan;
+use crate::robust::RobustSettings;
 
 use super::error::ProposeError;
 
@@ -110,6 +111,8 @@ pub struct ProposeSettings<'a> {
     pub scatter: Scatter,
     /// What tells how sure a plan is.
     pub sureness: Sureness<'a>,
+    /// How the chance of success of what is shown is found; without it none is told.
+    pub chance: Option<RobustSettings>,
     /// How much is looked at.
     pub effort: Effort,
     /// How the plans that are shown are evaluated; its threads are used for everything.
@@ -146,6 +149,7 @@ impl ProposeSettings<'_> {
             aim_percent: rows.aim.value.longer_percent,
             scatter: rows.scatter.value,
             sureness: Sureness::Shifted,
+            chance: None,
             effort: Effort::default(),
             evaluate: EvaluateSettings::default(),
         }

@@ -9,6 +9,7 @@ use std::time::Instant;
 use frostline_freeze::Continue;
 use frostline_plan::catalogue::Catalogues;
 use frostline_plan::propose::{Effort, Proposals, ProposeProgress, ProposeStep, propose};
+use frostline_plan::robust::{RobustSettings, robust};
 use frostline_plan::{Accuracy, EvaluateSettings, Evaluation, Resolution, USUAL_TOLERANCE_MM, evaluate};
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -34,6 +35,12 @@ pub struct ProposeArguments {
     /// A smaller search for one plan, for a first look
     #[arg(long)]
     quick: bool,
+    /// Worlds in which each plan that is shown is tried for its chance of success, 8 to 100000; 0 leaves the chance out
+    #[arg(long, default_value_t = 32)]
+    worlds: usize,
+    /// Which worlds
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
     /// Threads; the answer does not depend on it
     #[arg(long)]
     threads: Option<usize>,
@@ -119,11 +126,19 @@ fn proposed(case: &Unplanned, arguments: &ProposeArguments) -> Result<Proposals,
     let mut settings = case.propose_settings();
     settings.evaluate = evaluate_settings(case, arguments);
     settings.effort = if arguments.quick { Effort::quick() } else { settings.effort };
+    settings.chance = chance_settings(arguments, settings.evaluate.solver.threads);
     let bar = super::plan::progress_bar();
     let mut tell = |progress: ProposeProgress| told(&bar, progress);
     let found = propose(&case.anatomy, &case.goals, &case.catalogues, &settings, &mut tell);
     bar.finish_and_clear();
     Ok(found?)
+}
+
+/// How the chance of success is found, if at all.
+fn chance_settings(arguments: &ProposeArguments, threads: usize) -> Option<RobustSettings> {
+    let mut settings = RobustSettings { samples: arguments.worlds, seed: arguments.seed, ..RobustSettings::default() };
+    settings.solver.threads = threads;
+    (arguments.worlds > 0).then_some(settings)
 }
 
 fn told(bar: &ProgressBar, progress: ProposeProgress) -> Continue {
@@ -144,7 +159,12 @@ fn hand_made(case: &Unplanned, arguments: &ProposeArguments) -> Result<Option<Ha
     let settings = evaluate_settings(case, arguments);
     let Evaluation { assessment, .. } =
         evaluate(&case.anatomy, plan, &case.catalogues, &settings, &mut |_| Continue::Yes)?;
-    Ok(Some(HandMade::of(plan, &assessment, &case.goals, &case.catalogues)))
+    let chance = chance_settings(arguments, settings.solver.threads).map(|chance| {
+        let found = robust(&case.anatomy, plan, &case.goals, &case.catalogues, &chance, &|_| Continue::Yes);
+        found.map(|found| found.success)
+    });
+    let hand_made = HandMade::of(plan, &assessment, &case.goals, &case.catalogues);
+    Ok(Some(HandMade { chance: chance.transpose()?, ..hand_made }))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {

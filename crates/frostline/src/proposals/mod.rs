@@ -6,6 +6,7 @@ mod summary;
 
 use frostline_plan::catalogue::Catalogues;
 use frostline_plan::propose::{Merits, PlacementRow};
+use frostline_plan::robust::Chance;
 use frostline_plan::{Assessment, Goals, Level, Plan};
 use serde::Serialize;
 
@@ -26,6 +27,8 @@ pub struct HandMade {
     pub merits: Merits,
     /// The most serious level of all findings.
     pub verdict: Level,
+    /// How likely it is to succeed, in the worlds of the proposals.
+    pub chance: Option<Chance>,
 }
 
 impl HandMade {
@@ -37,6 +40,7 @@ impl HandMade {
             skin_contact: plan.skin_contact().to_owned(),
             merits: Merits::of(plan, assessment, goals, catalogues),
             verdict: assessment.verdict(),
+            chance: None,
         }
     }
 }
@@ -44,6 +48,14 @@ impl HandMade {
 /// A number that may not be there.
 fn number(value: Option<f64>, unit: &str) -> String {
     value.map_or("not known".into(), |v| format!("{v:.1} {unit}"))
+}
+
+/// A chance with its interval.
+fn chance_words(chance: Option<Chance>) -> String {
+    let percent = |share: f64| 100.0 * share;
+    chance.map_or("not computed".into(), |c| {
+        format!("{:.0} % ({:.0} to {:.0} %)", percent(c.probability), percent(c.low), percent(c.high))
+    })
 }
 
 /// A level, as everywhere.

@@ -6,7 +6,7 @@ use frostline_plan::NOTICE;
 use frostline_plan::propose::{MappedEntry, Merits, Proposals, VendorPlan};
 
 use super::summary::{placement_line, vendor_line};
-use super::{HandMade, level_word, number};
+use super::{HandMade, chance_words, level_word, number};
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:70em;margin:2em auto;padding:0 1em;color:#222}\
  table{border-collapse:collapse;margin:1em 0}td,th{border:1px solid #bbb;padding:.3em .6em;text-align:left;vertical-align:top}\
@@ -35,8 +35,9 @@ pub fn page(title: &str, found: &Proposals, hand_made: Option<&HandMade>) -> Str
     let _ = write!(
         html,
         "<p>{} ways in were looked at, {} are open; {} estimates, {} runs in free tissue and {} planning runs on cells of 1 mm \
-         rank them; {} plans were evaluated at full accuracy. Sureness is a cheap share of shifted placements that still work, \
-         and no probability.</p></body></html>",
+         rank them; {} plans were evaluated at full accuracy. The chance of success is that the nerve is disabled as wanted and no \
+         stop limit is crossed, in the same possible worlds for every plan, with its 95 % interval; frostline robust on a \
+         proposal tells it more narrowly, and what matters most.</p></body></html>",
         work.ways, work.open_ways, work.estimates, work.reach_runs, work.planning_runs, work.confirmed
     );
     html
@@ -67,7 +68,7 @@ fn listed(html: &mut String, heading: &str, texts: &[String]) {
 struct Column<'a> {
     head: String,
     plan: String,
-    sureness: String,
+    chance: String,
     gas: &'static str,
     verdict: String,
     merits: &'a Merits,
@@ -80,7 +81,7 @@ fn columns<'a>(found: &'a Proposals, hand_made: Option<&'a HandMade>) -> Vec<Col
         Column {
             head: format!("{}: {} (proposal_{}.toml)", n + 1, labels.join(", "), n + 1),
             plan: plan.join("; "),
-            sureness: format!("{:.2}", p.sureness),
+            chance: chance_words(p.chance),
             gas: p.gas,
             verdict: level_word(p.verdict).to_owned(),
             merits: &p.merits,
@@ -94,7 +95,7 @@ fn columns<'a>(found: &'a Proposals, hand_made: Option<&'a HandMade>) -> Vec<Col
             .map(|row| placement_line(row, &h.protocol, &h.skin_contact))
             .collect::<Vec<_>>()
             .join("; "),
-        sureness: "not computed".into(),
+        chance: chance_words(h.chance),
         gas: "not known",
         verdict: level_word(h.verdict).to_owned(),
         merits: &h.merits,
@@ -103,7 +104,7 @@ fn columns<'a>(found: &'a Proposals, hand_made: Option<&'a HandMade>) -> Vec<Col
         VendorPlan::Made { placement, protocol, merits, .. } => Some(Column {
             head: "by the brochure".into(),
             plan: placement_line(placement, protocol, "as proposed"),
-            sureness: "not computed".into(),
+            chance: chance_words(None),
             gas: "not known",
             verdict: if merits.stops > 0 { "STOP".into() } else { "no stop".into() },
             merits,
@@ -128,7 +129,7 @@ fn side_by_side(html: &mut String, found: &Proposals, hand_made: Option<&HandMad
         row("thinnest margin to a stop", &|c| number(c.merits.thinnest_margin_k, "K")),
         row("time", &|c| format!("{:.0} s", c.merits.time_s)),
         row("punctures", &|c| c.merits.punctures.to_string()),
-        row("sureness", &|c| c.sureness.clone()),
+        row("chance of success", &|c| c.chance.clone()),
         row("gas", &|c| c.gas.to_owned()),
     ];
     let structures = columns.first().map_or(0, |c| c.merits.margins.len());

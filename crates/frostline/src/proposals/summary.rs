@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use frostline_plan::NOTICE;
 use frostline_plan::propose::{Merits, PlacementRow, Proposals, VendorPlan};
 
-use super::{HandMade, level_word, number};
+use super::{HandMade, chance_words, level_word, number};
 
 /// What is proposed, what stands against more, and what it was compared with.
 pub fn summary(title: &str, found: &Proposals, hand_made: Option<&HandMade>) -> String {
@@ -32,9 +32,9 @@ pub fn summary(title: &str, found: &Proposals, hand_made: Option<&HandMade>) -> 
         }
         let _ = writeln!(
             text,
-            "          {}; sureness {:.2} (no probability), gas {}",
+            "          {}; chance of success {}, gas {}",
             merits_line(&proposal.merits),
-            proposal.sureness,
+            chance_words(proposal.chance),
             proposal.gas
         );
         if let Some(motor) = proposal.not_known.iter().find(|t| t.contains("motor nerve")) {
@@ -42,7 +42,13 @@ pub fn summary(title: &str, found: &Proposals, hand_made: Option<&HandMade>) -> 
         }
     }
     if let Some(hand) = hand_made {
-        let _ = writeln!(text, "by hand   {} [{}]", merits_line(&hand.merits), level_word(hand.verdict));
+        let _ = writeln!(
+            text,
+            "by hand   {}; chance of success {} [{}]",
+            merits_line(&hand.merits),
+            chance_words(hand.chance),
+            level_word(hand.verdict)
+        );
     }
     let _ = writeln!(text, "brochure  {}", vendor_line(&found.vendor));
     for remark in &found.remarks {
