@@ -11,7 +11,8 @@ use super::{HandMade, chance_words, level_word, number};
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:70em;margin:2em auto;padding:0 1em;color:#222}\
  table{border-collapse:collapse;margin:1em 0}td,th{border:1px solid #bbb;padding:.3em .6em;text-align:left;vertical-align:top}\
  th{background:#eef2f5}.notice{border:2px solid #a33;padding:.5em 1em;font-weight:bold}.stop{color:#a00;font-weight:bold}\
- svg{border:1px solid #bbb;background:#fff;max-width:100%}";
+ svg{border:1px solid #bbb;background:#fff;max-width:100%}\
+ @media(max-width:60em){body{margin:1em auto}table{font-size:.8em}td,th{padding:.2em .35em}}";
 
 /// The page.
 pub fn page(title: &str, found: &Proposals, hand_made: Option<&HandMade>) -> String {
@@ -19,7 +20,8 @@ pub fn page(title: &str, found: &Proposals, hand_made: Option<&HandMade>) -> Str
     // Writing to a string cannot go wrong.
     let _ = write!(
         html,
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0}: proposals</title><style>{STYLE}</style>\
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{0}: proposals</title><style>{STYLE}</style>\
          </head><body><h1>{0}: proposals</h1><p class=\"notice\">{1} Nobody has approved any of these plans.</p>",
         escaped(title),
         escaped(NOTICE)
