@@ -29,9 +29,9 @@ pub use probes::{
     ProbeNotKnown, Probes, PublishedIce, SizeResidual, Temperature, TipForm, WarmingRow,
 };
 pub use protocols::{Protocol, Protocols, Step, StepKind, Steps, StudySettings};
-pub use rows::CatalogueError;
+pub use rows::{CatalogueError, Rows, every_source_is_listed, rows_of};
 pub use segmentation::{Hounsfield, HuBand, Segmentation, Thickness, TissueBand};
-pub use sources::{Known, Source, Sourced, Sources, Status};
+pub use sources::{Known, Reading, Source, Sourced, Sources, Status};
 pub use surroundings::{BodyAndRoom, Film, SkinCover, VesselWall};
 pub use tissue_model::{FreezingCurve, TissueModel, TissueModelChoice};
 pub use tissues::{FreezingRange, Frozen, FrozenPoint, Lipid, TissueRow, Tissues, Unfrozen};
