@@ -33,6 +33,8 @@ enum Command {
     Validate(commands::validate::ValidateArguments),
     /// List the image series in a folder of DICOM files
     Series(commands::series::SeriesArguments),
+    /// List the rules that judge a case, each with its source and status
+    Rules(commands::rules::RulesArguments),
     /// Say what this machine has and what is missing
     Doctor,
     /// Decode one compressed image frame in a process of its own (used by the program itself)
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         }
         Command::Validate(arguments) => commands::validate::run(&arguments),
         Command::Series(arguments) => commands::series::run(&arguments),
+        Command::Rules(arguments) => commands::rules::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),
     };

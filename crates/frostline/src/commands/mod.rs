@@ -3,6 +3,7 @@
 pub mod calibrate;
 pub mod doctor;
 pub mod plan;
+pub mod rules;
 pub mod series;
 pub mod simulate;
 pub mod validate;
