@@ -6,7 +6,7 @@ use super::RuleBook;
 use super::answer::Answer;
 use super::moment::Moment;
 use super::quantity::{Hours, Milligrams, NerveList, Percent};
-use super::row::{NoNumbers, numbers, rule_group, texts};
+use super::row::{Judge, NoNumbers, numbers, rule_group, texts};
 use super::ruling::{Computed, Ruling, Verdict};
 use super::tables::{Anaesthetic, Most};
 
@@ -142,6 +142,16 @@ impl RuleBook {
         Ok(((most.value.mg_per_kg * weight_kg).min(most.value.mg) * kept, most))
     }
 
+    /// What made the dose smaller is part of what the ruling rests on.
+    fn judged_by_reduction<'a>(&'a self, judge: Judge<'a>, build: Build) -> Judge<'a> {
+        let reduction = &self.anaesthetics.reduction;
+        let judge = if build.frail == Answer::Yes { judge.rests_on(&reduction.by) } else { judge };
+        match self.dosing_weight_kg(build) == build.weight_kg {
+            true => judge,
+            false => judge.rests_on(&reduction.ideal_weight),
+        }
+    }
+
     /// L-01: one dose against the most of its drug (result, unit: mg).
     pub fn anaesthetic_dose(&self, dose: &DosedDrug, build: Build) -> Computed<Known<f64>> {
         let rule = &self.anaesthetic.dose;
@@ -159,7 +169,8 @@ impl RuleBook {
             }
         };
         let judge = judge.number("most", most_mg);
-        let ruling = if dose.mg <= most_mg {
+        let judge = self.judged_by_reduction(judge, build);
+        let ruling = if (0.0..=most_mg).contains(&dose.mg) {
             judge.rules_by(Verdict::Ok, &texts.ok, row)
         } else {
             judge.rules_by(Verdict::Stop, &texts.too_much, row)
@@ -175,6 +186,8 @@ impl RuleBook {
         let mut percent = 0.0;
         for dose in doses {
             match self.most_mg(dose, build) {
+                // A negative dose would make room for another one.
+                Ok(_) if dose.mg < 0.0 => percent = f64::NAN,
                 Ok((most_mg, _)) => percent += 100.0 * dose.mg / most_mg,
                 Err(why) => {
                     let words = if matches!(why, NoMost::UnknownDrug) { &texts.unknown_drug } else { &texts.missing };
@@ -203,7 +216,10 @@ impl RuleBook {
         let rule = &self.anaesthetic.day;
         let numbers = &rule.numbers;
         let judge = self.judge(rule);
-        let Some(given) = given.known() else { return judge.rules(Verdict::Human, &rule.texts.missing) };
+        let is_dose = |dose: &GivenDose| dose.mg >= 0.0;
+        let Some(given) = given.known().filter(|given| given.iter().all(is_dose)) else {
+            return judge.rules(Verdict::Human, &rule.texts.missing);
+        };
         let recent =
             |dose: &&GivenDose| dose.drug == LIMITED_PER_DAY && now.hours_since(dose.at) < numbers.within.value.hours;
         let total_mg: f64 = given.iter().filter(recent).map(|dose| dose.mg).sum();

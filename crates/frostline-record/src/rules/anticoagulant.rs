@@ -55,6 +55,16 @@ pub enum HoldDecision {
     },
 }
 
+impl HoldDecision {
+    /// A decision by nobody is none.
+    fn named(&self) -> &HoldDecision {
+        match self {
+            HoldDecision::Hold { by } | HoldDecision::GoOn { by } if by.trim().is_empty() => &HoldDecision::NotDecided,
+            decision => decision,
+        }
+    }
+}
+
 /// One drug that the patient takes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DrugUse {
@@ -143,7 +153,7 @@ impl RuleBook {
         let judge = judge.number("hold", hours);
         let held = taken.last_dose.known().map(|last| start.hours_since(last));
         let judge = judge.number_if("held", held);
-        let ruling = match (&taken.decision, held) {
+        let ruling = match (taken.decision.named(), held) {
             (HoldDecision::NotDecided, _) => judge.rules(Verdict::Stop, &texts.not_decided),
             (HoldDecision::GoOn { by }, _) => judge.fact("by", by.as_str()).rules(Verdict::Stop, &texts.goes_on),
             (HoldDecision::Hold { .. }, None) => judge.rules(Verdict::Stop, &texts.last_missing),

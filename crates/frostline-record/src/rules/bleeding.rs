@@ -200,7 +200,7 @@ impl RuleBook {
             return judge.rules_by(Verdict::Stop, &texts.stop, limit);
         }
         let fibrinogen = &numbers.liver_fibrinogen_above;
-        match (risk.liver_disease, fibrinogen_mg_per_dl.known()) {
+        match (risk.liver_disease, fibrinogen_mg_per_dl.known().filter(|found| found.is_finite())) {
             (Answer::Yes, None) => judge.rules_by(Verdict::Human, &texts.fibrinogen_missing, fibrinogen),
             (Answer::Yes, Some(found)) if found <= fibrinogen.value.mg_per_dl => {
                 judge.rules_by(Verdict::Stop, &texts.fibrinogen_low, fibrinogen)
@@ -221,10 +221,10 @@ impl RuleBook {
                 let smallest_mm = sizes[..sizes.len() - 1].iter().fold(f64::INFINITY, |least, (_, mm)| least.min(*mm));
                 let last_mm = sizes[sizes.len() - 1].1;
                 let judge = judge.number("from", smallest_mm).number("to", last_mm);
-                if last_mm - smallest_mm > growth.value.millimetres {
-                    return judge.rules_by(Verdict::Stop, &rule.texts.growing, growth);
+                if last_mm - smallest_mm <= growth.value.millimetres {
+                    return judge.rules_by(Verdict::Ok, &rule.texts.ok, growth);
                 }
-                judge.rules_by(Verdict::Ok, &rule.texts.ok, growth)
+                judge.rules_by(Verdict::Stop, &rule.texts.growing, growth)
             }
         }
     }
@@ -254,7 +254,7 @@ fn judge_target(
         Answer::No => reasons.push(format!("{nerve} cannot be pressed")),
         Answer::NotAsked => unknown.push(format!("whether {nerve} can be pressed")),
     }
-    let Some(depth_mm) = target.depth_mm.known() else {
+    let Some(depth_mm) = target.depth_mm.known().filter(|depth_mm| depth_mm.is_finite()) else {
         unknown.push(format!("the depth of {nerve}"));
         return;
     };
@@ -276,7 +276,13 @@ struct Factors {
 fn factors(numbers: &ClassNumbers, patient: &BleedingFactors) -> Factors {
     let found = [
         known_if(patient.age_years.known().map(|age| f64::from(age) > numbers.old_above.value.years)),
-        known_if(patient.clearance_ml_per_min.known().map(|ml| ml < numbers.kidney_below.value.ml_per_min)),
+        known_if(
+            patient
+                .clearance_ml_per_min
+                .known()
+                .filter(|ml| ml.is_finite())
+                .map(|ml| ml < numbers.kidney_below.value.ml_per_min),
+        ),
         patient.liver_disease,
         patient.combined_drugs,
         patient.bled_before,

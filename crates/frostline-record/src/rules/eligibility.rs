@@ -359,7 +359,7 @@ impl RuleBook {
     pub fn polyneuropathy(&self, codes: &[&str]) -> Ruling {
         let rule = &self.eligibility.polyneuropathy;
         let families = &self.codes.families;
-        let judge = self.judge(rule).fact("codes", codes.join(", "));
+        let judge = self.judge(rule).fact("codes", codes.join(", ")).rests_on(&families.polyneuropathy);
         if codes.is_empty() {
             return judge.fact("codes", "none").rules(Verdict::Human, &rule.texts.missing);
         }

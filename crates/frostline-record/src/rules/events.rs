@@ -123,9 +123,9 @@ impl RuleBook {
         let rule = &self.events.cirse;
         let long = rule.numbers.long_stay_above.value.hours;
         let longer = |hours: f64| match harm.stay_hours.known() {
-            None => Answer::NotAsked,
             Some(stay) if stay > hours => Answer::Yes,
-            Some(_) => Answer::No,
+            Some(stay) if stay >= 0.0 => Answer::No,
+            Some(_) | None => Answer::NotAsked,
         };
         let from_worst = [
             harm.death,

@@ -139,7 +139,8 @@ impl RuleBook {
             }
         };
         let judge = self.judge(rule).fact("instrument", name);
-        let (Some(before), Some(after)) = (baseline.known(), now.known()) else {
+        let finite = |score: Known<f64>| score.known().filter(|score| score.is_finite());
+        let (Some(before), Some(after)) = (finite(baseline), finite(now)) else {
             return judge.rules(Verdict::Human, &rule.texts.missing);
         };
         let better = sign * (after - before);

@@ -269,7 +269,8 @@ impl RuleBook {
             _ => None,
         };
         let weaker: Vec<String> = checks.iter().filter_map(loss).collect();
-        let unknown = checks.iter().any(|check| check.before.known().is_none() || check.now.known().is_none());
+        let is_known = |grade: Known<f64>| grade.known().is_some_and(f64::is_finite);
+        let unknown = checks.iter().any(|check| !is_known(check.before) || !is_known(check.now));
         let ruling = if !weaker.is_empty() {
             judge.fact("muscles", weaker.join(", ")).rules(Verdict::Stop, &rule.texts.weaker)
         } else if unknown || checks.is_empty() {
@@ -317,8 +318,8 @@ impl RuleBook {
         let judge = self.judge(rule).number_if("minutes", minutes.known());
         match minutes.known() {
             None => judge.rules(Verdict::Human, &rule.texts.missing),
-            Some(minutes) if minutes > usual.value.minutes => judge.rules_by(Verdict::Info, &rule.texts.long, usual),
-            Some(_) => judge.rules_by(Verdict::Ok, &rule.texts.ok, usual),
+            Some(minutes) if minutes <= usual.value.minutes => judge.rules_by(Verdict::Ok, &rule.texts.ok, usual),
+            Some(_) => judge.rules_by(Verdict::Info, &rule.texts.long, usual),
         }
     }
 }

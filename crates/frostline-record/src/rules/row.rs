@@ -225,6 +225,7 @@ pub(super) struct Judge<'a> {
     row: &'a RuleRow,
     sources: &'a Sources,
     facts: Vec<Fact>,
+    doubt: Option<&'static str>,
 }
 
 impl<'a> Judge<'a> {
@@ -233,7 +234,8 @@ impl<'a> Judge<'a> {
         let unknown = |name: &String| Fact { name: name.clone(), value: NOT_KNOWN.to_owned() };
         let number = |number: ShownNumber| Fact { name: number.name, value: number.value };
         let facts = rule.row.facts.iter().map(unknown).chain(rule.row.numbers().into_iter().map(number)).collect();
-        Self { row: &rule.row, sources, facts }
+        let doubt = doubt(sources, &rule.row.source, rule.row.status.word());
+        Self { row: &rule.row, sources, facts, doubt }
     }
 
     pub(super) fn fact(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -257,24 +259,32 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// Something else that the ruling rests on.
+    pub(super) fn rests_on<V>(mut self, number: &Sourced<V>) -> Self {
+        self.doubt = self.doubt.or(doubt(self.sources, &number.source, number.status.word()));
+        self
+    }
+
     /// Decided by the rule itself.
     pub(super) fn rules(self, verdict: Verdict, words: &Words) -> Ruling {
         let (source, status) = (self.row.source.clone(), self.row.status);
         self.decided(verdict, words, source, status)
     }
 
-    /// Decided by one number of it.
+    /// Decided by one number. Numbers of a row are held one after the other, so a doubt about any of them is one about
+    /// the ruling.
     pub(super) fn rules_by<V>(self, verdict: Verdict, words: &Words, number: &Sourced<V>) -> Ruling {
-        self.decided(verdict, words, number.source.clone(), number.status)
+        let mut judge = self.rests_on(number);
+        let of_row = judge.row.numbers().iter().find_map(|n| doubt(judge.sources, &n.source, &n.status));
+        judge.doubt = judge.doubt.or(of_row);
+        judge.decided(verdict, words, number.source.clone(), number.status)
     }
 
     fn decided(self, verdict: Verdict, words: &Words, source: String, status: Status) -> Ruling {
-        let secondary = self.sources.find(&source).is_some_and(|source| source.reading == Reading::Secondary);
         let mut text = words.filled(&self.facts);
         let mut trust = Trust::Stated;
-        if status == Status::RecalledUnverified || secondary {
+        if let Some(why) = self.doubt {
             trust = Trust::CheckBeforeUse;
-            let why = if secondary { "read in a transcription only" } else { "recalled, not read in any source" };
             text = format!("{text} (check before use: {why})");
         }
         let row = self.row;
@@ -290,4 +300,12 @@ impl<'a> Judge<'a> {
             overriding: row.overriding.clone(),
         }
     }
+}
+
+/// Why a source must be looked up before anybody relies on it; nothing when it was read, computed or is a choice of ours.
+fn doubt(sources: &Sources, source: &str, status: &str) -> Option<&'static str> {
+    if sources.find(source).is_some_and(|source| source.reading == Reading::Secondary) {
+        return Some("read in a transcription only");
+    }
+    (status == Status::RecalledUnverified.word()).then_some("recalled, not read in any source")
 }

@@ -2,7 +2,7 @@
 
 use frostline_plan::catalogue::Known;
 use frostline_record::rules::Verdict::{Human, Ok, Stop, Warn};
-use frostline_record::rules::{Answer, Build, DosedDrug, GivenDose, Moment, RuleBook, RuleId, ToxicitySigns};
+use frostline_record::rules::{Answer, Build, DosedDrug, GivenDose, Moment, RuleBook, RuleId, ToxicitySigns, Trust};
 
 use crate::Edge::{At, Broken, Kept, Missing, Over, Under};
 use crate::{Case, book, case, known};
@@ -108,4 +108,18 @@ fn ten_millilitres_of_one_percent_are_a_hundred_milligrams() {
 fn epinephrine_allows_more_lidocaine() {
     let dose = DosedDrug { epinephrine: Answer::Yes, ..plain("lidocaine", 1.0) };
     assert_eq!(book().anaesthetic_dose(&dose, SLIM).result, Known::Known(420.0));
+}
+
+#[test]
+fn a_dose_reduced_by_a_transcribed_number_says_check_before_use() {
+    let trust = |frail| book().anaesthetic_dose(&plain("lidocaine", 1.0), Build { frail, ..SLIM }).ruling.trust;
+    assert_eq!((trust(Answer::No), trust(Answer::Yes)), (Trust::Stated, Trust::CheckBeforeUse));
+}
+
+#[test]
+fn a_negative_dose_makes_no_room_for_another() {
+    let sum = book().anaesthetic_sum(&[plain("lidocaine", -200.0), plain("lidocaine", 400.0)], SLIM);
+    assert_eq!(sum.ruling.verdict, Stop);
+    assert_eq!(book().anaesthetic_dose(&plain("lidocaine", -1.0), SLIM).ruling.verdict, Stop);
+    assert_eq!(book().bupivacaine_day(known(&[given(-300.0, 0), given(500.0, 0)]), NOW).verdict, Human);
 }

@@ -158,3 +158,10 @@ fn bands_that_do_not_go_down_are_refused() {
     let refused = RuleBook::from_toml(&texts).unwrap_err().to_string();
     assert!(refused.contains("blood_thinners.toml") && refused.contains("down"), "{refused}");
 }
+
+#[test]
+fn a_decision_by_nobody_is_none() {
+    let taken = DrugUse { decision: HoldDecision::Hold { by: " ".to_owned() }, ..held("apixaban", 9999, 90.0) };
+    let ruling = book().blood_thinner(&taken, HIGH, START).ruling;
+    assert!(ruling.verdict == Stop && ruling.text.contains("no named clinician"), "{ruling:?}");
+}

@@ -7,7 +7,10 @@ fn refusal(change: impl Fn(&mut RuleTexts)) -> String {
     let mut texts = RuleTexts::bundled();
     change(&mut texts);
     assert_ne!(texts, RuleTexts::bundled(), "the change changed nothing");
-    RuleBook::from_toml(&texts).err().expect("the change was not refused").to_string()
+    match RuleBook::from_toml(&texts) {
+        Ok(_) => panic!("the change was not refused"),
+        Err(refused) => refused.to_string(),
+    }
 }
 
 #[test]
@@ -68,4 +71,10 @@ fn a_rule_that_nobody_may_decide_is_refused() {
 fn times_of_the_schedule_that_go_back_are_refused() {
     let said = refusal(|t| t.follow_up = t.follow_up.replace("days = 42", "days = 5"));
     assert!(said.contains("week-6"), "{said}");
+}
+
+#[test]
+fn a_list_of_questions_without_any_is_refused() {
+    let said = refusal(|t| t.contraindications = String::new());
+    assert!(said.contains("contraindications.toml"), "{said}");
 }

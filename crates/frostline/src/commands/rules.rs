@@ -24,10 +24,10 @@ pub fn run(arguments: &RulesArguments) -> Outcome {
         println!("{}", serde_json::to_string_pretty(&rules)?);
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{:<8} {:<58} {:<26} status", "rule", "what it is about", "source");
+    println!("{:<8} {:<52} {:<26} status", "rule", "what it is about", "source");
     for row in book.rows() {
         let check = if must_be_checked(&book, &row.source, row.status.word()) { ", check before use" } else { "" };
-        println!("{:<8} {:<58} {:<26} {}{check}", row.id, row.title, row.source, row.status.word());
+        println!("{:<8} {:<52} {:<26} {}{check}", row.id, row.title, row.source, row.status.word());
     }
     let doubtful = |row: &&RuleRow| {
         must_be_checked(&book, &row.source, row.status.word())
@@ -35,7 +35,7 @@ pub fn run(arguments: &RulesArguments) -> Outcome {
     };
     let doubtful = book.rows().iter().filter(doubtful).count();
     println!(
-        "{} rules; {doubtful} of them rest at least in part on what must be checked before use",
+        "{} rules; in {doubtful} the rule or a number of its row must be checked before use (tables beside them apart)",
         book.rows().len()
     );
     Ok(ExitCode::SUCCESS)

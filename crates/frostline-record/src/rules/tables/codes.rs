@@ -168,11 +168,11 @@ impl Codes {
         Ok(Self {
             families: rows.one("families")?,
             procedures: rows.one("procedures")?,
-            excludes: rows.list("excludes")?,
+            excludes: super::some(FILE, "excludes", rows.list("excludes")?)?,
             payers: rows.list("payer")?,
-            note: rows.list("note")?,
+            note: super::some(FILE, "note", rows.list("note")?)?,
             releases: rows.list("release")?,
-            sides: rows.list("side")?,
+            sides: super::some(FILE, "side", rows.list("side")?)?,
         })
     }
 }

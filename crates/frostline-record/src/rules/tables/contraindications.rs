@@ -53,5 +53,5 @@ impl Contraindication {
 
 /// Reads the file.
 pub fn contraindications(text: &str) -> Result<Vec<Contraindication>, CatalogueError> {
-    rows_of(FILE, text, &["contraindication"])?.list("contraindication")
+    super::some(FILE, "contraindication", rows_of(FILE, text, &["contraindication"])?.list("contraindication")?)
 }

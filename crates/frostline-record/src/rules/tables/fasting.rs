@@ -31,10 +31,7 @@ impl FastingRow {
 
 /// Reads the file.
 pub fn fasting(text: &str) -> Result<Vec<FastingRow>, CatalogueError> {
-    let rows: Vec<FastingRow> = rows_of(FILE, text, &["intake"])?.list("intake")?;
-    if rows.is_empty() {
-        return Err(CatalogueError::MissingRow { file: FILE, row: "an intake".to_owned() });
-    }
+    let rows: Vec<FastingRow> = super::some(FILE, "intake", rows_of(FILE, text, &["intake"])?.list("intake")?)?;
     rows.iter().try_for_each(|row| super::between(FILE, &row.id, row.fast.value.hours, 0.0..=24.0))?;
     Ok(rows)
 }

@@ -56,7 +56,10 @@ pub struct FollowUp {
 impl FollowUp {
     pub fn from_toml(text: &str) -> Result<Self, CatalogueError> {
         let rows = rows_of(FILE, text, &["time", "red_flag"])?;
-        let read = Self { times: rows.list("time")?, red_flags: rows.list("red_flag")? };
+        let read = Self {
+            times: super::some(FILE, "time", rows.list("time")?)?,
+            red_flags: super::some(FILE, "red_flag", rows.list("red_flag")?)?,
+        };
         let mut before = 0;
         for time in &read.times {
             if time.due.value.days <= before {

@@ -28,6 +28,14 @@ fn wrong(file: &'static str, row: &str, problem: String) -> CatalogueError {
     CatalogueError::UnreadableRow { file, row: row.to_owned(), problem }
 }
 
+/// Refuses an empty list: questions that nobody asks would all be answered.
+fn some<T>(file: &'static str, section: &str, rows: Vec<T>) -> Result<Vec<T>, CatalogueError> {
+    if rows.is_empty() {
+        return Err(CatalogueError::MissingRow { file, row: section.to_owned() });
+    }
+    Ok(rows)
+}
+
 /// Refuses a number outside what it can be at all.
 fn between(
     file: &'static str,
