@@ -165,3 +165,23 @@ fn a_decision_by_nobody_is_none() {
     let ruling = book().blood_thinner(&taken, HIGH, START).ruling;
     assert!(ruling.verdict == Stop && ruling.text.contains("no named clinician"), "{ruling:?}");
 }
+
+#[test]
+fn every_drug_in_every_class_and_kidney_is_stopped_one_minute_short_of_its_hold() {
+    let book = book();
+    let mut held_drugs = 0;
+    for (drug, class) in book.blood_thinners().iter().flat_map(|drug| [(drug, LOW), (drug, HIGH)]) {
+        for clearance in [90.0, 40.0, 20.0] {
+            let plan = book.blood_thinner(&held(&drug.id, 9999, clearance), class, START).result;
+            let HoldPlan::LastDoseBy { at, hours } = plan else { continue };
+            let minutes = START.0 - at.0;
+            assert_eq!(minutes as f64, hours * 60.0, "{}", drug.id);
+            let verdict =
+                |minutes| book.blood_thinner(&held(&drug.id, minutes, clearance), class, START).ruling.verdict;
+            assert_eq!([verdict(minutes - 1), verdict(minutes), verdict(minutes + 1)], [Stop, Ok, Ok], "{}", drug.id);
+            held_drugs += 1;
+        }
+    }
+    // 20 drugs are held in the high class and 2 of them in the low class too, each for three kidneys.
+    assert_eq!(held_drugs, (20 + 2) * 3);
+}

@@ -95,6 +95,8 @@ fn platelets(book: &RuleBook) -> Vec<Case> {
     let low = |found| book.platelets(known(found), Known::NotKnown, risk(BleedingClass::Low));
     let high = |found| book.platelets(known(found), Known::NotKnown, risk(BleedingClass::High));
     let liver = BleedingRisk { liver_disease: Answer::Yes, ..risk(BleedingClass::High) };
+    let liver_low = BleedingRisk { liver_disease: Answer::Yes, ..risk(BleedingClass::Low) };
+    let shallow = |found| book.platelets(known(found), known(200.0), liver_low);
     let sick = |found, fibrinogen| book.platelets(known(found), known(fibrinogen), liver);
     let open = BleedingRisk { class: Known::NotKnown, ..risk(BleedingClass::High) };
     vec![
@@ -104,6 +106,9 @@ fn platelets(book: &RuleBook) -> Vec<Case> {
         case(rule, Under, high(49.9), Stop),
         case(rule, At, high(50.0), Ok),
         case(rule, Over, high(50.1), Ok),
+        case(rule, Under, shallow(19.9), Stop),
+        case(rule, At, shallow(20.0), Stop),
+        case(rule, Over, shallow(20.1), Ok),
         case(rule, Under, sick(29.9, 200.0), Stop),
         case(rule, At, sick(30.0, 200.0), Stop),
         case(rule, Over, sick(30.1, 200.0), Ok),

@@ -77,8 +77,9 @@ fn block_and_tries(book: &RuleBook) -> Vec<Case> {
     let physical = tried(TreatmentLine::Physical, 6.0);
     let injection = tried(TreatmentLine::Injection, 8.0);
     let relief = |after| book.diagnostic_block(block(10.0, after, Answer::Yes), "sural");
-    let whole = ["heel", "sole", "toes", "ankle"];
-    let numbed = |areas: &[&str]| book.block_where(known(&whole), known(areas));
+    let areas: Vec<String> = (0..100).map(|area| area.to_string()).collect();
+    let whole: Vec<&str> = areas.iter().map(String::as_str).collect();
+    let numbed = |count: usize| book.block_where(known(&whole), known(&whole[..count]));
     vec![
         case(RuleId::E03, Under, lines(&[drugs]), Warn),
         case(RuleId::E03, Under, lines(&[drugs, tried(TreatmentLine::Physical, 5.9)]), Warn),
@@ -97,9 +98,9 @@ fn block_and_tries(book: &RuleBook) -> Vec<Case> {
         case(RuleId::E04, Broken, book.diagnostic_block(block(0.0, 0.0, Answer::Yes), "sural"), Human),
         case(RuleId::E04, Missing, book.diagnostic_block(block(8.0, 1.0, Answer::NotAsked), "sural"), Human),
         case(RuleId::E04, Missing, book.diagnostic_block(DiagnosticBlock::NotKnown, "sural"), Stop),
-        case(RuleId::E05, Under, numbed(&["heel"]), Warn),
-        case(RuleId::E05, At, numbed(&["heel", "sole"]), Ok),
-        case(RuleId::E05, Over, numbed(&["heel", "sole", "toes"]), Ok),
+        case(RuleId::E05, Under, numbed(49), Warn),
+        case(RuleId::E05, At, numbed(50), Ok),
+        case(RuleId::E05, Over, numbed(51), Ok),
         case(RuleId::E05, Missing, book.block_where(known(&[]), known(&["heel"])), Human),
         case(RuleId::E05, Missing, book.block_where(known(&whole), Known::NotKnown), Human),
     ]

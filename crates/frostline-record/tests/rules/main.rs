@@ -4,6 +4,7 @@
 mod anaesthetic;
 mod anticoagulant;
 mod bleeding;
+mod bracketed;
 mod coding;
 mod data;
 mod eligibility;
