@@ -49,8 +49,8 @@ pub enum BillingSite {
 pub struct Units {
     /// Named nerves times sides.
     pub units: usize,
-    /// Such as RT, LT, 50, 59.
-    pub modifiers: Vec<&'static str>,
+    /// Such as RT, LT.
+    pub modifiers: Vec<String>,
 }
 
 /// The side of the plan, which a code must agree with.
@@ -121,18 +121,20 @@ impl RuleBook {
             treated.iter().filter_map(|(nerve, side)| side.known().map(|side| (*nerve, side_word(side)))).collect();
         let nerves: BTreeSet<&str> = named.iter().map(|(nerve, _)| *nerve).collect();
         let on = |side: Side| named.iter().any(|(_, word)| *word == side_word(side));
+        let marks = &self.codes.modifiers;
+        let (right, left) = (marks.value.right.clone(), marks.value.left.clone());
         let mut modifiers = match (on(Side::Right), on(Side::Left)) {
-            (true, true) if named.len() == 2 * nerves.len() => vec!["50"],
-            (true, true) => vec!["RT", "LT"],
-            (true, false) => vec!["RT"],
-            (false, _) => vec!["LT"],
+            (true, true) if named.len() == 2 * nerves.len() => vec![marks.value.both_sides.clone()],
+            (true, true) => vec![right, left],
+            (true, false) => vec![right],
+            (false, _) => vec![left],
         };
         if nerves.len() > 1 {
-            modifiers.push("59");
+            modifiers.push(marks.value.further_nerve.clone());
         }
         let judge = judge.fact("units", named.len().to_string()).fact("modifiers", modifiers.join(", "));
         let units = Units { units: named.len(), modifiers };
-        Computed { ruling: judge.rules(Verdict::Info, &rule.texts.proposal), result: Known::Known(units) }
+        Computed { ruling: judge.rules_by(Verdict::Info, &rule.texts.proposal, marks), result: Known::Known(units) }
     }
 
     /// C-04: diagnosis codes that exclude each other.

@@ -50,7 +50,8 @@ pub use ruling::{Computed, Fact, Ruling, Trust, Verdict, most_serious};
 pub use screening::Guidance;
 pub use sedation::{Intake, Monitoring, Recovery};
 pub use tables::{
-    Anaesthetic, BloodThinner, Contraindication, FastingRow, FollowUpRow, Hold, NoteItem, PayerProfile, RedFlag, Weighs,
+    Anaesthetic, BloodThinner, Contraindication, FastingRow, FollowUpRow, Hold, Measured, NoteItem, PayerProfile,
+    PublishedCurve, RedFlag, Weighs,
 };
 
 /// The texts of the files in `data/` that the rules are read from.
@@ -68,6 +69,8 @@ pub struct RuleTexts {
     pub anaesthetics: String,
     /// `follow_up.toml`.
     pub follow_up: String,
+    /// `published_curves.toml`.
+    pub curves: String,
     /// `codes.toml`.
     pub codes: String,
     /// `sources.toml`.
@@ -84,13 +87,14 @@ impl RuleTexts {
             fasting: include_str!("../../../../data/fasting.toml").to_owned(),
             anaesthetics: include_str!("../../../../data/anaesthetics.toml").to_owned(),
             follow_up: include_str!("../../../../data/follow_up.toml").to_owned(),
+            curves: include_str!("../../../../data/published_curves.toml").to_owned(),
             codes: include_str!("../../../../data/codes.toml").to_owned(),
             sources: include_str!("../../../../data/sources.toml").to_owned(),
         }
     }
 
     /// Each file by its name, in the order in which they would be fingerprinted.
-    pub fn files(&self) -> [(&'static str, &str); 8] {
+    pub fn files(&self) -> [(&'static str, &str); 9] {
         [
             ("rules.toml", &self.rules),
             ("contraindications.toml", &self.contraindications),
@@ -98,6 +102,7 @@ impl RuleTexts {
             ("fasting.toml", &self.fasting),
             ("anaesthetics.toml", &self.anaesthetics),
             ("follow_up.toml", &self.follow_up),
+            ("published_curves.toml", &self.curves),
             ("codes.toml", &self.codes),
             ("sources.toml", &self.sources),
         ]
@@ -125,6 +130,7 @@ pub struct RuleBook {
     fasting: Vec<FastingRow>,
     anaesthetics: tables::Anaesthetics,
     calls: tables::FollowUp,
+    curves: Vec<PublishedCurve>,
     codes: tables::Codes,
 }
 
@@ -155,6 +161,7 @@ impl RuleBook {
             fasting: tables::fasting(&texts.fasting)?,
             anaesthetics: tables::Anaesthetics::from_toml(&texts.anaesthetics)?,
             calls: tables::FollowUp::from_toml(&texts.follow_up)?,
+            curves: tables::curves(&texts.curves)?,
             codes: tables::Codes::from_toml(&texts.codes)?,
             rows: rows.0,
             sources,

@@ -8,6 +8,7 @@ use super::follow_up::days;
 use super::quantity::{Count, Percent, Points};
 use super::row::{numbers, rule_group, texts};
 use super::ruling::{Computed, Ruling, Verdict};
+use super::tables::PublishedCurve;
 
 numbers!(ResponseNumbers { baseline_least: Points, moderate: Percent, substantial: Percent });
 texts!(ResponseTexts { substantial, moderate, none, low_baseline, missing });
@@ -100,6 +101,11 @@ pub struct Cohort {
 }
 
 impl RuleBook {
+    /// What others published, to lay beside a group of O-07; never without design, n and what was found.
+    pub fn published_curves(&self) -> &[PublishedCurve] {
+        &self.curves
+    }
+
     /// O-02: relief against baseline.
     pub fn response(&self, baseline: Known<PainScore>, now: Known<PainScore>) -> Computed<Response> {
         let rule = &self.outcomes.response;

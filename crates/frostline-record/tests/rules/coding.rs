@@ -77,7 +77,9 @@ fn diagnoses(book: &RuleBook) -> Vec<Case> {
 fn units_are_named_nerves_times_sides() {
     let (right, left) = (known(Side::Right), known(Side::Left));
     let units = |treated: &[(&str, Known<Side>)]| book().units(treated).result;
-    let expected = |units, modifiers: &[&'static str]| Known::Known(Units { units, modifiers: modifiers.to_vec() });
+    let expected = |units, modifiers: &[&str]| {
+        Known::Known(Units { units, modifiers: modifiers.iter().map(|word| (*word).to_owned()).collect() })
+    };
     assert_eq!(units(&[("sural", right), ("sural", right)]), expected(1, &["RT"]), "branches of one nerve are one");
     assert_eq!(units(&[("sural", right), ("sural", left)]), expected(2, &["50"]));
     assert_eq!(units(&[("sural", left), ("sfn", left)]), expected(2, &["LT", "59"]));

@@ -124,3 +124,12 @@ fn a_group_is_told_with_those_who_are_missing() {
     };
     assert_eq!(found, Known::Known(expected));
 }
+
+#[test]
+fn trials_that_found_no_difference_are_laid_beside_the_others() {
+    let book = book();
+    let sham: Vec<_> = book.published_curves().iter().filter(|curve| curve.design == "sham-controlled").collect();
+    assert_eq!(sham.len(), 3);
+    assert_eq!(sham.iter().filter(|curve| curve.found.starts_with("no difference")).count(), 2);
+    assert!(book.published_curves().iter().all(|curve| curve.n > 0 && !curve.found.is_empty()));
+}

@@ -43,6 +43,16 @@ pub struct ProcedureCodes {
     pub plexus_or_trunk: Sourced<ProcedureCode>,
 }
 
+/// How a side and a further nerve are marked on a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Modifiers {
+    pub right: String,
+    pub left: String,
+    pub both_sides: String,
+    pub further_nerve: String,
+}
+
 /// Two families that exclude each other.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -154,6 +164,7 @@ impl SideRow {
 pub struct Codes {
     pub families: Families,
     pub procedures: ProcedureCodes,
+    pub modifiers: Sourced<Modifiers>,
     pub excludes: Vec<ExcludesRow>,
     pub payers: Vec<PayerProfile>,
     pub note: Vec<NoteItem>,
@@ -163,11 +174,12 @@ pub struct Codes {
 
 impl Codes {
     pub fn from_toml(text: &str) -> Result<Self, CatalogueError> {
-        let sections = ["families", "procedures", "excludes", "payer", "note", "release", "side"];
+        let sections = ["families", "procedures", "modifiers", "excludes", "payer", "note", "release", "side"];
         let rows = rows_of(FILE, text, &sections)?;
         Ok(Self {
             families: rows.one("families")?,
             procedures: rows.one("procedures")?,
+            modifiers: rows.one("modifiers")?,
             excludes: super::some(FILE, "excludes", rows.list("excludes")?)?,
             payers: rows.list("payer")?,
             note: super::some(FILE, "note", rows.list("note")?)?,

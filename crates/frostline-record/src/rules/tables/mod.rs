@@ -4,6 +4,7 @@ mod anaesthetics;
 mod blood_thinners;
 mod codes;
 mod contraindications;
+mod curves;
 mod fasting;
 mod follow_up;
 
@@ -11,6 +12,7 @@ pub use anaesthetics::Anaesthetic;
 pub use blood_thinners::{BloodThinner, Hold};
 pub use codes::{NoteItem, PayerProfile};
 pub use contraindications::{Contraindication, Weighs};
+pub use curves::{Measured, PublishedCurve};
 pub use fasting::FastingRow;
 pub use follow_up::{FollowUpRow, RedFlag};
 
@@ -18,6 +20,7 @@ pub(super) use anaesthetics::{Anaesthetics, Most};
 pub(super) use blood_thinners::{BloodThinners, Restart};
 pub(super) use codes::{Codes, SideWord};
 pub(super) use contraindications::contraindications;
+pub(super) use curves::curves;
 pub(super) use fasting::fasting;
 pub(super) use follow_up::FollowUp;
 
