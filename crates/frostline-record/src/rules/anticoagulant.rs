@@ -1,6 +1,7 @@
 //! B-03 to B-07: drugs against clotting, one by one: hold, restart, kidneys, and who must be asked.
 
 use frostline_plan::catalogue::{CatalogueError, Known};
+use serde::Serialize;
 
 use super::RuleBook;
 use super::answer::Answer;
@@ -79,7 +80,8 @@ pub struct DrugUse {
 }
 
 /// When to take the last dose.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum HoldPlan {
     /// The drug goes on.
     NoHold,

@@ -1,6 +1,7 @@
 //! B-CLASS, B-01, B-02 and B-08: how much a puncture may bleed here, and whether blood can clot.
 
 use frostline_plan::catalogue::{CatalogueError, Known, Sourced};
+use serde::{Deserialize, Serialize};
 
 use super::RuleBook;
 use super::answer::Answer;
@@ -42,7 +43,8 @@ rule_group! {
 }
 
 /// The bleeding risk of a procedure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum BleedingClass {
     /// Shallow, can be pressed.
     Low,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use frostline_plan::anatomy::Side;
 use frostline_plan::catalogue::{CatalogueError, Known};
 use frostline_plan::side_word;
+use serde::{Deserialize, Serialize};
 
 use super::RuleBook;
 use super::answer::Answer;
@@ -34,7 +35,8 @@ rule_group! {
 }
 
 /// Where a frozen nerve belongs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum BillingSite {
     /// A nerve of the leg or foot.
     LowerLimb,
@@ -45,7 +47,7 @@ pub enum BillingSite {
 }
 
 /// How often a code is billed, and with which modifiers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Units {
     /// Named nerves times sides.
     pub units: usize,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use frostline_plan::catalogue::{CatalogueError, Known, Limits, Nerves, Policy};
+use serde::{Deserialize, Serialize};
 
 use super::RuleBook;
 use super::answer::{Answer, PainScore};
@@ -55,7 +56,8 @@ rule_group! {
 }
 
 /// A kind of treatment that was tried before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum TreatmentLine {
     /// Drugs.
     Drugs,
@@ -122,7 +124,8 @@ pub struct MotorNeighbour {
 }
 
 /// When the nerve was last frozen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LastFreeze {
     /// Never before.
     Never,
@@ -133,7 +136,8 @@ pub enum LastFreeze {
 }
 
 /// Whether the patient may be pregnant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Pregnancy {
     /// Cannot be.
     NotPossible,

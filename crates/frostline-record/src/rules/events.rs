@@ -1,6 +1,7 @@
 //! A: how bad something was that went wrong, and what must follow.
 
 use frostline_plan::catalogue::{CatalogueError, Known};
+use serde::{Deserialize, Serialize};
 
 use super::RuleBook;
 use super::answer::Answer;
@@ -71,7 +72,8 @@ pub struct Seriousness {
 }
 
 /// How likely a step caused an event, in the words of FHIR.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Causality {
     /// Certain.
     Certain,

@@ -1,6 +1,7 @@
 //! O-01, O-05, O-06 and O-08: who must be asked, called or looked at now.
 
 use frostline_plan::catalogue::{CatalogueError, Known};
+use serde::{Deserialize, Serialize};
 
 use super::RuleBook;
 use super::answer::Answer;
@@ -29,7 +30,8 @@ rule_group! {
 }
 
 /// How one time of the schedule stands today.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum DueState {
     /// Its window has not begun.
     Later,
@@ -42,7 +44,7 @@ pub enum DueState {
 }
 
 /// One time of the schedule for one patient.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Due {
     /// Key of the row.
     pub id: String,

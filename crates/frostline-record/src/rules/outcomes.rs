@@ -1,6 +1,7 @@
 //! O-02, O-03, O-04 and O-07: whether it helped, for how long, and how a group of patients did.
 
 use frostline_plan::catalogue::{CatalogueError, Known, Sourced};
+use serde::{Deserialize, Serialize};
 
 use super::RuleBook;
 use super::answer::PainScore;
@@ -30,7 +31,8 @@ rule_group! {
 }
 
 /// How much pain went away.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Response {
     /// Unit: %; negative when pain is worse.
     Percent {
@@ -48,7 +50,8 @@ pub enum Response {
 }
 
 /// Questionnaires with a smallest change that matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Instrument {
     /// Lower Extremity Functional Scale; more is better.
     Lefs,
@@ -61,7 +64,8 @@ pub enum Instrument {
 }
 
 /// How pain went over time. Days after the procedure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Course {
     /// Relief never came.
     NoRelief,
@@ -84,7 +88,7 @@ pub enum Course {
 }
 
 /// A group of patients; not adjusted for anything.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Cohort {
     /// With both scores and enough pain at baseline.
     pub counted: usize,

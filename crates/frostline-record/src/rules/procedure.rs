@@ -3,6 +3,7 @@
 use frostline_plan::anatomy::Side;
 use frostline_plan::catalogue::{CatalogueError, Fibre, Known, Limits};
 use frostline_plan::side_word;
+use serde::{Deserialize, Serialize};
 
 use super::RuleBook;
 use super::answer::Answer;
@@ -54,7 +55,8 @@ pub struct Site {
 }
 
 /// When something was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Done {
     /// At this time.
     At(Moment),

@@ -1,6 +1,7 @@
 //! E-08: what speaks against a freeze, question by question.
 
 use frostline_plan::catalogue::CatalogueError;
+use serde::{Deserialize, Serialize};
 
 use super::RuleBook;
 use super::answer::Answer;
@@ -18,7 +19,8 @@ rule_group! {
 }
 
 /// What guides the probe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Guidance {
     /// Ultrasound.
     Ultrasound,

@@ -1,6 +1,7 @@
 //! F and S: food and drink before sedation, watching during it, going home after it.
 
 use frostline_plan::catalogue::{CatalogueError, Known};
+use serde::{Deserialize, Serialize};
 
 use super::RuleBook;
 use super::answer::{Answer, SedationLevel};
@@ -32,7 +33,8 @@ rule_group! {
 }
 
 /// When something was last eaten or drunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Intake {
     /// Not since long before.
     None,

@@ -103,3 +103,11 @@ fn the_most_serious_ruling_decides_and_no_ruling_at_all_is_not_ok() {
     assert_eq!(most_serious(&[ok]), Verdict::Ok);
     assert_eq!(most_serious(&[]), Verdict::Human);
 }
+
+#[test]
+fn a_ruling_with_its_override_is_read_back_as_it_was_written() {
+    let decision = Override::of(&weak_pain(), &[operator()], "because", AT).unwrap();
+    let ruled = Ruled::new(weak_pain()).with(decision).unwrap();
+    let text = toml::to_string(&ruled).unwrap();
+    assert_eq!(toml::from_str::<Ruled>(&text).unwrap(), ruled);
+}

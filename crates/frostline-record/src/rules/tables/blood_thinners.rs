@@ -1,14 +1,14 @@
 //! `data/blood_thinners.toml`: how long each drug is held, by bleeding class and kidney, and when it starts again.
 
 use frostline_plan::catalogue::{CatalogueError, Known, Sourced, rows_of};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::rules::bleeding::BleedingClass;
 
 const FILE: &str = "blood_thinners.toml";
 
 /// How long a drug is held before a procedure.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hold {
     /// It goes on.
