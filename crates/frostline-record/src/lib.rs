@@ -4,3 +4,4 @@
 //! Does not know: HTML, SVG, PDF, files, clocks. Those are made from these values by the program.
 
 pub mod report;
+pub mod rules;

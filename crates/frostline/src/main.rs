@@ -49,6 +49,8 @@ enum Command {
     Trace(Box<commands::trace::TraceArguments>),
     /// List the image series in a folder of DICOM files
     Series(commands::series::SeriesArguments),
+    /// List the rules that judge a case, each with its source and status
+    Rules(commands::rules::RulesArguments),
     /// Say what this machine has and what is missing
     Doctor,
     /// Decode one compressed image frame in a process of its own (used by the program itself)
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
         Command::Validate(arguments) => commands::validate::run(&arguments),
         Command::Trace(arguments) => commands::trace::run(&arguments),
         Command::Series(arguments) => commands::series::run(&arguments),
+        Command::Rules(arguments) => commands::rules::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),
     };

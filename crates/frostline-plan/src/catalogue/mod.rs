@@ -37,10 +37,10 @@ pub use proposing::{
     Transducer,
 };
 pub use protocols::{Protocol, Protocols, RescueRow, Step, StepKind, Steps, StudySettings};
-pub use rows::CatalogueError;
+pub use rows::{CatalogueError, Rows, every_source_is_listed, rows_of};
 pub use segmentation::{Hounsfield, HuBand, Segmentation, Thickness, TissueBand};
 pub use site::{SiteGoals, SiteLimit, SiteLimitError};
-pub use sources::{Known, Source, Sourced, Sources, Status};
+pub use sources::{Known, Reading, Source, Sourced, Sources, Status};
 pub use surroundings::{BodyAndRoom, Film, FluidRow, SkinCover, VesselWall};
 pub use tissue_model::{FreezingCurve, TissueModel, TissueModelChoice};
 pub use tissues::{FreezingRange, Frozen, FrozenPoint, Lipid, TissueRow, Tissues, Unfrozen};

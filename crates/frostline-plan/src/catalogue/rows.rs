@@ -76,13 +76,16 @@ pub enum CatalogueError {
 }
 
 /// One parsed file, from which lists of rows are taken.
-pub(super) struct Rows {
+pub struct Rows {
     file: &'static str,
     table: toml::Table,
 }
 
 /// Parses a file and refuses sections it does not know.
-pub(super) fn rows_of(file: &'static str, text: &str, sections: &[&str]) -> Result<Rows, CatalogueError> {
+///
+/// # Errors
+/// [`CatalogueError`] naming what is wrong with the file.
+pub fn rows_of(file: &'static str, text: &str, sections: &[&str]) -> Result<Rows, CatalogueError> {
     let table: toml::Table = text
         .parse()
         .map_err(|problem: toml::de::Error| CatalogueError::NotToml { file, problem: problem.to_string() })?;
@@ -94,7 +97,10 @@ pub(super) fn rows_of(file: &'static str, text: &str, sections: &[&str]) -> Resu
 
 impl Rows {
     /// Every row of a `[[section]]`; none when the section is absent.
-    pub(super) fn list<T: DeserializeOwned>(&self, section: &str) -> Result<Vec<T>, CatalogueError> {
+    ///
+    /// # Errors
+    /// [`CatalogueError`] naming the row that cannot be read.
+    pub fn list<T: DeserializeOwned>(&self, section: &str) -> Result<Vec<T>, CatalogueError> {
         let Some(value) = self.table.get(section) else { return Ok(Vec::new()) };
         let Some(rows) = value.as_array() else {
             return Err(self.unreadable(section, format!("found one [{section}], expected a list of [[{section}]]")));
@@ -120,7 +126,10 @@ impl Rows {
     }
 
     /// The one table `[section]`.
-    pub(super) fn one<T: DeserializeOwned>(&self, section: &str) -> Result<T, CatalogueError> {
+    ///
+    /// # Errors
+    /// [`CatalogueError`] when it is absent or cannot be read.
+    pub fn one<T: DeserializeOwned>(&self, section: &str) -> Result<T, CatalogueError> {
         let Some(value) = self.table.get(section) else {
             return Err(CatalogueError::MissingRow { file: self.file, row: section.to_owned() });
         };
@@ -188,8 +197,11 @@ impl RowCheck {
 
 /// Refuses a row, anywhere in any file, that names a source which `sources.toml` does not list.
 ///
+/// # Errors
+/// [`CatalogueError::UnknownSource`] with file and row.
+///
 /// Walks the parsed files rather than the typed catalogues, so that no new table can forget to be checked.
-pub(super) fn every_source_is_listed(
+pub fn every_source_is_listed(
     files: &[(&'static str, &str)],
     sources: &super::sources::Sources,
 ) -> Result<(), CatalogueError> {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Serialize};
 
 use super::rows::{CatalogueError, RowCheck, rows_of};
 
 /// How a number came into the catalogue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Read in the source itself.
@@ -118,6 +118,20 @@ pub struct Source {
     pub citation: String,
     /// How much of it was read: full text, abstract, table, nothing.
     pub read: String,
+    /// Whether it was read itself or in somebody else's transcription.
+    #[serde(default)]
+    pub reading: Reading,
+}
+
+/// Whether a source was read itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reading {
+    /// The source itself, as far as `read` says.
+    #[default]
+    Primary,
+    /// What others wrote of it; to be checked against the source before use.
+    Secondary,
 }
 
 /// All sources by their key.

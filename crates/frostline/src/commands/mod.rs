@@ -9,6 +9,7 @@ pub mod preview;
 pub mod propose;
 pub mod rescue;
 pub mod robust;
+pub mod rules;
 pub mod series;
 pub mod simulate;
 pub mod trace;
