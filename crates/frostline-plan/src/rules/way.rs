@@ -1,15 +1,16 @@
 //! Rules about the target, the ways of the probes, and what the probes are known to do.
 
 use super::Evidence;
-use crate::anatomy::{Marked, Shape, StructureKind, TissueKind};
-use crate::catalogue::{CalibrationState, Fibre, MotorRisk, Policy, structure_word};
+use crate::anatomy::{Anatomy, Marked, Shape, StructureKind, TissueKind};
+use crate::catalogue::{CalibrationState, Catalogues, Fibre, MotorRisk, Policy, structure_word};
 use crate::finding::{FROM_GEOMETRY, Finding, Level};
 use crate::path::crossings;
 use crate::plan::ProbePlacement;
 
-pub(super) fn target_policy(e: &Evidence) -> Vec<Finding> {
-    let id = &e.anatomy.nerve.id;
-    let Some(nerve) = e.catalogues.nerves.find(id) else {
+/// What the atlas says of the nerve as a target, whatever is planned for it.
+pub fn target_policy(anatomy: &Anatomy, catalogues: &Catalogues) -> Vec<Finding> {
+    let id = &anatomy.nerve.id;
+    let Some(nerve) = catalogues.nerves.find(id) else {
         let text = format!("'{id}' is not in the atlas, so its fibres and its neighbours are not known");
         return vec![Finding::new("nerve.policy", Level::Unknown, text, FROM_GEOMETRY)];
     };
