@@ -89,6 +89,18 @@ pub(super) fn nerve_pierced(e: &Evidence) -> Option<Finding> {
 /// A drawn nerve and a planned probe that touch are not told apart more finely than this.
 const NERVE_CONTACT_MM: f64 = 0.1;
 
+/// Fluid runs where it finds room; a plan that counts on it must not pass as if that were certain.
+pub(super) fn fluid(e: &Evidence) -> Option<Finding> {
+    let millilitres: f64 = e.plan.fluid().iter().map(|fluid| fluid.millilitres).sum();
+    (millilitres > 0.0).then(|| {
+        let text = format!(
+            "{millilitres:.1} ml of fluid are taken to lie exactly where they are planned; where fluid really runs is not known, look at \
+             it under ultrasound before the gas goes on"
+        );
+        Finding::new("fluid.spread", Level::Unknown, text, FROM_GEOMETRY)
+    })
+}
+
 /// A structure drawn in the air or off the image was drawn with wrong coordinates, and cannot be judged.
 pub(super) fn drawn_outside(e: &Evidence) -> Vec<Finding> {
     let mut found = Vec::new();
