@@ -80,11 +80,13 @@ impl Assessment {
 
     /// The same, of an anatomy that was made from an image with this fingerprint.
     pub fn made_from_image(mut self, image: Fingerprint) -> Self {
+        let is_as_made = matches!(&self.sealed, Sealed::InFull { content, .. } if *content == self.content());
         if let Sealed::InFull { inputs, .. } = &mut self.sealed {
             *inputs = with_image(std::mem::take(inputs), &image);
         }
         self.fingerprints.image = Some(image);
-        self.seal()
+        // What was changed by hand before keeps the seal that shows it.
+        if is_as_made { self.seal() } else { self }
     }
 
     /// What it was when it was made.
@@ -266,6 +268,9 @@ pub(crate) struct Known<'a> {
 impl Known<'_> {
     /// As [`assess`].
     pub(crate) fn assess(&self, plan: &Plan, built: &BuiltScene, answer: &Answer) -> Assessment {
+        if built.is_for_preview {
+            return self.assess_preview(plan, built, answer);
+        }
         let policy = self.catalogues.nerves.find(&self.anatomy.nerve.id).map(|n| n.role.value.policy);
         let inputs = self.inputs.with(plan, None);
         let content = Fingerprint::of_bytes(&[]);

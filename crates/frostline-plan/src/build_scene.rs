@@ -77,6 +77,8 @@ pub struct BuiltScene {
     pub fillings: Vec<Filling>,
     /// Smallest distance from the active lengths to the rim of the scene. Unit: mm.
     pub margin_mm: f64,
+    /// Its cells serve a preview; what is assessed on them is never approved.
+    pub(crate) is_for_preview: bool,
 }
 
 /// Why a scene cannot be built.
@@ -142,7 +144,14 @@ pub fn build_scene(
         sensors,
         isotherms_c: catalogues.limits.isotherms().value.celsius.clone(),
     })?;
-    Ok(BuiltScene { scene, patient_to_scene, scene_to_patient, fillings, margin_mm: reach.margin_mm })
+    Ok(BuiltScene {
+        scene,
+        patient_to_scene,
+        scene_to_patient,
+        fillings,
+        margin_mm: reach.margin_mm,
+        is_for_preview: false,
+    })
 }
 
 /// Each cell outside the focus is at most this much wider than its inner neighbour; more loses second order.

@@ -58,6 +58,14 @@ pub enum ForecastError {
         /// When the protocol ends. Unit: s.
         most_s: f64,
     },
+    /// A look ahead that makes no sense.
+    #[error("{found_s} s are to be looked ahead; expected 1 to {most_s} s")]
+    NoSuchLook {
+        /// What was given. Unit: s.
+        found_s: f64,
+        /// The most. Unit: s.
+        most_s: f64,
+    },
     /// A schedule that makes no plan.
     #[error(transparent)]
     Plan(#[from] PlanError),

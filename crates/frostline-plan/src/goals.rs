@@ -76,13 +76,18 @@ impl Goals {
         crate::nerve_outcome::longest_below_mm(&wanted, self.below_c)
     }
 
+    /// Whether so much disabled nerve is what is wanted; never for a goal that is no number.
+    pub fn is_enough(&self, disabled_mm: f64) -> bool {
+        disabled_mm >= self.disabled_mm
+    }
+
     /// What stands between an assessed plan and success; nothing when it does what is wanted and crosses no stop.
     pub fn shortfalls(&self, assessment: &Assessment) -> Vec<Shortfall> {
         let disabled_mm = self.disabled_mm(&assessment.nerve.profile);
         let too_little = Shortfall::TooLittle { disabled_mm, wanted_mm: self.disabled_mm };
         let stops = assessment.findings.iter().filter(|f| f.level == Level::Stop);
         let stops = stops.map(|f| Shortfall::Stop { finding: f.id.clone(), text: f.text.clone() });
-        (disabled_mm < self.disabled_mm).then_some(too_little).into_iter().chain(stops).collect()
+        (!self.is_enough(disabled_mm)).then_some(too_little).into_iter().chain(stops).collect()
     }
 }
 
@@ -109,5 +114,12 @@ mod tests {
         assert!((all_mm - 8.0).abs() <= 2.0 && (part_mm - 4.0).abs() <= 1.0, "{all_mm} {part_mm}");
         let beside = Goals { stretch: Stretch::Within { from_mm: 14.0, to_mm: 20.0 }, ..anywhere };
         assert_eq!(beside.disabled_mm(&profile(4.0, 12.0)), 0.0);
+    }
+
+    #[test]
+    fn a_goal_that_is_no_number_is_never_met() {
+        let goals = |disabled_mm| Goals { disabled_mm, below_c: -20.0, stretch: Stretch::Anywhere };
+        assert_eq!([goals(5.0).is_enough(5.0), goals(5.0).is_enough(4.9)], [true, false]);
+        assert!(!goals(f64::NAN).is_enough(50.0));
     }
 }

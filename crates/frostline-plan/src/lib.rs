@@ -63,3 +63,4 @@ pub use rescue::{
     Change as RescueChange, Landed, Missed, Rescue, RescueError, RescueOption, RescueQuestion, RescueSettings,
     Standing, rescue,
 };
+pub use rules::target_policy;

@@ -184,6 +184,14 @@ pub enum PlanError {
         /// Where it pushes.
         towards: PatientPoint,
     },
+    /// More fluid in all than is ever injected.
+    #[error("all fluid together is {found_ml} ml; at most {most_ml} ml are planned, leave some out")]
+    TooMuchFluid {
+        /// All of it. Unit: ml.
+        found_ml: f64,
+        /// The most there may be. Unit: ml.
+        most_ml: f64,
+    },
     /// Something on the skin that is not in the catalogue.
     #[error("'{found}' touches the skin, which data/surroundings.toml does not have; it has {known}")]
     UnknownSkinContact {
@@ -279,7 +287,8 @@ fn check_fluid(fluids: &[ProtectiveFluid], anatomy: &Anatomy, catalogues: &Catal
             return Err(PlanError::BadFluid { number: n + 1, found_ml: millilitres, most_ml, place, towards });
         }
     }
-    Ok(())
+    let found_ml: f64 = fluids.iter().map(|fluid| fluid.millilitres).sum();
+    if found_ml > most_ml { Err(PlanError::TooMuchFluid { found_ml, most_ml }) } else { Ok(()) }
 }
 
 fn check_placement(

@@ -102,7 +102,8 @@ impl<'a> Previewer<'a> {
 
 fn built(anatomy: &Anatomy, plan: &Plan, catalogues: &Catalogues) -> Result<BuiltScene, BuildError> {
     let resolution = Resolution { fine_mm: PREVIEW_CELLS_MM, coarsest_mm: COARSEST_MM, after_s: AFTER_S };
-    build_scene(anatomy, plan, catalogues, &Correction::none(), &resolution)
+    let built = build_scene(anatomy, plan, catalogues, &Correction::none(), &resolution)?;
+    Ok(BuiltScene { is_for_preview: true, ..built })
 }
 
 /// The limb before any gas, without probes. To find it takes as long as the freeze itself, and it moves with no probe.

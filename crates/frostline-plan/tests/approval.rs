@@ -2,12 +2,14 @@
 
 mod leg_support;
 
+use frostline_freeze::Continue;
 use frostline_plan::anatomy::StructureKind;
 use frostline_plan::catalogue::{CatalogueTexts, Catalogues};
 use frostline_plan::{
-    Approval, ApproveError, ApprovedPlan, Clinician, Fingerprint, PlanParts, Revoked, Signatures, Timestamp,
+    Accuracy, Approval, ApproveError, ApprovedPlan, Clinician, Fingerprint, PlanParts, Resolution, Revoked, Signatures,
+    Timestamp, evaluate,
 };
-use leg_support::{assessed, catalogues, leg, parts, plan, with_tube};
+use leg_support::{assessed, catalogues, coarse, leg, parts, plan, with_tube};
 
 fn anna() -> Clinician {
     Clinician::new("Anna Berg", "interventional radiologist").unwrap()
@@ -99,7 +101,21 @@ fn an_assessment_of_another_plan_or_one_that_was_changed_is_refused() {
     seen.solver.wall_s = Some(1.0);
     assert!(one.clone().approve(&seen, anna(), noon()).is_ok());
     seen.findings.retain(|f| f.id != "nerve.length");
-    assert_eq!(one.approve(&seen, anna(), noon()).unwrap_err(), ApproveError::AssessmentChanged);
+    assert_eq!(one.clone().approve(&seen, anna(), noon()).unwrap_err(), ApproveError::AssessmentChanged);
+    // Nor does naming the image afterwards make it whole.
+    let named = seen.made_from_image(Fingerprint::of_bytes(b"a series"));
+    assert_eq!(one.approve(&named, anna(), noon()).unwrap_err(), ApproveError::AssessmentChanged);
+}
+
+#[test]
+fn an_assessment_on_wider_cells_than_those_of_a_preview_is_refused() {
+    let anatomy = leg("sural", 11.0);
+    let plan = plan(&anatomy, harmless());
+    let mut settings = coarse();
+    settings.accuracy = Accuracy::Fixed(Resolution { fine_mm: 1.5, ..Resolution::default() });
+    let seen = evaluate(&anatomy, &plan, &catalogues(), &settings, &mut |_| Continue::Yes).unwrap().assessment;
+    let refused = plan.approve(&seen, anna(), noon()).unwrap_err();
+    assert!(matches!(refused, ApproveError::TooCoarse { .. }), "{refused}");
 }
 
 #[test]

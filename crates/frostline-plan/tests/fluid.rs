@@ -3,7 +3,7 @@
 mod leg_support;
 
 use frostline_plan::anatomy::{StructureKind, TissueKind};
-use frostline_plan::{Assessment, Coldest, PlanError, PlanParts, ProtectiveFluid};
+use frostline_plan::{Assessment, Coldest, Level, PlanError, PlanParts, ProtectiveFluid};
 use frostline_space::PatientPoint;
 use leg_support::{assessed, catalogues, leg, parts, plan, with_tube};
 
@@ -76,4 +76,17 @@ fn fluid_in_the_air_or_beyond_what_is_injected_is_refused() {
         let refused = frostline_plan::Plan::new(PlanParts { fluid: vec![wrong], ..shallow() }, &anatomy, &catalogues());
         assert!(matches!(refused, Err(PlanError::BadFluid { number: 1, .. })), "{n}: {refused:?}");
     }
+}
+
+#[test]
+fn a_plan_that_counts_on_fluid_is_never_simply_ok_and_fluid_is_limited_in_all() {
+    let anatomy = leg("sural", 6.5);
+    let between = fluid([-1.8, 4.0, 0.0], [-1.8, 0.0, 0.0], 16.0);
+    let with = |fluid| PlanParts { fluid, ..shallow() };
+    let says = |parts| assessed(&anatomy, &plan(&anatomy, parts)).findings.into_iter().find(|f| f.id == "fluid.spread");
+    assert_eq!(says(with(vec![])), None);
+    let found = says(with(vec![between])).unwrap();
+    assert!(found.level == Level::Unknown && found.text.starts_with("16.0 ml"), "{found:?}");
+    let twice = frostline_plan::Plan::new(with(vec![between, between]), &anatomy, &catalogues());
+    assert!(matches!(twice, Err(PlanError::TooMuchFluid { .. })), "{twice:?}");
 }

@@ -4,6 +4,7 @@ mod leg_support;
 
 use frostline_freeze::{PhaseKind, Schedule, SolverSettings};
 use frostline_plan::anatomy::{Anatomy, StructureKind};
+use frostline_plan::catalogue::{Catalogues, SiteGoals, SiteLimit};
 use frostline_plan::{
     Coldest, ForecastError, ForecastSettings, Left, PlanParts, PlannedProtocol, Resolution, StopForecast,
     TimeLeftSettings, stop_now, time_left,
@@ -101,6 +102,34 @@ fn a_limit_that_is_met_whatever_one_does_is_met_already() {
     assert_eq!(left.soonest_stop().unwrap().left, Left::Already);
     let artery = left.limits.iter().find(|l| l.kind == "artery").unwrap();
     assert_eq!(artery.left, Left::NotKnown);
+}
+
+/// Limits of the nerve so warm that a pain probe meets them.
+fn tender_nerve() -> Catalogues {
+    let goals = SiteGoals { below_c: Some(-1.0), ..SiteGoals::default() };
+    let limit = |id: &str, below_c| SiteLimit {
+        id: id.into(),
+        below_c: Some(below_c),
+        millimetres: None,
+        level: None,
+        why: "for this test".into(),
+    };
+    catalogues().with_site(&[limit("caution_below", -2.0), limit("stop_below", -3.0)], &goals).unwrap()
+}
+
+#[test]
+fn the_target_nerve_itself_may_become_too_cold_and_an_absurd_look_ahead_is_refused() {
+    let anatomy = leg("sural", 6.5);
+    let plan = plan(&anatomy, parts([-1.8, 6.5, 3.0], 60.0));
+    let ahead = |ahead_s| TimeLeftSettings { forecast: settings(), ahead_s };
+    let left = time_left(&anatomy, &plan, &tender_nerve(), &ahead(60.0), 40.0).unwrap();
+    assert!(left.limits.iter().any(|l| l.kind == "target-nerve" && l.is_stop && l.left == Left::Already), "{left:?}");
+    let usual = time_left(&anatomy, &plan, &catalogues(), &ahead(60.0), 40.0).unwrap();
+    assert!(usual.soonest_stop().is_none_or(|l| l.kind != "target-nerve"), "{usual:?}");
+    for ahead_s in [0.0, -5.0, f64::NAN, f64::INFINITY] {
+        let refused = time_left(&anatomy, &plan, &catalogues(), &ahead(ahead_s), 40.0);
+        assert!(matches!(refused, Err(ForecastError::NoSuchLook { .. })), "{ahead_s}");
+    }
 }
 
 #[test]

@@ -5,8 +5,8 @@ mod leg_support;
 use frostline_freeze::Continue;
 use frostline_plan::anatomy::Anatomy;
 use frostline_plan::{
-    Accuracy, ApproveError, Assessment, Clinician, Coldest, EvaluateSettings, Plan, PlanParts, Preview, Previewer,
-    Resolution, Timestamp, evaluate,
+    Accuracy, Answer, ApproveError, Assessment, Clinician, Coldest, EvaluateSettings, Plan, PlanParts, Preview,
+    Previewer, Resolution, Timestamp, assess, evaluate,
 };
 use leg_support::{catalogues, leg, parts, plan};
 
@@ -54,7 +54,12 @@ fn a_preview_says_what_it_is_and_cannot_be_approved() {
         preview.assessment.findings[0].id == "preview" && preview.assessment.findings[0].text.contains("not to be")
     );
     let by = Clinician::new("Anna Berg", "interventional radiologist").unwrap();
-    let refused = plan.approve(&preview.assessment, by, Timestamp::from_unix_s(0));
+    let refused = plan.clone().approve(&preview.assessment, by.clone(), Timestamp::from_unix_s(0));
+    assert_eq!(refused.unwrap_err(), ApproveError::OnlyAPreview);
+    // Nor is it when its scene and its answer are judged again by hand.
+    let answer = Answer::Fixed(Box::new(preview.history));
+    let again = assess(&anatomy, &plan, &catalogues(), &preview.built, &answer);
+    let refused = plan.approve(&again, by, Timestamp::from_unix_s(0));
     assert_eq!(refused.unwrap_err(), ApproveError::OnlyAPreview);
 }
 

@@ -94,6 +94,10 @@ fn a_tip_in_the_air_or_a_probe_that_is_not_there_is_refused_before_anything_is_s
     assert!(matches!(air, Err(RescueError::NoPlan { .. })), "{air:?}");
     let same = rescued(&anatomy, parts([-1.9, 11.0, 3.0], 60.0), [0.0, 3.0, 0.0], [0.0, 3.0, 0.0]);
     assert!(matches!(same, Err(RescueError::NoWay { .. })), "{same:?}");
+    // A line that would be walked along for hours.
+    let (far, farther) = ([9e8, 9e8, 0.0], [-9e8, -9e8, 0.0]);
+    let across = rescued(&anatomy, parts([-1.9, 11.0, 3.0], 60.0), far, farther);
+    assert!(matches!(across, Err(RescueError::NoWay { .. })), "{across:?}");
     let catalogues = catalogues();
     let plan = plan(&anatomy, parts([-1.9, 11.0, 3.0], 60.0));
     let (goals, landed) =

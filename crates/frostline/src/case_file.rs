@@ -340,7 +340,7 @@ fn check_numbers(case: &CaseText) -> Result<(), CaseError> {
 /// No leg is longer.
 const LONGEST_LIMB_MM: f64 = 2000.0;
 /// Scanner coordinates stay within a few metres of their zero.
-const FARTHEST_PLACE_MM: f64 = 10_000.0;
+pub const FARTHEST_PLACE_MM: f64 = 10_000.0;
 
 fn place(mm: [f64; 3]) -> PatientPoint {
     PatientPoint::new(mm[0], mm[1], mm[2])

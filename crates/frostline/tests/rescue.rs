@@ -61,7 +61,13 @@ fn the_pieces_written_for_the_best_option_make_a_case_with_the_same_outcome() {
 #[test]
 fn a_tip_that_is_not_three_numbers_or_lies_in_the_air_is_bad_input() {
     let case = written("rescue_bad.toml", &story());
-    for (tip, says) in [("1,2", "three numbers"), ("1,x,2", "three numbers"), ("0,-9,0", "outside the limb")] {
+    for (tip, says) in [
+        ("1,2", "three numbers"),
+        ("1,x,2", "three numbers"),
+        ("nan,0,0", "three numbers"),
+        ("1e9,0,0", "three numbers"),
+        ("0,-9,0", "outside the limb"),
+    ] {
         let output = run("rescue", &case, &[&format!("--tip={tip}"), "--entry=0,-20,-20"]);
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.code() == Some(2) && error.contains(says), "{tip}: {error}");

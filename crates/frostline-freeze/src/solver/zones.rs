@@ -95,6 +95,8 @@ const SPARE_REACH: usize = 2;
 /// Cells so little above the freezing point are deep, so that the zones serve for some steps: at the edge of the ice it is
 /// warmer by about 4 K per mm. Unit: K.
 const NEARLY_FROZEN_K: f32 = 2.0;
+/// What single precision makes of the same number found in two ways. Unit: K.
+const ROUNDING_K: f32 = 1e-3;
 /// New zones are made when only one in so many cells is still frozen.
 const MOST_THAWED: usize = 2;
 
@@ -176,7 +178,7 @@ impl Zones {
 
     fn cut_pieces(&mut self, mesh: &Mesh) {
         // Where lipid melts above freezing u and psi differ in what is warm as well.
-        let are_straight = mesh.linear_above_u < self.freezes_psi + 0.5 * NEARLY_FROZEN_K;
+        let are_straight = mesh.linear_above_u < self.freezes_psi + ROUNDING_K;
         for (n, inner) in self.inner.chunks(self.chunk).enumerate() {
             let deep = &self.deep[n * self.chunk..n * self.chunk + inner.len()];
             let (outer_pieces, inner_pieces) = (&mut self.outer_pieces[n], &mut self.inner_pieces[n]);

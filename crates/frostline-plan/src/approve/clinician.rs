@@ -90,7 +90,9 @@ impl Clinician {
     }
 
     fn is_same_person(&self, other: &Self) -> bool {
-        self.name.to_lowercase() == other.name.to_lowercase()
+        // Spaces, hyphens and dots make no other person.
+        let written = |name: &str| name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+        written(&self.name) == written(&other.name)
     }
 }
 
@@ -223,6 +225,8 @@ mod tests {
     fn the_second_signature_cannot_be_of_the_first_person_in_other_letters() {
         let twice = Signatures::from(anna()).seconded_by(Clinician::new(" anna   BERG ", "pain physician").unwrap());
         assert!(matches!(twice, Err(SignatureError::SamePerson { .. })), "{twice:?}");
+        let hyphened = Signatures::from(anna()).seconded_by(Clinician::new("Anna-Berg.", "pain physician").unwrap());
+        assert!(matches!(hyphened, Err(SignatureError::SamePerson { .. })), "{hyphened:?}");
         let other = Clinician::new("Bo Lind", "pain physician").unwrap();
         assert!(Signatures::from(anna()).seconded_by(other).is_ok());
     }

@@ -76,6 +76,7 @@ use crate::catalogue::{Catalogues, Policy};
 use crate::finding::Level;
 use crate::fingerprint::Fingerprint;
 use crate::plan::Plan;
+use crate::preview::PREVIEW_CELLS_MM;
 
 /// A plan that a named clinician approved after its assessment. To change it, make a new plan and approve that.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,6 +104,17 @@ pub enum ApproveError {
     /// An assessment on cells too coarse to decide on.
     #[error("a preview cannot be approved: its cells are too coarse; evaluate the plan in full")]
     OnlyAPreview,
+    /// An assessment on cells that somebody fixed wider than those of a preview.
+    #[error(
+        "the assessment is on cells of {grid_mm:.2} mm, wider than those of a preview (at most {most_mm} mm); leave out [solver] fine_mm, or \
+         make it smaller, and evaluate the plan again"
+    )]
+    TooCoarse {
+        /// Smallest cell. Unit: mm.
+        grid_mm: f64,
+        /// What is allowed. Unit: mm.
+        most_mm: f64,
+    },
     /// A nerve that is never frozen.
     #[error("{nerve} is never a target, for any reason and with any signature; choose a sensory branch")]
     NeverATarget {
@@ -124,6 +136,9 @@ pub enum ApproveError {
         missing: &'static str,
     },
 }
+
+/// Cells as wide as those of a preview, and a little more since a whole number of them must fit in a box. Unit: mm.
+const WIDEST_CELLS_MM: f64 = 1.1 * PREVIEW_CELLS_MM;
 
 impl Plan {
     /// Approves a plan whose assessment was seen. `by` is a [`Clinician`], or [`Signatures`] with a second clinician and a
@@ -147,6 +162,10 @@ impl Plan {
         }
         if *content != seen.content() {
             return Err(ApproveError::AssessmentChanged);
+        }
+        let (grid_mm, most_mm) = (seen.solver.grid_mm, WIDEST_CELLS_MM);
+        if grid_mm > most_mm {
+            return Err(ApproveError::TooCoarse { grid_mm, most_mm });
         }
         let stops = seen.findings.iter().filter(|f| f.level == Level::Stop);
         let grounds =

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::probes::Temperature;
 use super::rows::{CatalogueError, RowCheck, rows_of};
+use super::site::SiteChoice;
 use super::sources::Sourced;
 use super::words::read_structure;
 use crate::anatomy::StructureKind;
@@ -23,6 +24,26 @@ pub enum LimitLevel {
     Stop,
     /// Nobody knows what happens then.
     Unknown,
+}
+
+impl LimitLevel {
+    /// The same as a word of the files.
+    pub fn word(self) -> &'static str {
+        match self {
+            LimitLevel::Warn => "warn",
+            LimitLevel::Stop => "stop",
+            LimitLevel::Unknown => "unknown",
+        }
+    }
+
+    /// The more serious, the higher; as findings are ordered.
+    pub(super) fn severity(self) -> u8 {
+        match self {
+            LimitLevel::Unknown => 0,
+            LimitLevel::Warn => 1,
+            LimitLevel::Stop => 2,
+        }
+    }
 }
 
 /// One limit: what is found when a structure becomes colder than a temperature.
@@ -108,6 +129,7 @@ pub struct Limits {
     pub(super) limits: Vec<Limit>,
     pub(super) nerve: NerveGoals,
     isotherms: Sourced<ShownIsotherms>,
+    pub(super) of_site: Vec<SiteChoice>,
 }
 
 impl Limits {
@@ -137,7 +159,7 @@ impl Limits {
             return check.wrong("celsius", "nothing".to_owned(), "at least one temperature".to_owned());
         }
         isotherms.value.celsius.iter().try_for_each(|celsius| check.between("celsius", *celsius, -200.0, 10.0))?;
-        Ok(Self { limits, nerve, isotherms })
+        Ok(Self { limits, nerve, isotherms, of_site: Vec::new() })
     }
 
     /// The limits of one kind of structure, in the order of the file.
@@ -153,6 +175,11 @@ impl Limits {
     /// What a freeze must do to the target.
     pub fn nerve(&self) -> &NerveGoals {
         &self.nerve
+    }
+
+    /// What a site chose otherwise than the file, in the order it was given.
+    pub fn of_site(&self) -> &[SiteChoice] {
+        &self.of_site
     }
 
     /// Whether the numbers of the nerve still follow each other.

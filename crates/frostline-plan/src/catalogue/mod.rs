@@ -39,7 +39,7 @@ pub use proposing::{
 pub use protocols::{Protocol, Protocols, RescueRow, Step, StepKind, Steps, StudySettings};
 pub use rows::{CatalogueError, Rows, every_source_is_listed, rows_of};
 pub use segmentation::{Hounsfield, HuBand, Segmentation, Thickness, TissueBand};
-pub use site::{SiteGoals, SiteLimit, SiteLimitError};
+pub use site::{SiteChoice, SiteGoals, SiteLimit, SiteLimitError};
 pub use sources::{Known, Reading, Source, Sourced, Sources, Status};
 pub use surroundings::{BodyAndRoom, Film, FluidRow, SkinCover, VesselWall};
 pub use tissue_model::{FreezingCurve, TissueModel, TissueModelChoice};

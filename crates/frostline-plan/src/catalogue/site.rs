@@ -36,6 +36,19 @@ pub struct SiteGoals {
     pub why: String,
 }
 
+/// A number of the catalogue that a site replaced; said of every plan, whether it matters for it or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SiteChoice {
+    /// Which row.
+    pub id: String,
+    /// What it is, and what the catalogue had.
+    pub words: String,
+    /// Why, and who decided it; may be empty for goals.
+    pub why: String,
+    /// Whether less is asked of a plan than by the catalogue.
+    pub is_looser: bool,
+}
+
 /// A limit of a site that cannot be used.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SiteLimitError {
@@ -57,6 +70,20 @@ pub enum SiteLimitError {
         /// What makes sense.
         expected: String,
     },
+    /// Two rows for one limit.
+    #[error("[[limits]] '{id}' stands there twice; keep the row that holds")]
+    Twice {
+        /// The key.
+        id: String,
+    },
+    /// A row that changes nothing.
+    #[error("[[limits]] '{id}' sets nothing; give {expected}, or leave the row out")]
+    SetsNothing {
+        /// The key.
+        id: String,
+        /// What it may set.
+        expected: &'static str,
+    },
     /// Without a reason nobody can judge it.
     #[error("[[limits]] '{id}' has no reason; write into why who decided it and for what reason")]
     NoReason {
@@ -73,7 +100,10 @@ impl Catalogues {
     /// [`SiteLimitError`] for a row that is not there, a number that makes no sense, or a missing reason.
     pub fn with_site(self, limits: &[SiteLimit], goals: &SiteGoals) -> Result<Self, SiteLimitError> {
         let mut changed = self;
-        for limit in limits {
+        for (n, limit) in limits.iter().enumerate() {
+            if limits[..n].iter().any(|before| before.id == limit.id) {
+                return Err(SiteLimitError::Twice { id: limit.id.clone() });
+            }
             if limit.why.trim().is_empty() {
                 return Err(SiteLimitError::NoReason { id: limit.id.clone() });
             }
@@ -99,12 +129,24 @@ impl Limits {
             let was_c = limit.below.value.celsius;
             let celsius = own.below_c.unwrap_or(was_c);
             wrong_unit(own, own.millimetres, "below_c in °C")?;
+            if own.below_c.is_none() && own.level.is_none() {
+                return Err(SiteLimitError::SetsNothing { id: own.id.clone(), expected: "below_c or level" });
+            }
             within(&own.id, celsius, -200.0, 37.0)?;
+            let was = limit.level;
             limit.below = of_site(super::Temperature { celsius }, &own.why, &format!("{was_c} °C"));
             limit.level = own.level.unwrap_or(limit.level);
+            let words = format!("{celsius} °C at level {} instead of {was_c} °C at {}", limit.level.word(), was.word());
+            let is_looser = celsius < was_c || limit.level.severity() < was.severity();
+            self.of_site.push(SiteChoice { id: own.id.clone(), words, why: own.why.clone(), is_looser });
             limit.text = format!("{} (limit of this site, {celsius} instead of {was_c} °C: {})", limit.text, own.why);
             return Ok(());
         }
+        self.set_of_nerve(own)
+    }
+
+    /// A row of `[nerve]`, which has no level of its own.
+    fn set_of_nerve(&mut self, own: &SiteLimit) -> Result<(), SiteLimitError> {
         let nerve = &mut self.nerve;
         let temperature = match own.id.as_str() {
             "caution_below" => Some(&mut nerve.caution_below),
@@ -114,7 +156,10 @@ impl Limits {
         };
         if let Some(row) = temperature {
             wrong_unit(own, own.millimetres, "below_c in °C")?;
-            let celsius = own.below_c.unwrap_or(row.value.celsius);
+            let (celsius, was_c) = (own_number(own, own.below_c, "below_c")?, row.value.celsius);
+            let words = format!("{celsius} °C instead of {was_c} °C");
+            let is_looser = celsius < was_c;
+            self.of_site.push(SiteChoice { id: own.id.clone(), words, why: own.why.clone(), is_looser });
             *row = of_site(super::Temperature { celsius }, &own.why, &format!("{} °C", row.value.celsius));
             return Ok(());
         }
@@ -125,7 +170,10 @@ impl Limits {
         };
         let Some(row) = length else { return Err(self.unknown(&own.id)) };
         wrong_unit(own, own.below_c, "millimetres")?;
-        let millimetres = own.millimetres.unwrap_or(row.value.millimetres);
+        let (millimetres, was_mm) = (own_number(own, own.millimetres, "millimetres")?, row.value.millimetres);
+        let words = format!("{millimetres} mm instead of {was_mm} mm");
+        let is_looser = millimetres < was_mm;
+        self.of_site.push(SiteChoice { id: own.id.clone(), words, why: own.why.clone(), is_looser });
         *row = of_site(super::Length { millimetres }, &own.why, &format!("{} mm", row.value.millimetres));
         Ok(())
     }
@@ -135,12 +183,24 @@ impl Limits {
         if let Some(millimetres) = goals.disabled_mm {
             within("disabled_mm", millimetres, 0.1, 100.0)?;
             let was_mm = nerve.wanted_disabled.value.millimetres;
+            self.of_site.push(SiteChoice {
+                id: "disabled_mm".into(),
+                words: format!("{millimetres} mm instead of {was_mm} mm"),
+                why: goals.why.clone(),
+                is_looser: millimetres < was_mm,
+            });
             // Who wants less than the shortest length on purpose is still warned of it by its own rule.
             nerve.wanted_disabled = of_site(super::Length { millimetres }, &goals.why, &format!("{was_mm} mm"));
         }
         if let Some(celsius) = goals.below_c {
             within("below_c", celsius, -200.0, 0.0)?;
             let was_c = nerve.disabled_below.value.celsius;
+            self.of_site.push(SiteChoice {
+                id: "below_c".into(),
+                words: format!("{celsius} °C instead of {was_c} °C"),
+                why: goals.why.clone(),
+                is_looser: celsius > was_c,
+            });
             nerve.disabled_below = of_site(super::Temperature { celsius }, &goals.why, &format!("{was_c} °C"));
         }
         Ok(())
@@ -151,6 +211,15 @@ impl Limits {
         let known: Vec<&str> = self.limits.iter().map(|limit| limit.id.as_str()).chain(own).collect();
         SiteLimitError::Unknown { id: id.to_owned(), known: known.join(", ") }
     }
+}
+
+/// The one number that a row of `[nerve]` sets.
+fn own_number(own: &SiteLimit, found: Option<f64>, expected: &'static str) -> Result<f64, SiteLimitError> {
+    if own.level.is_some() {
+        let (id, found) = (own.id.clone(), "a level".to_owned());
+        return Err(SiteLimitError::Wrong { id, found, expected: format!("{expected} alone; its level is fixed") });
+    }
+    found.ok_or_else(|| SiteLimitError::SetsNothing { id: own.id.clone(), expected })
 }
 
 fn of_site<T>(value: T, why: &str, was: &str) -> Sourced<T> {
@@ -206,6 +275,18 @@ mod tests {
         let margin = SiteLimit { id: "motor_nerve_margin".into(), ..skin(2.0, "x") };
         assert!(with(margin).unwrap_err().to_string().contains("expected millimetres"));
         assert!(with(skin(f64::NAN, "x")).is_err());
+    }
+
+    #[test]
+    fn a_row_that_is_there_twice_or_sets_nothing_or_a_level_that_is_fixed_is_refused() {
+        let with = |limits: &[SiteLimit]| {
+            let found = Catalogues::bundled().unwrap().with_site(limits, &SiteGoals::default());
+            found.unwrap_err().to_string()
+        };
+        assert!(with(&[skin(2.0, "x"), skin(3.0, "y")]).contains("stands there twice"));
+        assert!(with(&[SiteLimit { below_c: None, ..skin(2.0, "x") }]).contains("sets nothing"));
+        let stop = SiteLimit { id: "stop_below".into(), level: Some(LimitLevel::Warn), ..skin(-150.0, "x") };
+        assert!(with(&[stop]).contains("its level is fixed"));
     }
 
     #[test]

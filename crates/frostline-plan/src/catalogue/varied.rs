@@ -17,6 +17,8 @@ impl Catalogues {
     /// The same catalogues in a world that differs. Bounds of conductivity move along, so that nothing is out of order.
     pub fn varied(&self, by: &Variation) -> Self {
         let mut varied = self.clone();
+        // An approval on such a world does not stand in the one that is there.
+        varied.site.push(format!("{by:?}"));
         for row in varied.tissues.rows_mut() {
             row.freezing.value.latent_j_per_kg *= by.latent_heat;
             row.freezing.value.freezable_j_per_kg *= by.latent_heat;

@@ -90,6 +90,8 @@ impl TimeLeft {
 const FIRST_STOPS: [f64; 5] = [0.0, 0.12, 0.3, 0.6, 1.0];
 /// Crossings are looked at again until they are known this well: a person needs as long to act. Unit: s.
 const WELL_ENOUGH_S: f64 = 2.0;
+/// An hour, longer than any freeze of a nerve that was published. Unit: s.
+const MOST_AHEAD_S: f64 = 3600.0;
 /// Times that crossings are looked at again.
 const MOST_ROUNDS: usize = 2;
 
@@ -110,6 +112,9 @@ pub fn time_left(
     let most_s = plan.protocol().schedule.duration_s();
     if !(now_s >= 1.0 && now_s <= most_s) {
         return Err(ForecastError::NoSuchTime { found_s: now_s, most_s });
+    }
+    if !(1.0..=MOST_AHEAD_S).contains(&settings.ahead_s) {
+        return Err(ForecastError::NoSuchLook { found_s: settings.ahead_s, most_s: MOST_AHEAD_S });
     }
     let course = Course { schedule: plan.protocol().schedule.clone(), now_s, ahead_s: settings.ahead_s };
     let longest = course.plan(plan, anatomy, catalogues)?;
@@ -170,6 +175,8 @@ struct Table<'a> {
 struct Stop {
     at_s: f64,
     coldest_c: Vec<Option<f64>>,
+    /// The coldest place of the target nerve; `None` where it lies out of reach.
+    coldest_nerve_c: Option<f64>,
     disabled_mm: f64,
 }
 
@@ -193,11 +200,12 @@ impl Table<'_> {
             Coldest::OutsideScene => Some(f64::INFINITY),
             Coldest::NotMarked => None,
         };
-        let profile = nerve_outcome(anatomy, self.plan, self.catalogues, &field).profile;
+        let nerve = nerve_outcome(anatomy, self.plan, self.catalogues, &field);
         Stop {
             at_s,
             coldest_c: anatomy.structures.iter().map(coldest).collect(),
-            disabled_mm: Goals::of(self.catalogues).disabled_mm(&profile),
+            disabled_mm: Goals::of(self.catalogues).disabled_mm(&nerve.profile),
+            coldest_nerve_c: nerve.coldest_c,
         }
     }
 
@@ -226,6 +234,20 @@ impl Table<'_> {
     fn below(&self, structure: usize, limit: &Limit) -> Vec<(f64, f64)> {
         let below_c = limit.below.value.celsius;
         self.rows.iter().filter_map(|r| r.coldest_c[structure].map(|c| (r.at_s, below_c - c))).collect()
+    }
+
+    /// The target may become too cold as well.
+    fn of_the_nerve(&self) -> Vec<LimitLeft> {
+        let goals = self.catalogues.limits.nerve();
+        let name = self.catalogues.nerves.find(&self.family.anatomy.nerve.id).map_or("the target", |n| n.name.as_str());
+        let of = |limit: &str, is_stop, below_c: f64| {
+            let rows = self.rows.iter().filter_map(|r| r.coldest_nerve_c.map(|c| (r.at_s, below_c - c)));
+            let rows: Vec<(f64, f64)> = rows.collect();
+            let (structure, left) = (format!("{name} (the target)"), self.left(&rows));
+            LimitLeft { structure, kind: "target-nerve", limit: limit.into(), is_stop, below_c, left }
+        };
+        let (caution_c, stop_c) = (goals.caution_below.value.celsius, goals.stop_below.value.celsius);
+        vec![of("caution_below", false, caution_c), of("stop_below", true, stop_c)]
     }
 
     /// How much more nerve than wanted is disabled, by stop time.
@@ -265,6 +287,7 @@ impl Table<'_> {
                 left: self.left(&self.below(n, limit)),
             })
             .collect();
+        limits.extend(self.of_the_nerve());
         limits.sort_by(|a, b| urgency(a).partial_cmp(&urgency(b)).unwrap_or(std::cmp::Ordering::Equal));
         TimeLeft { now_s: self.course.now_s, limits, enough: self.left(&self.enough(goals)), runs: self.family.runs }
     }

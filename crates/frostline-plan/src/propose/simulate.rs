@@ -2,10 +2,10 @@
 
 use frostline_freeze::{Continue, simulate_many};
 
-use crate::accuracy::Answer;
 use crate::build_scene::build_scene;
 use crate::finding::Finding;
 use crate::plan::Plan;
+use crate::robust::judge::Asked;
 
 use super::candidate::Candidate;
 use super::error::ProposeError;
@@ -138,8 +138,8 @@ impl Site<'_> {
         let trials = in_parallel(&answered, solver.threads, |((candidate, plan, built), answer)| {
             let history = answer.clone()?;
             let cell_updates = history.counters.cell_updates;
-            let answer = Answer::Fixed(Box::new(history));
-            let (merits, findings) = judged(self.anatomy, plan, self.catalogues, (built, answer), self.goals);
+            let asked = Asked { anatomy: self.anatomy, plan, catalogues: self.catalogues };
+            let (merits, findings) = judged(&asked, (built, &history), self.goals);
             let sureness = self.sureness(candidate, &reaches[candidate.model][candidate.protocol]);
             let (candidate, plan) = (candidate.clone(), plan.clone());
             Ok(Trial { candidate, plan, merits, findings, sureness, cell_updates })

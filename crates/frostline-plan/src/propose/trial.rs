@@ -1,18 +1,17 @@
 //! What a simulation says of a candidate, in the numbers by which plans are compared.
 
+use frostline_freeze::FreezeHistory;
 use serde::Serialize;
 
-use crate::accuracy::{Answer, ErrorReport};
-use crate::anatomy::Anatomy;
 use crate::assess::{Assessment, StructureOutcome};
 use crate::build_scene::BuiltScene;
-use crate::catalogue::{Catalogues, structure_called, structure_word};
-use crate::coldest::{Coldest, ColdestOf, IceEdge};
+use crate::catalogue::{Catalogues, structure_called};
+use crate::coldest::Coldest;
 use crate::finding::{Finding, Level};
 use crate::goals::Goals;
-use crate::nerve_outcome::{NerveOutcome, nerve_outcome};
+use crate::nerve_outcome::NerveOutcome;
 use crate::plan::Plan;
-use crate::rules;
+use crate::robust::judge::{self, Asked, Judged};
 
 use super::spot::stop_below_c;
 
@@ -154,35 +153,11 @@ fn own_margin(nerve: &NerveOutcome, catalogues: &Catalogues) -> Margin {
 
 /// A planning run judged by the same rules as every plan, without fingerprints, which take longer than the run.
 pub(super) fn judged(
-    anatomy: &Anatomy,
-    plan: &Plan,
-    catalogues: &Catalogues,
-    answered: (&BuiltScene, Answer),
+    asked: &Asked,
+    (built, history): (&BuiltScene, &FreezeHistory),
     goals: &Goals,
 ) -> (Merits, Vec<Finding>) {
-    let (built, answer) = answered;
-    let history = answer.history();
-    let field = ColdestOf::new(built, history);
-    let edge = IceEdge::of(&field);
-    let nerve = nerve_outcome(anatomy, plan, catalogues, &field);
-    let outcome = |structure: &crate::anatomy::Structure| {
-        let (coldest, closest_mm) = field.structure(anatomy, structure, &edge);
-        let (name, kind) = (structure.name.clone(), structure_word(structure.kind));
-        StructureOutcome { name, kind, coldest, closest_mm, error_k: None }
-    };
-    let structures: Vec<_> = anatomy.structures.iter().map(outcome).collect();
-    let accuracy = ErrorReport::of(&answer, None);
-    let evidence = rules::Evidence {
-        anatomy,
-        plan,
-        catalogues,
-        built,
-        history,
-        nerve: &nerve,
-        structures: &structures,
-        accuracy: &accuracy,
-    };
-    let findings = rules::findings(&evidence);
-    let merits = merits(plan, &Seen { nerve: &nerve, structures: &structures, findings: &findings }, goals, catalogues);
-    (merits, findings)
+    let Judged { nerve, structures, findings } = judge::judged(asked, built, history);
+    let seen = Seen { nerve: &nerve, structures: &structures, findings: &findings };
+    (merits(asked.plan, &seen, goals, asked.catalogues), findings)
 }

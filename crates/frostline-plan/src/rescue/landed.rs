@@ -44,9 +44,11 @@ impl Landed {
     /// The placement of a probe that lies so; its entry is where its line passes the skin.
     pub(super) fn placement(&self, probe: &str, tissues: &TissueMap) -> Result<ProbePlacement, RescueError> {
         const LEAST_APART_MM: f64 = 1.0;
+        // Longer than any probe; a line across the room would be walked along for minutes.
+        const MOST_APART_MM: f64 = 1000.0;
         let refused = RescueError::NoWay { tip: self.tip, shaft: self.shaft };
         let apart_mm = self.tip.distance(self.shaft);
-        if !(self.tip.is_finite() && self.shaft.is_finite() && apart_mm >= LEAST_APART_MM) {
+        if !(self.tip.is_finite() && self.shaft.is_finite() && (LEAST_APART_MM..=MOST_APART_MM).contains(&apart_mm)) {
             return Err(refused);
         }
         let entry = skin_on_line(tissues, Segment { start: self.shaft, end: self.tip }).ok_or(refused)?;

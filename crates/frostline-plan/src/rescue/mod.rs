@@ -109,7 +109,7 @@ pub enum RescueError {
     /// Two places that give no direction, or a line that never meets the skin.
     #[error(
         "the shaft through {shaft} and the tip at {tip} does not meet the skin within 60 mm; give the tip and another place of the shaft, \
-         at least 1 mm apart"
+         1 to 1000 mm apart"
     )]
     NoWay {
         /// The tip.

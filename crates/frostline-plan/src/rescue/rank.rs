@@ -64,7 +64,7 @@ impl Standing {
         let warns = seen.findings.iter().filter(|f| f.level == Level::Warn && f.id != "solver.accuracy");
         Self {
             disabled_mm,
-            missing_mm: (goals.disabled_mm - disabled_mm).max(0.0),
+            missing_mm: if goals.is_enough(disabled_mm) { 0.0 } else { goals.disabled_mm - disabled_mm },
             coldest_section_c: seen.nerve.profile.iter().filter_map(|s| s.least_cold_c).reduce(f64::min),
             stops: shortfalls.iter().filter_map(stop).collect(),
             warnings: warns.map(|f| f.text.clone()).collect(),

@@ -107,7 +107,7 @@ pub(crate) fn told(asked: &Asked, judged: &Judged, history: &FreezeHistory, goal
     numbers.push(Number { what: "relief".into(), unit: "days", value: relief_days(asked, &judged.nerve, world) });
     Told {
         disabled_mm,
-        is_disabled: disabled_mm >= goals.disabled_mm,
+        is_disabled: goals.is_enough(disabled_mm),
         stops,
         numbers,
         cell_updates: history.counters.cell_updates,

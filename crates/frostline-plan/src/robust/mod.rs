@@ -5,7 +5,7 @@
 
 mod chance;
 mod fat;
-mod judge;
+pub(crate) mod judge;
 mod place;
 mod placement;
 mod remedy;
@@ -84,6 +84,17 @@ impl Default for RobustSettings {
                 ..SolverSettings::default()
             },
         }
+    }
+}
+
+impl RobustSettings {
+    /// Whether so many worlds make sense, before any is drawn.
+    ///
+    /// # Errors
+    /// [`RobustError::Samples`] when they do not.
+    pub fn check(&self) -> Result<(), RobustError> {
+        let found = self.samples;
+        if (LEAST_SAMPLES..=MOST_SAMPLES).contains(&found) { Ok(()) } else { Err(RobustError::Samples { found }) }
     }
 }
 
@@ -202,10 +213,7 @@ pub fn robust(
     settings: &RobustSettings,
     progress: &(dyn Fn(usize) -> Continue + Sync),
 ) -> Result<Robustness, RobustError> {
-    let found = settings.samples;
-    if !(LEAST_SAMPLES..=MOST_SAMPLES).contains(&found) {
-        return Err(RobustError::Samples { found });
-    }
+    settings.check()?;
     let placement = placement_of(catalogues, settings)?;
     let (probes, structures) = (plan.placements().len(), anatomy.structures.len());
     let law = WorldLaw::new(catalogues, PlacementLaw::of(placement), probes, structures);

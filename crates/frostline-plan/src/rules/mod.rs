@@ -11,14 +11,15 @@ use crate::accuracy::ErrorReport;
 use crate::anatomy::Anatomy;
 use crate::assess::StructureOutcome;
 use crate::build_scene::BuiltScene;
-use crate::catalogue::{Catalogues, LimitLevel};
+use crate::catalogue::{Catalogues, LimitLevel, SiteChoice};
 use crate::finding::{Finding, Level};
 use crate::nerve_outcome::NerveOutcome;
 use crate::plan::Plan;
 use nerve::{nerve_end_reached, nerve_length, nerve_too_cold, relief_known};
 use solution::{accuracy, coarse_grid, energy, field_of_view, rim};
 use structure::{motor_margin, nobody_named, still_cooling, structure};
-use way::{calibration, drawn_outside, nerve_pierced, target_policy, ways};
+pub use way::target_policy;
+use way::{calibration, drawn_outside, fluid, nerve_pierced, ways};
 
 /// Everything the rules look at.
 pub struct Evidence<'a> {
@@ -43,7 +44,8 @@ pub struct Evidence<'a> {
 /// All findings, most serious first; findings of one level keep the order of the rules.
 pub fn findings(evidence: &Evidence) -> Vec<Finding> {
     let mut found = Vec::new();
-    found.extend(target_policy(evidence));
+    found.extend(target_policy(evidence.anatomy, evidence.catalogues));
+    found.extend(of_site(evidence.catalogues));
     found.extend(ways(evidence));
     found.extend(nerve_pierced(evidence));
     let goals = evidence.catalogues.limits.nerve();
@@ -57,6 +59,7 @@ pub fn findings(evidence: &Evidence) -> Vec<Finding> {
         found.extend(still_cooling(evidence, outcome));
     }
     found.extend(nobody_named(evidence.anatomy));
+    found.extend(fluid(evidence));
     found.extend(drawn_outside(evidence));
     found.extend(calibration(evidence));
     found.extend(field_of_view(evidence));
@@ -67,6 +70,23 @@ pub fn findings(evidence: &Evidence) -> Vec<Finding> {
     found.extend(relief_known(evidence));
     found.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     found
+}
+
+/// What a site chose is said of every plan: a limit that is not crossed because it was moved must not pass unseen.
+fn of_site(catalogues: &Catalogues) -> Vec<Finding> {
+    let choices = catalogues.limits.of_site().iter();
+    let of = |choice: &SiteChoice| {
+        let (level, than) = if choice.is_looser { (Level::Warn, "looser") } else { (Level::Ok, "not looser") };
+        let why = if choice.why.trim().is_empty() { "no reason is given" } else { choice.why.as_str() };
+        let SiteChoice { id, words, .. } = choice;
+        Finding::new(
+            "site.choice",
+            level,
+            format!("this site sets {id} to {words}, {than} than the catalogue: {why}"),
+            "site",
+        )
+    };
+    choices.map(of).collect()
 }
 
 /// Says so where the limit lies within the error of the computation; what was ok is then for a person to decide.
@@ -93,6 +113,7 @@ fn level_of(level: LimitLevel) -> Level {
 mod tests {
     use super::*;
     use crate::accuracy::{ErrorEstimate, SurfaceReport};
+    use crate::catalogue::{SiteGoals, SiteLimit};
     use crate::coldest::Coldest;
     use frostline_space::PatientPoint;
 
@@ -129,6 +150,28 @@ mod tests {
     fn length_levels(disabled_length_mm: f64) -> Vec<(String, Level)> {
         let found = nerve_length(catalogues().limits.nerve(), &nerve(disabled_length_mm, 9.0), None);
         found.into_iter().map(|f| (f.id, f.level)).collect()
+    }
+
+    #[test]
+    fn a_limit_that_a_site_moved_out_of_the_way_is_said_of_every_plan() {
+        let own = |below_c| SiteLimit {
+            id: "skin-frozen".into(),
+            below_c: Some(below_c),
+            millimetres: None,
+            level: None,
+            why: "agreed here".into(),
+        };
+        let found = |below_c| {
+            let site = catalogues().with_site(&[own(below_c)], &SiteGoals::default()).unwrap();
+            of_site(&site)
+        };
+        let looser = found(-50.0);
+        assert_eq!((looser.len(), looser[0].level), (1, Level::Warn));
+        for piece in ["skin-frozen", "-50 °C", "instead of 0 °C", "agreed here"] {
+            assert!(looser[0].text.contains(piece), "'{piece}' is not in {}", looser[0].text);
+        }
+        assert_eq!(found(2.0)[0].level, Level::Ok);
+        assert!(of_site(&catalogues()).is_empty());
     }
 
     #[test]

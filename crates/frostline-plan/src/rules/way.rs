@@ -1,15 +1,16 @@
 //! Rules about the target, the ways of the probes, and what the probes are known to do.
 
 use super::Evidence;
-use crate::anatomy::{Marked, Shape, StructureKind, TissueKind};
-use crate::catalogue::{CalibrationState, Fibre, MotorRisk, Policy, structure_word};
+use crate::anatomy::{Anatomy, Marked, Shape, StructureKind, TissueKind};
+use crate::catalogue::{CalibrationState, Catalogues, Fibre, MotorRisk, Policy, structure_word};
 use crate::finding::{FROM_GEOMETRY, Finding, Level};
 use crate::path::crossings;
 use crate::plan::ProbePlacement;
 
-pub(super) fn target_policy(e: &Evidence) -> Vec<Finding> {
-    let id = &e.anatomy.nerve.id;
-    let Some(nerve) = e.catalogues.nerves.find(id) else {
+/// What the atlas says of the nerve as a target, whatever is planned for it.
+pub fn target_policy(anatomy: &Anatomy, catalogues: &Catalogues) -> Vec<Finding> {
+    let id = &anatomy.nerve.id;
+    let Some(nerve) = catalogues.nerves.find(id) else {
         let text = format!("'{id}' is not in the atlas, so its fibres and its neighbours are not known");
         return vec![Finding::new("nerve.policy", Level::Unknown, text, FROM_GEOMETRY)];
     };
@@ -87,6 +88,18 @@ pub(super) fn nerve_pierced(e: &Evidence) -> Option<Finding> {
 
 /// A drawn nerve and a planned probe that touch are not told apart more finely than this.
 const NERVE_CONTACT_MM: f64 = 0.1;
+
+/// Fluid runs where it finds room; a plan that counts on it must not pass as if that were certain.
+pub(super) fn fluid(e: &Evidence) -> Option<Finding> {
+    let millilitres: f64 = e.plan.fluid().iter().map(|fluid| fluid.millilitres).sum();
+    (millilitres > 0.0).then(|| {
+        let text = format!(
+            "{millilitres:.1} ml of fluid are taken to lie exactly where they are planned; where fluid really runs is not known, look at \
+             it under ultrasound before the gas goes on"
+        );
+        Finding::new("fluid.spread", Level::Unknown, text, FROM_GEOMETRY)
+    })
+}
 
 /// A structure drawn in the air or off the image was drawn with wrong coordinates, and cannot be judged.
 pub(super) fn drawn_outside(e: &Evidence) -> Vec<Finding> {

@@ -58,7 +58,7 @@ pub enum ApprovalFileError {
         source: std::io::Error,
     },
     /// It is not an approval that holds together.
-    #[error("{path}: {source}", path = .path.display())]
+    #[error("{path}: {source}; expected a file that 'frostline approve' wrote", path = .path.display())]
     Text {
         /// The path.
         path: PathBuf,

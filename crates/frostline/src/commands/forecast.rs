@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use frostline_plan::catalogue::Catalogues;
 use frostline_plan::{
-    Coldest, ForecastSettings, Left, LimitLeft, StopForecast, TimeLeft, TimeLeftSettings, stop_now, time_left,
+    Coldest, Finding, ForecastSettings, Left, Level, LimitLeft, StopForecast, TimeLeft, TimeLeftSettings, stop_now,
+    target_policy, time_left,
 };
 use serde::Serialize;
 
@@ -36,6 +37,8 @@ pub struct ForecastArguments {
 /// What is printed as JSON.
 #[derive(Serialize)]
 struct Forecast {
+    /// What the atlas says of the nerve as a target.
+    target: Vec<Finding>,
     stop_now: StopForecast,
     time_left: TimeLeft,
 }
@@ -48,6 +51,7 @@ pub fn run(arguments: &ForecastArguments) -> Outcome {
     let (anatomy, plan, catalogues) = (&case.anatomy, &case.plan, &case.catalogues);
     let ahead = TimeLeftSettings { forecast: settings, ahead_s: arguments.ahead_s };
     let forecast = Forecast {
+        target: target_policy(anatomy, catalogues),
         stop_now: stop_now(anatomy, plan, catalogues, &settings, arguments.now_s)?,
         time_left: time_left(anatomy, plan, catalogues, &ahead, arguments.now_s)?,
     };
@@ -61,9 +65,13 @@ pub fn run(arguments: &ForecastArguments) -> Outcome {
 
 fn words(case: &Case, forecast: &Forecast) -> String {
     let (stop, left) = (&forecast.stop_now, &forecast.time_left);
-    let mut text =
-        format!("{}\nIf the gas is switched off now, {:.0} s after it first came on:\n", case.title, stop.now_s);
+    let mut text = format!("{}\n", case.title);
     // Writing to a string cannot go wrong.
+    for finding in forecast.target.iter().filter(|f| f.level >= Level::Warn) {
+        let level = if finding.level == Level::Stop { "STOP" } else { "warn" };
+        let _ = writeln!(text, "{level:<9} {}", finding.text);
+    }
+    let _ = writeln!(text, "If the gas is switched off now, {:.0} s after it first came on:", stop.now_s);
     for s in &stop.surfaces {
         let _ = writeln!(
             text,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use frostline_plan::catalogue::Catalogues;
-use frostline_plan::{Assessment, Coldest, Plan, Preview, Previewer};
+use frostline_plan::{Assessment, Coldest, Level, Plan, Preview, Previewer};
 use frostline_space::PatientPoint;
 
 use super::Outcome;
@@ -31,7 +31,7 @@ pub struct PreviewArguments {
     #[arg(long)]
     compare: bool,
     /// Preview this often, for its time
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeat: u32,
     /// Threads for the solver; the answer does not depend on it
     #[arg(long)]
@@ -76,7 +76,9 @@ fn dragged(case: &Case, arguments: &PreviewArguments) -> Result<Plan, Box<dyn st
 
 fn words(case: &Case, preview: &Preview) -> String {
     let what = preview.assessment.findings.first().map_or("", |f| f.text.as_str());
-    format!("{}\nPREVIEW   {what}\npreview   {}", case.title, numbers(&preview.assessment))
+    let stops = preview.assessment.findings.iter().filter(|f| f.level == Level::Stop);
+    let stops: String = stops.map(|f| format!("\nSTOP      {}", f.text)).collect();
+    format!("{}\nPREVIEW   {what}{stops}\npreview   {}", case.title, numbers(&preview.assessment))
 }
 
 /// The numbers that are watched while a probe is dragged, in one line.

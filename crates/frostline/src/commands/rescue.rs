@@ -3,18 +3,19 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use frostline_freeze::{Continue, PhaseKind};
 use frostline_plan::catalogue::Catalogues;
-use frostline_plan::{Goals, Landed, Plan, Rescue, RescueOption, RescueQuestion, RescueSettings, Standing, rescue};
+use frostline_plan::{Landed, Plan, Rescue, RescueOption, RescueQuestion, RescueSettings, Standing, rescue};
 use frostline_space::PatientPoint;
 
 use super::Outcome;
 use super::plan::settings_of;
-use crate::case_file::{Case, read_case};
+use crate::case_file::{Case, FARTHEST_PLACE_MM, read_case};
 
 /// Which case, where the probe really is, and where to write.
 #[derive(clap::Args)]
@@ -28,8 +29,8 @@ pub struct RescueArguments {
     #[arg(long, value_parser = place, allow_hyphen_values = true, value_name = "X,Y,Z")]
     entry: PatientPoint,
     /// Which probe of the plan it is, from 1
-    #[arg(long, default_value_t = 1)]
-    probe: usize,
+    #[arg(long, default_value = "1")]
+    probe: NonZeroUsize,
     /// Print everything as JSON instead of the ranking
     #[arg(long)]
     json: bool,
@@ -54,8 +55,10 @@ const NOTHING_SUCCEEDS: u8 = 1;
 pub(super) fn place(text: &str) -> Result<PatientPoint, String> {
     let numbers: Vec<f64> = text.split(',').filter_map(|t| t.trim().parse().ok()).collect();
     match numbers.as_slice() {
-        [x, y, z] if text.split(',').count() == 3 => Ok(PatientPoint::new(*x, *y, *z)),
-        _ => Err(format!("found '{text}', expected three numbers in mm, such as 1.5,-20,300")),
+        [x, y, z] if text.split(',').count() == 3 && numbers.iter().all(|mm| mm.abs() <= FARTHEST_PLACE_MM) => {
+            Ok(PatientPoint::new(*x, *y, *z))
+        }
+        _ => Err(format!("found '{text}', expected three numbers in mm from -10000 to 10000, such as 1.5,-20,300")),
     }
 }
 
@@ -70,8 +73,8 @@ pub fn run(arguments: &RescueArguments) -> Outcome {
         anatomy: &case.anatomy,
         plan: &case.plan,
         catalogues: &case.catalogues,
-        goals: Goals::of(&case.catalogues),
-        probe: arguments.probe.saturating_sub(1),
+        goals: case.goals,
+        probe: arguments.probe.get() - 1,
         landed: Landed { tip: arguments.tip, shaft: arguments.entry },
     };
     let settings = RescueSettings::shown_as(settings_of(&case, arguments.tolerance_mm, arguments.threads));

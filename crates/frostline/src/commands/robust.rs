@@ -68,10 +68,12 @@ pub fn run(arguments: &RobustArguments) -> Outcome {
     let case = read_case(&arguments.case, &Catalogues::bundled()?, &arguments.calibration)?;
     // The folder is made before the long work, so that a wrong path is found at once.
     fs::create_dir_all(&arguments.out).map_err(|source| WriteError { path: arguments.out.clone(), source })?;
+    let verifying = arguments.verify.map(|worlds| verify_settings(arguments, worlds));
+    verifying.as_ref().map_or(Ok(()), RobustSettings::check)?;
     let started = Instant::now();
     let found = asked(&case, &settings(arguments))?;
     let json = serde_json::to_string_pretty(&found)?;
-    let verified = arguments.verify.map(|worlds| verified(&case, arguments, worlds, &found)).transpose()?;
+    let verified = verifying.map(|settings| verified(&case, &settings, &found)).transpose()?;
     write(&arguments.out.join("robust.json"), json.as_bytes())?;
     if let Some(verified) = &verified {
         write(&arguments.out.join("verified.json"), serde_json::to_string_pretty(verified)?.as_bytes())?;
@@ -118,20 +120,24 @@ impl Verified {
 }
 
 /// Worlds of another seed, on finer cells and with shorter steps.
-fn verified(
-    case: &Case,
-    arguments: &RobustArguments,
-    worlds: usize,
-    found: &Robustness,
-) -> Result<Verified, Box<dyn std::error::Error>> {
+fn verify_settings(arguments: &RobustArguments, worlds: usize) -> RobustSettings {
     let mut settings = settings(arguments);
     settings.samples = worlds;
     settings.seed = arguments.seed.wrapping_add(VERIFY_SEED);
     settings.remedies = Remedies::Reweighted;
     settings.resolution = Resolution { fine_mm: arguments.verify_mm, ..Resolution::default() };
     settings.solver.step_s = SolverSettings::default().step_s;
-    let frequency = asked(case, &settings)?.success;
-    let (predicted, seed, fine_mm) = (found.success, settings.seed, arguments.verify_mm);
+    settings
+}
+
+fn verified(
+    case: &Case,
+    settings: &RobustSettings,
+    found: &Robustness,
+) -> Result<Verified, Box<dyn std::error::Error>> {
+    let frequency = asked(case, settings)?.success;
+    let (predicted, worlds, seed) = (found.success, settings.samples, settings.seed);
+    let fine_mm = settings.resolution.fine_mm;
     Ok(Verified { predicted, worlds, seed, fine_mm, frequency, agrees: predicted.holds(frequency.probability) })
 }
 
