@@ -14,7 +14,7 @@ pub struct Chance {
 }
 
 /// 97.5 % of a standard normal number lie below.
-const TWO_SIDED_95: f64 = 1.959_963_985;
+pub(super) const TWO_SIDED_95: f64 = 1.959_963_985;
 
 impl Chance {
     /// Wilson's interval for `count` of `of`. Evenly drawn worlds scatter less than independent ones, for which it is made,

@@ -5,6 +5,7 @@
 //! (groups - 1)/(worlds - 1) of it, which is taken off (the adjusted correlation ratio), so a number without any influence
 //! gives 0 in the mean and may come out below. The interval is that of resampled worlds.
 
+use super::chance::TWO_SIDED_95;
 use serde::Serialize;
 
 use super::run::Sample;
@@ -40,8 +41,6 @@ const GROUP: usize = 20;
 const GROUPS: std::ops::RangeInclusive<usize> = 4..=12;
 /// Resampled sets; the standard deviation of so many is known to 7 %.
 const RESAMPLED: u64 = 100;
-/// Half width of a 95 % interval in standard deviations.
-const TWO_SIDED_95: f64 = 1.96;
 
 /// Every factor, the one that explains most of success first (most of the length where success is always the same).
 pub(super) fn sensitivities(samples: &[Sample]) -> Vec<Sensitivity> {
