@@ -158,10 +158,10 @@ fn on(gpu: &Gpu, parts: &SceneParts) -> FreezeHistory {
 }
 
 /// What the CPU and a GPU may differ by. A GPU takes every cell through all stages, the CPU takes warm ones through fewer (two
-/// passes), which moves single cells: by 4e-3 K at the end of the scenes here, by 0.035 K at their coldest in the worst scene
-/// tried, and by up to twice that amid a run. What single precision and another order of sums leave (4e-4 K found while both
-/// made one pass) is small beside it. Surfaces are held more closely.
-const NEAR_K: f32 = 0.08;
+/// passes), which moves single cells: by up to 0.031 K in the fields kept here, by 0.035 K at their coldest in the worst scene of
+/// `stepper`. What single precision and another order of sums leave (4e-4 K found while both made one pass) is small beside
+/// it. Surfaces are held more closely.
+const NEAR_K: f32 = 0.05;
 const NEAR_MM: f64 = 0.005;
 /// A cell comes below a temperature earlier or later by the same over its rate, which is above 0.04 K/s but for single
 /// cells at the edge. Unit: s.
@@ -310,7 +310,9 @@ fn whole_fields_are_kept_when_asked_for() {
     assert_eq!(found.snapshots.len(), 2);
     for (a, b) in found.snapshots.iter().zip(&expected.snapshots) {
         assert_eq!(a.at_s, b.at_s);
-        assert!(farthest(&a.celsius, &b.celsius) <= NEAR_K);
+        let apart = farthest(&a.celsius, &b.celsius);
+        println!("the field at {} s differs by {apart:.1e} K", a.at_s);
+        assert!(apart <= NEAR_K, "{apart} K at {} s", a.at_s);
     }
 }
 

@@ -288,18 +288,8 @@ fn judged(known: &Known, plan: &Plan, built: &BuiltScene, answer: &Answer, seale
     let anatomy = &*displaced(known.anatomy, plan.fluid(), catalogues);
     let history = answer.history();
     let field = ColdestOf::new(built, history);
-    let edge = IceEdge::of(&field);
     let nerve = nerve_outcome(anatomy, plan, catalogues, &field);
-    let structures: Vec<_> = anatomy
-        .structures
-        .iter()
-        .map(|structure| {
-            let (coldest, closest_mm) = field.structure(anatomy, structure, &edge);
-            let error_k = error_k(answer, built, &coldest);
-            let (name, kind) = (structure.name.clone(), structure_word(structure.kind));
-            StructureOutcome { name, kind, coldest, closest_mm, error_k }
-        })
-        .collect();
+    let structures = structure_outcomes(anatomy, &field, |coldest| error_k(answer, built, coldest));
     let coarser_mm = match answer {
         Answer::Fixed(_) => None,
         Answer::Estimated(found) => {
@@ -334,6 +324,21 @@ fn judged(known: &Known, plan: &Plan, built: &BuiltScene, answer: &Answer, seale
         notice: NOTICE,
         sealed,
     }
+}
+
+/// What happens to every structure, with what is known of the error at its coldest place (K).
+pub(crate) fn structure_outcomes(
+    anatomy: &Anatomy,
+    field: &ColdestOf,
+    error_k: impl Fn(&Coldest) -> Option<f64>,
+) -> Vec<StructureOutcome> {
+    let edge = IceEdge::of(field);
+    let of = anatomy.structures.iter().map(|structure| {
+        let (coldest, closest_mm) = field.structure(anatomy, structure, &edge);
+        let (name, kind, error_k) = (structure.name.clone(), structure_word(structure.kind), error_k(&coldest));
+        StructureOutcome { name, kind, coldest, closest_mm, error_k }
+    });
+    of.collect()
 }
 
 /// How far apart both answers are where a structure is coldest, as the error of the finer one. Unit: K.

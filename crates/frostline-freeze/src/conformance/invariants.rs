@@ -152,7 +152,7 @@ fn answer(suite: Suite, parts: SceneParts, threads: usize) -> FreezeHistory {
 const ENERGY_SHARE: f64 = 1e-6;
 /// A step in two passes cuts its zones in units of eight cells along x, so a place and its mirror image may lie differently far
 /// from their edge, where deep cells that were held are felt by some mK (6 mK here). Unit: K.
-const ZONES_K: f64 = 0.02;
+const ZONES_K: f64 = 0.01;
 const ZONES: &str = "zones of a step are cut in units of eight cells";
 /// The same rounding in one cell, and psi by table of 0.25 K: where two runs should agree to the last bit they may differ
 /// by this much.

@@ -49,7 +49,7 @@ pub(super) struct StageOfChunk<'a> {
 pub(super) struct Piece {
     pub(super) cells: Range<usize>,
     /// Whether u and psi are the same here, and stay so during the step. Only psi is kept up then: u of the two stages before
-    /// is read from there, which saves a third of all that is moved between memory and processor.
+    /// is read from there: some 40 instead of 57 bytes a cell and stage.
     pub(super) is_straight: bool,
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct Segments {
     pieces: Vec<Piece>,
 }
 
-/// With more pieces a table is as fast.
+/// Choosing among more would cost more than it saves; a choice, not measured.
 const MOST_PIECES: usize = 10;
 /// Largest distance from the curve: as good as the table, which bends by up to 2e-2 K of psi where capacity steps. Unit: K.
 const TOLERANCE_K: f64 = 5e-3;

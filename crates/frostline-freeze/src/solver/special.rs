@@ -118,8 +118,8 @@ impl Specials {
         for special in &mut self.chunks {
             special.faces.clear();
         }
-        let (pad, all_c) = (mesh.pad, self.walls_warm_above_psi);
-        let are_warm = mesh.walls.iter().all(|wall| now.psi[pad + wall.cell as usize] > all_c);
+        let (pad, above_psi) = (mesh.pad, self.walls_warm_above_psi);
+        let are_warm = mesh.walls.iter().all(|wall| now.psi[pad + wall.cell as usize] > above_psi);
         // Between what is held and warm tissue nothing changes from step to step.
         if !(are_warm && self.are_walls_warm) {
             for special in &mut self.chunks {

@@ -5,7 +5,7 @@ use super::mesh::Mesh;
 use super::probes::ProbeSet;
 use super::rkl::stage_count;
 use super::special::{Fields, Specials};
-use super::step::{Pass, State, StepTime};
+use super::step::{Pass, PassHeat, State, StepTime};
 use super::zones::{Crossing, Zones};
 
 /// Heat that came into the tissue during one step, by way. Unit: J.
@@ -76,38 +76,37 @@ impl Stepper {
         let many = stage_count(time.step_s, probes.fastest_per_s());
         let few = stage_count(time.step_s, probes.warm_speed().limit_per_s);
         let zoned = self.zones_worth(state, mesh, probes, time.step_s, (few, many));
-        let mut boundaries_j = 0.0;
-        if zoned.is_some() {
-            boundaries_j = self.outer_pass(state, mesh, time, few);
-            self.zones.set_crossings(mesh, 0.0);
-        } else {
-            state.begin();
-        }
-        let (pieces, special) = match zoned {
-            Some(_) => (&self.zones.inner_pieces, self.special.part(|cell| self.zones.inner_role(cell))),
-            None => (&self.all_pieces, Vec::new()),
-        };
-        let special = if zoned.is_some() { &special } else { &self.special.chunks };
-        let heat = state.pass(
-            mesh,
-            &mut Pass {
-                time,
-                stages: many,
-                pieces,
-                special,
-                crossings: &mut self.no_crossings,
-                per_capacity: &mesh.per_capacity,
-                probes: Some(probes),
-            },
-        );
-        if zoned.is_some() {
-            self.zones.set_crossings(mesh, 1.0);
-        }
-        state.end();
-        let boundaries_j = boundaries_j + heat.boundaries_j;
-        let income = Income { probes_j: heat.probes_j, boundaries_j, perfusion_j, metabolism_j };
         let all = Work { stages: many as u64, cell_updates: (many * mesh.count) as u64 };
-        (income, zoned.unwrap_or(all))
+        let PassHeat { probes_j, boundaries_j } = match zoned {
+            Some(_) => self.two_passes(state, mesh, probes, (time, few, many)),
+            None => {
+                state.begin();
+                let per_capacity = &mesh.per_capacity;
+                let (pieces, special) = (&self.all_pieces, &self.special.chunks);
+                let (crossings, probes) = (&mut self.no_crossings, Some(probes));
+                state.pass(mesh, &mut Pass { time, stages: many, pieces, special, crossings, per_capacity, probes })
+            }
+        };
+        state.end();
+        (Income { probes_j, boundaries_j, perfusion_j, metabolism_j }, zoned.unwrap_or(all))
+    }
+
+    /// Everything but deep cells in few stages, then the inner zone in many.
+    fn two_passes(
+        &mut self,
+        state: &mut State,
+        mesh: &mut Mesh,
+        probes: &mut ProbeSet,
+        (time, few, many): (StepTime, usize, usize),
+    ) -> PassHeat {
+        let outer_j = self.outer_pass(state, mesh, time, few);
+        let special = &self.special.part(|cell| self.zones.inner_role(cell));
+        self.zones.set_crossings(mesh, 0.0);
+        let (pieces, per_capacity) = (&self.zones.inner_pieces, &mesh.per_capacity);
+        let (crossings, probes) = (&mut self.no_crossings, Some(probes));
+        let heat = state.pass(mesh, &mut Pass { time, stages: many, pieces, special, crossings, per_capacity, probes });
+        self.zones.set_crossings(mesh, 1.0);
+        PassHeat { boundaries_j: outer_j + heat.boundaries_j, ..heat }
     }
 
     /// What two passes cost, where they pay.

@@ -68,11 +68,13 @@ pub struct LongestProtocol {
 }
 
 /// What may lie on the skin.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SkinContacts {
     /// Keys of `data/surroundings.toml`, the simplest first.
     pub ids: Vec<String>,
+    /// Skin that stays this warm is left bare. Unit: °C.
+    pub untouched_skin_c: f64,
 }
 
 /// Places along the nerve.

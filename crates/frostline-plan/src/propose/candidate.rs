@@ -137,7 +137,8 @@ impl Site<'_> {
     /// Bare skin where it stays warm by itself, else the last thing that may lie on it.
     pub fn contact_for(&self, estimate: &Estimate) -> String {
         let contacts = &self.settings.contacts;
-        let chosen = if estimate.skin_c >= UNTOUCHED_SKIN_C { contacts.first() } else { contacts.last() };
+        let untouched_c = self.catalogues.proposing.contact.value.untouched_skin_c;
+        let chosen = if estimate.skin_c >= untouched_c { contacts.first() } else { contacts.last() };
         chosen.map_or_else(|| self.catalogues.surroundings.room_air().id.clone(), Clone::clone)
     }
 
@@ -211,8 +212,6 @@ impl Site<'_> {
 
 /// A kelvin over a limit weighs as much as a tenth of a millimetre of nerve: both are only estimates.
 const MM_PER_K: f64 = 0.1;
-/// Skin that stays this warm by estimate has nothing to gain from being warmed: it starts at 31 to 34 °C. Unit: °C.
-const UNTOUCHED_SKIN_C: f64 = 32.0;
 /// Candidates kept per spot, model and protocol.
 const KEPT: usize = 60;
 

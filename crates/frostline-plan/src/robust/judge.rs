@@ -5,10 +5,10 @@ use frostline_freeze::FreezeHistory;
 use super::world::World;
 use crate::accuracy::ErrorReport;
 use crate::anatomy::{Anatomy, Marked};
-use crate::assess::{StructureOutcome, isotherms};
+use crate::assess::{StructureOutcome, isotherms, structure_outcomes};
 use crate::build_scene::BuiltScene;
-use crate::catalogue::{Catalogues, structure_word};
-use crate::coldest::{Coldest, ColdestOf, IceEdge};
+use crate::catalogue::Catalogues;
+use crate::coldest::{Coldest, ColdestOf};
 use crate::finding::{Finding, Level};
 use crate::fluid::displaced;
 use crate::goals::Goals;
@@ -35,14 +35,8 @@ pub(crate) fn judged(asked: &Asked, built: &BuiltScene, history: &FreezeHistory)
     let &Asked { anatomy, plan, catalogues } = asked;
     let anatomy = &*displaced(anatomy, plan.fluid(), catalogues);
     let field = ColdestOf::new(built, history);
-    let edge = IceEdge::of(&field);
     let nerve = nerve_outcome(anatomy, plan, catalogues, &field);
-    let of = anatomy.structures.iter().map(|structure| {
-        let (coldest, closest_mm) = field.structure(anatomy, structure, &edge);
-        let (name, kind) = (structure.name.clone(), structure_word(structure.kind));
-        StructureOutcome { name, kind, coldest, closest_mm, error_k: None }
-    });
-    let structures: Vec<_> = of.collect();
+    let structures = structure_outcomes(anatomy, &field, |_| None);
     let findings = rules::findings(&rules::Evidence {
         anatomy,
         plan,
