@@ -2,7 +2,7 @@
 
 CREATE TABLE events (
     position BIGINT PRIMARY KEY,
-    stream TEXT NOT NULL,
+    stream TEXT COLLATE "C" NOT NULL,
     seq BIGINT NOT NULL CHECK (seq >= 1),
     kind TEXT NOT NULL,
     by_whom TEXT NOT NULL,
@@ -18,7 +18,7 @@ CREATE INDEX events_command ON events (stream, command_id) WHERE command_id IS N
 
 -- Apart from the events, because erasure removes bodies and nothing else.
 CREATE TABLE bodies (
-    stream TEXT NOT NULL,
+    stream TEXT COLLATE "C" NOT NULL,
     seq BIGINT NOT NULL,
     salt TEXT NOT NULL,
     body TEXT NOT NULL,
@@ -28,14 +28,14 @@ CREATE TABLE bodies (
 
 -- The last event of each stream, so that a cut tail is found.
 CREATE TABLE heads (
-    stream TEXT PRIMARY KEY,
+    stream TEXT COLLATE "C" PRIMARY KEY,
     seq BIGINT NOT NULL,
     hash TEXT NOT NULL,
     latest_ms BIGINT NOT NULL
 );
 
 CREATE TABLE summaries (
-    stream TEXT PRIMARY KEY,
+    stream TEXT COLLATE "C" PRIMARY KEY,
     seq BIGINT NOT NULL,
     summary TEXT NOT NULL,
     digest TEXT NOT NULL
@@ -43,7 +43,7 @@ CREATE TABLE summaries (
 
 CREATE TABLE attachment_uses (
     digest TEXT NOT NULL,
-    stream TEXT NOT NULL,
+    stream TEXT COLLATE "C" NOT NULL,
     seq BIGINT NOT NULL,
     PRIMARY KEY (digest, stream, seq)
 );
