@@ -9,6 +9,7 @@ mod images;
 mod proposals;
 mod report;
 mod robust_summary;
+pub mod store;
 mod summary;
 
 use std::process::ExitCode;
@@ -58,7 +59,8 @@ enum Command {
     DecodeWorker,
 }
 
-fn main() -> ExitCode {
+/// Reads the command line, does what it says, and gives the exit code.
+pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Plan(arguments) => commands::plan::run(&arguments),
         Command::Robust(arguments) => commands::robust::run(&arguments),
