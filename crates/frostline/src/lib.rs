@@ -3,6 +3,7 @@
 //! A research and planning aid, not a cleared medical device.
 
 mod case_file;
+pub mod cases;
 mod commands;
 mod decode_worker;
 mod images;
