@@ -9,6 +9,7 @@ pub mod cases;
 mod commands;
 mod decode_worker;
 mod images;
+mod played;
 mod proposals;
 mod report;
 mod robust_summary;
@@ -56,6 +57,8 @@ enum Command {
     Series(commands::series::SeriesArguments),
     /// List the rules that judge a case, each with its source and status
     Rules(commands::rules::RulesArguments),
+    /// Play a made-up case through the interface of the case record
+    Case(commands::case::CaseArguments),
     /// Serve the case record over HTTP
     Serve(commands::serve::ServeArguments),
     /// Say what this machine has and what is missing
@@ -85,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Trace(arguments) => commands::trace::run(&arguments),
         Command::Series(arguments) => commands::series::run(&arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
+        Command::Case(arguments) => commands::case::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),

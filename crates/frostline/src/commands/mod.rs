@@ -2,6 +2,7 @@
 
 pub mod approve;
 pub mod calibrate;
+pub mod case;
 pub mod doctor;
 pub mod forecast;
 pub mod plan;

@@ -1,11 +1,13 @@
-//! The routes of accounts, sessions, audit and patients' access. Those of cases are in `server/cases.rs`.
+//! The routes of accounts, sessions, audit and patients' access. Those of cases are in `cases.rs` and, for patients, `own_case.rs`.
 
 mod accounts;
 mod audit;
+pub(super) mod cases;
 mod emergency;
 mod health;
 mod invitations;
 mod own_account;
+mod own_case;
 mod patient;
 mod session;
 mod words;
@@ -38,5 +40,13 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(emergency::review_emergency))
         .routes(routes!(invitations::list_invitations, invitations::invite_patient))
         .routes(routes!(invitations::withdraw_invitation))
+        .routes(routes!(cases::list_cases, cases::open_case))
+        .routes(routes!(cases::read_case))
+        .routes(routes!(cases::read_steps, cases::sign_step))
+        .routes(routes!(cases::try_step))
+        .routes(routes!(cases::read_rulings))
+        .routes(routes!(own_case::read_own_case))
+        .routes(routes!(own_case::say_goal))
+        .routes(routes!(own_case::answer))
         .routes(routes!(patient::patient_sign_in, patient::patient_session, patient::patient_sign_out))
 }
