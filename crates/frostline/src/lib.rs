@@ -55,6 +55,8 @@ enum Command {
     Series(commands::series::SeriesArguments),
     /// List the rules that judge a case, each with its source and status
     Rules(commands::rules::RulesArguments),
+    /// Show who saw and did what, or check that nobody tampered with that record
+    Audit(commands::audit::AuditArguments),
     /// Serve the case record over HTTP
     Serve(commands::serve::ServeArguments),
     /// Say what this machine has and what is missing
@@ -84,6 +86,7 @@ pub fn run() -> ExitCode {
         Command::Trace(arguments) => commands::trace::run(&arguments),
         Command::Series(arguments) => commands::series::run(&arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
+        Command::Audit(arguments) => commands::audit::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),
