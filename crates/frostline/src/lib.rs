@@ -59,6 +59,8 @@ enum Command {
     Rules(commands::rules::RulesArguments),
     /// Play a made-up case through the interface of the case record
     Case(commands::case::CaseArguments),
+    /// Show who saw and did what, or check that nobody tampered with that record
+    Audit(commands::audit::AuditArguments),
     /// Serve the case record over HTTP
     Serve(commands::serve::ServeArguments),
     /// Say what this machine has and what is missing
@@ -89,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Series(arguments) => commands::series::run(&arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
         Command::Case(arguments) => commands::case::run(&arguments),
+        Command::Audit(arguments) => commands::audit::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod approve;
+pub mod audit;
 pub mod calibrate;
 pub mod case;
 pub mod doctor;

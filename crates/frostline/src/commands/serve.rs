@@ -32,6 +32,18 @@ pub struct ServeArguments {
     /// A proxy does TLS before this server and names in X-Forwarded-For for whom it asks
     #[arg(long)]
     behind_proxy: bool,
+    /// Whether staff must have an authenticator before they see anything [default: required beyond loopback, optional on it]
+    #[arg(long, value_enum)]
+    second_factor: Option<SecondFactor>,
+}
+
+/// Whether staff must have an authenticator.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum SecondFactor {
+    /// Without one, staff can only turn one on.
+    Required,
+    /// Everybody decides for themselves.
+    Optional,
 }
 
 /// Why the server cannot start.
@@ -61,7 +73,11 @@ async fn serve(arguments: &ServeArguments) -> Outcome {
     // The same library for all of TLS; said once, before the first connection.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let store = Store::open(StoreSetting::new(setting, None)).await?;
-    let site = Site { encrypted: how.is_encrypted(), behind_proxy: how.behind_proxy };
+    let second_factor = match arguments.second_factor {
+        Some(said) => said == SecondFactor::Required,
+        None => !how.address.ip().is_loopback() || how.behind_proxy,
+    };
+    let site = Site { encrypted: how.is_encrypted(), behind_proxy: how.behind_proxy, second_factor };
     let knowledge = Knowledge::bundled(&arguments.time_zone)?;
     let state = AppState::new(store, knowledge, (Clock::System, site))?;
     if let Some(secret) = state.accounts.first_secret().await? {

@@ -34,6 +34,8 @@ pub struct Site {
     pub encrypted: bool,
     /// Whether a proxy stands before it and says in `X-Forwarded-For` for whom it asks.
     pub behind_proxy: bool,
+    /// Whether staff without an authenticator may do nothing but turn one on.
+    pub second_factor: bool,
 }
 
 impl AppState {

@@ -34,6 +34,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::read_account, accounts::change_account))
         .routes(routes!(accounts::new_password_link))
         .routes(routes!(accounts::reset_second_factor))
+        .routes(routes!(accounts::end_sessions))
         .routes(routes!(audit::read_audit))
         .routes(routes!(emergency::open_in_emergency))
         .routes(routes!(emergency::list_emergencies))

@@ -27,11 +27,16 @@ pub struct Clinic {
 
 impl Clinic {
     pub async fn open() -> Clinic {
+        Clinic::at(Site::default()).await
+    }
+
+    /// One that is reached in a certain way.
+    pub async fn at(site: Site) -> Clinic {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite:{}", folder.path().join("frostline.db").display()).parse().unwrap();
         let store = Store::open(StoreSetting::new(database, None)).await.unwrap();
         let clock = Clock::set_at(Timestamp::from_second(1_800_000_000).unwrap());
-        let state = AppState::new(store, Knowledge::bundled("UTC").unwrap(), (clock, Site::default())).unwrap();
+        let state = AppState::new(store, Knowledge::bundled("UTC").unwrap(), (clock, site)).unwrap();
         Clinic { router: router(state.clone()).unwrap(), state, _folder: folder }
     }
 
