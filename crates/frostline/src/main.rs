@@ -5,6 +5,7 @@
 mod case_file;
 mod commands;
 mod decode_worker;
+mod documents;
 mod images;
 mod proposals;
 mod report;
@@ -51,6 +52,8 @@ enum Command {
     Series(commands::series::SeriesArguments),
     /// List the rules that judge a case, each with its source and status
     Rules(commands::rules::RulesArguments),
+    /// Write leaflet, consent, sheets, reports, letter and claim of a patient
+    Documents(commands::documents::DocumentsArguments),
     /// Say what this machine has and what is missing
     Doctor,
     /// Decode one compressed image frame in a process of its own (used by the program itself)
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Trace(arguments) => commands::trace::run(&arguments),
         Command::Series(arguments) => commands::series::run(&arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
+        Command::Documents(arguments) => commands::documents::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),
     };

@@ -68,10 +68,8 @@ fn questions(writer: &Writer, inputs: &ConsentInputs) -> Vec<Block> {
 
 fn signatures(writer: &Writer, visit: &Visit, inputs: &ConsentInputs) -> Vec<Block> {
     let phrases = writer.phrases();
-    let patient = Signed {
-        name: visit.patient.name.clone().unwrap_or_else(|| BLANK.to_owned()),
-        at: inputs.patient_signed,
-    };
+    let patient =
+        Signed { name: visit.patient.name.clone().unwrap_or_else(|| BLANK.to_owned()), at: inputs.patient_signed };
     let mut places = vec![
         writer.signature(&phrases.role_patient, Some(&patient)),
         writer.signature(&phrases.role_guardian, None),

@@ -85,7 +85,7 @@ fn drugs_after(writer: &Writer, drugs: &[DrugAfter]) -> Vec<Block> {
 }
 
 /// Every time of follow-up; where no day is known, a line to write it on.
-fn follow_up(writer: &mut Writer, times: &[FollowUpTime]) -> Vec<Block> {
+pub(crate) fn follow_up(writer: &mut Writer, times: &[FollowUpTime]) -> Vec<Block> {
     let phrases = writer.phrases();
     let mut rows = Vec::new();
     for words in &writer.wording().times {

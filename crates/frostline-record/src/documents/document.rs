@@ -105,8 +105,10 @@ pub struct Document {
     pub language: Language,
     /// Its title.
     pub title: String,
-    /// For whom and from whom, in one line.
+    /// For whom it is, in one line.
     pub subtitle: String,
+    /// Clinic and address; empty where not known.
+    pub from: String,
     /// What is read first: names, dates, telephone.
     pub facts: Vec<KeyFact>,
     /// Everything else, in order.

@@ -4,15 +4,21 @@
 //! Does not know: HTML, PDF, files, clocks.
 
 mod calendar;
+mod claim;
+mod clinical;
+mod clinical_inputs;
 mod consent;
 mod discharge;
 mod document;
 mod honest;
 mod inputs;
 mod leaflet;
+mod letter;
 mod phrases;
 mod piece;
+mod plan_report;
 mod preparation;
+mod procedure_report;
 mod reading;
 mod slots;
 mod syllables;
@@ -21,6 +27,11 @@ mod wording;
 mod writer;
 
 pub use calendar::{Date, LocalTime, NoTime};
+pub use claim::claim;
+pub use clinical_inputs::{
+    ClaimInputs, ClaimLine, DiagnosisLine, DoseLine, EventLine, FreezeLine, LetterInputs, NoteLine, OverrideLine,
+    PlanInputs, PowerLine, PredictionLine, ProbeLine, ProcedureInputs, TeamLine, TreatmentLine,
+};
 pub use consent::consent;
 pub use discharge::discharge;
 pub use document::{Audience, Block, Document, KeyFact, Kind, Language, Section, Signature, Table};
@@ -30,8 +41,11 @@ pub use inputs::{
     Patient, Practice, PreparationInputs, QuestionAndAnswer, Signed, TeachBack, Treatment, Visit,
 };
 pub use leaflet::leaflet;
+pub use letter::letter;
 pub use phrases::Phrases;
+pub use plan_report::plan_report;
 pub use preparation::preparation;
+pub use procedure_report::procedure_report;
 pub use reading::{Counts, ReadingLevel, reading_level, reading_level_of, reading_level_of_sections, sentences_of};
 pub use slots::Slot;
 pub use wording::{Alternative, DocumentBook, Number, Translation, Wording, WordingTexts};

@@ -56,8 +56,48 @@ pub enum Insert {
     Signatures,
     /// When the clinic asks how it went.
     FollowUp,
-    /// What was found and said, in documents for clinicians.
-    Body,
+    /// The verdict on a plan.
+    Verdict,
+    /// What is predicted.
+    Predictions,
+    /// Who approved.
+    Approval,
+    /// Rules that somebody went over.
+    Overrides,
+    /// Who was there.
+    Team,
+    /// Position, skin, guidance.
+    Room,
+    /// Local anaesthetic.
+    Anaesthetic,
+    /// Probes with lot and expiry.
+    Probes,
+    /// Each freeze.
+    Freezes,
+    /// Strength before and after.
+    Power,
+    /// What is stored.
+    Images,
+    /// Where it went otherwise than planned.
+    Deviations,
+    /// What went wrong.
+    Events,
+    /// Why the patient was referred.
+    Referral,
+    /// What was done, in sentences.
+    Done,
+    /// Lines of a claim.
+    ClaimLines,
+    /// Diagnoses.
+    Diagnoses,
+    /// What was tried before.
+    Treatments,
+    /// The test block.
+    TestBlock,
+    /// What a note must say.
+    NoteItems,
+    /// Conflicts, and what the payer says.
+    Doubts,
 }
 
 /// A block of wording.

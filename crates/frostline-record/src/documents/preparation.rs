@@ -48,8 +48,7 @@ fn fasting_times(writer: &Writer, inputs: &PreparationInputs) -> Vec<Block> {
     let phrases = writer.phrases();
     let row = |words: &super::wording::NameRow| {
         let until = inputs.fasting.iter().find(|time| time.intake == words.id);
-        let until =
-            until.map_or_else(|| BLANK.to_owned(), |time| time.until.words(writer.language));
+        let until = until.map_or_else(|| BLANK.to_owned(), |time| time.until.words(writer.language));
         vec![words.name.clone(), until]
     };
     let rows = writer.wording().intakes.iter().map(row).collect();

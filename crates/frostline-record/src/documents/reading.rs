@@ -70,7 +70,9 @@ pub fn sentences_of(document: &Document) -> Vec<&str> {
 fn sentences_in(block: &Block) -> Vec<&str> {
     match block {
         Block::Paragraph(words) | Block::Notice(words) => vec![words],
-        Block::List(items) | Block::Steps(items) | Block::Checklist(items) => items.iter().map(String::as_str).collect(),
+        Block::List(items) | Block::Steps(items) | Block::Checklist(items) => {
+            items.iter().map(String::as_str).collect()
+        }
         Block::Table(table) => {
             let cells = table.rows.iter().flatten().map(String::as_str);
             cells.filter(|cell| cell.ends_with(['.', '?', '!'])).collect()

@@ -14,7 +14,8 @@ pub(crate) fn parts(sentence: &str) -> Result<Vec<Part<'_>>, String> {
     let mut parts = Vec::new();
     let mut rest = sentence;
     while let Some(open) = rest.find('{') {
-        let close = rest[open..].find('}').ok_or_else(|| format!("found a brace that is not closed in \"{sentence}\""))?;
+        let close =
+            rest[open..].find('}').ok_or_else(|| format!("found a brace that is not closed in \"{sentence}\""))?;
         if open > 0 {
             parts.push(Part::Words(&rest[..open]));
         }

@@ -159,6 +159,11 @@ impl<'a> Writer<'a> {
         })
     }
 
+    /// The word that clinicians use for a level of sedation.
+    pub fn sedation_level(&self, level: Option<SedationLevel>) -> Option<String> {
+        level.map(|level| level.word().to_owned())
+    }
+
     /// The head of most documents: who, and which nerve.
     pub fn patient_facts(&mut self, visit: &Visit) {
         let phrases = self.phrases();
@@ -240,6 +245,7 @@ impl<'a> Writer<'a> {
             language: self.language,
             title,
             subtitle,
+            from: from_line(visit),
             facts: std::mem::take(&mut self.facts),
             sections,
             notice: phrases.notice.clone(),
@@ -291,6 +297,12 @@ impl<'a> Writer<'a> {
             labels: [phrases.sign_name.clone(), phrases.sign_here.clone(), phrases.sign_when.clone()],
         }
     }
+}
+
+/// Clinic and address in one line; empty where neither is known.
+fn from_line(visit: &Visit) -> String {
+    let parts = [&visit.practice.name, &visit.practice.address];
+    parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" · ")
 }
 
 /// The source of numbers that the project chose itself.

@@ -3,6 +3,7 @@
 pub mod approve;
 pub mod calibrate;
 pub mod doctor;
+pub mod documents;
 pub mod forecast;
 pub mod plan;
 pub mod preview;
