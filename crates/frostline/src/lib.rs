@@ -2,14 +2,19 @@
 //!
 //! A research and planning aid, not a cleared medical device.
 
+pub mod accounts;
+pub mod audit;
 mod case_file;
+pub mod cases;
 mod commands;
 mod decode_worker;
-mod documents;
+pub mod documents;
 mod images;
 mod proposals;
 mod report;
 mod robust_summary;
+pub mod server;
+pub mod store;
 mod summary;
 
 use std::process::ExitCode;
@@ -54,6 +59,8 @@ enum Command {
     Rules(commands::rules::RulesArguments),
     /// Write leaflet, consent, sheets, reports, letter and claim of a patient
     Documents(commands::documents::DocumentsArguments),
+    /// Serve the case record over HTTP
+    Serve(commands::serve::ServeArguments),
     /// Say what this machine has and what is missing
     Doctor,
     /// Decode one compressed image frame in a process of its own (used by the program itself)
@@ -61,7 +68,8 @@ enum Command {
     DecodeWorker,
 }
 
-fn main() -> ExitCode {
+/// Reads the command line, does what it says, and gives the exit code.
+pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Plan(arguments) => commands::plan::run(&arguments),
         Command::Robust(arguments) => commands::robust::run(&arguments),
@@ -81,6 +89,7 @@ fn main() -> ExitCode {
         Command::Series(arguments) => commands::series::run(&arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
         Command::Documents(arguments) => commands::documents::run(&arguments),
+        Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),
     };
