@@ -8,6 +8,7 @@ mod case_file;
 pub mod cases;
 mod commands;
 mod decode_worker;
+pub mod documents;
 mod images;
 mod played;
 mod proposals;
@@ -61,6 +62,8 @@ enum Command {
     Case(commands::case::CaseArguments),
     /// Show who saw and did what, or check that nobody tampered with that record
     Audit(commands::audit::AuditArguments),
+    /// Write leaflet, consent, sheets, reports, letter and claim of a patient
+    Documents(commands::documents::DocumentsArguments),
     /// Serve the case record over HTTP
     Serve(commands::serve::ServeArguments),
     /// Say what this machine has and what is missing
@@ -92,6 +95,7 @@ pub fn run() -> ExitCode {
         Command::Rules(arguments) => commands::rules::run(&arguments),
         Command::Case(arguments) => commands::case::run(&arguments),
         Command::Audit(arguments) => commands::audit::run(&arguments),
+        Command::Documents(arguments) => commands::documents::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),

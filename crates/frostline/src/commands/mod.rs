@@ -5,6 +5,7 @@ pub mod audit;
 pub mod calibrate;
 pub mod case;
 pub mod doctor;
+pub mod documents;
 pub mod forecast;
 pub mod plan;
 pub mod preview;
