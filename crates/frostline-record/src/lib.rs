@@ -5,3 +5,4 @@
 
 pub mod report;
 pub mod rules;
+pub mod schedule;

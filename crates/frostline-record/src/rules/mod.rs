@@ -54,6 +54,9 @@ pub use tables::{
     PublishedCurve, RedFlag, Weighs,
 };
 
+// Other tables of the record are checked with the same words.
+pub(crate) use tables::{between, some, wrong};
+
 /// The texts of the files in `data/` that the rules are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleTexts {
