@@ -2,6 +2,7 @@
 
 use frostline_plan::catalogue::{CatalogueError, Known};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::RuleBook;
 use super::answer::Answer;
@@ -72,7 +73,7 @@ pub struct Seriousness {
 }
 
 /// How likely a step caused an event, in the words of FHIR.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Causality {
     /// Certain.

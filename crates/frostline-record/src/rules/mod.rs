@@ -41,7 +41,8 @@ pub use eligibility::{
 pub use events::{Causality, Harm, Limits as DailyLimits, LoggedStep, Seriousness};
 pub use follow_up::{Due, DueState};
 pub use id::RuleId;
-pub use moment::{Day, Moment};
+pub use moment::{Day, Moment, NoTime};
+pub(crate) use moment::{as_text, parsed_second};
 pub use outcomes::{Cohort, Course, Instrument, Response};
 pub use overriding::{Override, OverrideRefused, Overriding, Role, Ruled, Signature, Stops};
 pub use procedure::{CycleRecord, Done, Images, PowerCheck, Site, SkinReading, Twitch};

@@ -1,0 +1,189 @@
+//! Rules at the nerve: before the gas opens, before the probe comes out, and whether the record is whole.
+
+use frostline_plan::catalogue::Known;
+
+use super::super::steps::{Equipment, ImageKind, Logged, MusclePower, ProbeOut, Stimulation, StimulationKind};
+use super::super::views::known;
+use super::super::{Case, Second};
+use super::Judging;
+use crate::rules::{Answer, CycleRecord, Done, Images, PowerCheck, Ruling, SkinReading, Twitch};
+
+const SECONDS_PER_MINUTE: f64 = 60.0;
+
+impl Case {
+    /// What must hold before each freeze, from the log as it stands.
+    pub(super) fn before_freeze(&self, judging: &Judging) -> Vec<Ruling> {
+        let book = judging.book;
+        let nerve = self.site().map(|site| site.nerve).unwrap_or_default();
+        let fibre = known(judging.nerves.find(&nerve).map(|nerve| nerve.role.value.fibre));
+        let mut rulings = vec![book.motor_twitch(fibre, self.twitch()), self.equipment_ruling(judging)];
+        if let Some(anaesthetic) =
+            self.first_at(|l| matches!(l, Logged::AnaestheticGiven(g) if g.at_nerve == Answer::Yes))
+        {
+            let stimulated = self.first_at(|l| matches!(l, Logged::Stimulated(_)));
+            let stimulated = stimulated.map_or(Done::Not, |at| Done::At(at.moment()));
+            rulings.push(book.stimulation_order(stimulated, Done::At(anaesthetic.moment())));
+        }
+        // Weakness is asked once a freeze was made and power was tested since.
+        if self.tested_since_freeze() {
+            rulings.push(self.weakness(judging).0);
+        }
+        if let Some(skin) = self.skin() {
+            rulings.push(book.skin(skin.0, skin.1));
+        }
+        rulings
+    }
+
+    /// What a motor stimulation showed since the probe was last placed or moved.
+    fn twitch(&self) -> Twitch {
+        let mut shown = Twitch::NotTested;
+        for (_, logged) in self.log() {
+            match logged {
+                Logged::NeedlePlaced(_) | Logged::Repositioned(_) => shown = Twitch::NotTested,
+                Logged::Stimulated(Stimulation { kind: StimulationKind::Motor, volts, answered, .. }) => {
+                    shown = match answered {
+                        Answer::Yes => Twitch::At(*volts),
+                        Answer::No => Twitch::NoneUpTo(*volts),
+                        Answer::NotAsked => Twitch::NotTested,
+                    };
+                }
+                _ => {}
+            }
+        }
+        shown
+    }
+
+    fn equipment_ruling(&self, judging: &Judging) -> Ruling {
+        let checked = self.checked_equipment();
+        let days =
+            [("probe", known(checked.and_then(|e| e.probe_until))), ("gas", known(checked.and_then(|e| e.gas_until)))];
+        judging.book.equipment(&days, checked.map(|e| e.leak_tested).unwrap_or_default(), judging.today)
+    }
+
+    /// The newest check of probe and gas.
+    pub fn checked_equipment(&self) -> Option<&Equipment> {
+        self.log().rev().find_map(|(_, logged)| match logged {
+            Logged::EquipmentChecked(equipment) => Some(equipment),
+            _ => None,
+        })
+    }
+
+    fn first_at(&self, is: impl Fn(&Logged) -> bool) -> Option<Second> {
+        self.log().find(|(_, logged)| is(logged)).map(|(signed, _)| signed.at)
+    }
+
+    fn tested_since_freeze(&self) -> bool {
+        let newest = self.log().rev().find_map(|(_, logged)| match logged {
+            Logged::MotorTested(_) => Some(true),
+            Logged::FreezeStarted(_) => Some(false),
+            _ => None,
+        });
+        newest.unwrap_or(false)
+    }
+
+    /// N-08 over the newest test of power, and the muscles that lost some.
+    pub(super) fn weakness(&self, judging: &Judging) -> (Ruling, Vec<String>) {
+        let before = self.exam().map(|exam| exam.power.as_slice()).unwrap_or_default();
+        let tested = self.log().rev().find_map(|(_, logged)| match logged {
+            Logged::MotorTested(test) => Some(test.power.as_slice()),
+            _ => None,
+        });
+        let looked = self.recovery().map(|look| look.power.as_slice()).filter(|power| !power.is_empty());
+        let now = looked.or(tested).unwrap_or_default();
+        let grade = |list: &[MusclePower], muscle: &str| {
+            known(list.iter().find(|power| power.muscle == muscle).and_then(|power| power.mrc))
+        };
+        let checks: Vec<PowerCheck> = before
+            .iter()
+            .map(|power| PowerCheck {
+                muscle: power.muscle.clone(),
+                before: known(power.mrc),
+                now: grade(now, &power.muscle),
+            })
+            .collect();
+        let computed = judging.book.new_weakness(&checks);
+        (computed.ruling, computed.result)
+    }
+
+    fn skin(&self) -> Option<(SkinReading, Answer)> {
+        let stops: Vec<_> = self.freezes().into_iter().filter_map(|freeze| freeze.stop.map(|(_, stop)| stop)).collect();
+        let last = stops.last()?;
+        let coldest = stops.iter().filter_map(|stop| stop.skin_c).reduce(f64::min);
+        let reading = match (last.skin_thermometer, coldest) {
+            (_, Some(coldest_c)) => SkinReading::ReadC(coldest_c),
+            (Answer::No, None) => SkinReading::NoThermometer,
+            (Answer::Yes | Answer::NotAsked, None) => SkinReading::NotKnown,
+        };
+        Some((reading, last.skin_warmed))
+    }
+
+    /// When the probe came out, and how.
+    pub fn probe_is_out(&self) -> Option<&ProbeOut> {
+        self.log().rev().find_map(|(_, logged)| match logged {
+            Logged::ProbeOut(out) => Some(out),
+            _ => None,
+        })
+    }
+
+    /// N-05 for a probe that came out.
+    pub(super) fn removal_rulings(&self, judging: &Judging) -> Vec<Ruling> {
+        self.probe_is_out().map(|out| self.removal(out, judging)).into_iter().collect()
+    }
+
+    /// N-05 for a probe that is about to come out: from its own tip, else from the last thaw.
+    pub(in super::super) fn removal(&self, out: &ProbeOut, judging: &Judging) -> Ruling {
+        let thawed = self.freezes().last().and_then(|last| last.thaw).and_then(|thaw| thaw.tip_c);
+        judging.book.removal(known(out.tip_c.or(thawed)), out.moves_freely)
+    }
+
+    pub(super) fn whole_record(&self, judging: &Judging) -> Vec<Ruling> {
+        let freezes = self.freezes();
+        let cycles: Vec<CycleRecord> = freezes
+            .iter()
+            .map(|freeze| CycleRecord {
+                start: Known::Known(freeze.start.moment()),
+                stop: known(freeze.stop.map(|(at, _)| at.moment())),
+                tip_c: known(freeze.stop.and_then(|(_, stop)| stop.tip_c)),
+            })
+            .collect();
+        let planned = known(self.approved_plan().map(|plan| plan.cycles as usize));
+        let longest = freezes.iter().filter_map(|freeze| freeze.stop?.1.ice_length_mm).reduce(f64::max);
+        let book = judging.book;
+        let mut rulings = vec![
+            book.cycles(&cycles, planned),
+            book.frozen_length(known(longest), judging.limits),
+            book.images(self.stored_images()),
+            book.duration(self.minutes()),
+        ];
+        rulings.extend(self.skin().map(|(reading, warmed)| book.skin(reading, warmed)));
+        rulings.extend(self.removal_rulings(judging));
+        rulings
+    }
+
+    /// Which images the log names.
+    pub fn stored_images(&self) -> Images {
+        let has = |kind: ImageKind| {
+            let stored =
+                self.log().any(|(_, logged)| matches!(logged, Logged::ImageStored(image) if image.kind == kind));
+            if stored { Answer::Yes } else { Answer::No }
+        };
+        Images {
+            before: has(ImageKind::Before),
+            tip: has(ImageKind::Tip),
+            ice: has(ImageKind::Ice),
+            after: has(ImageKind::After),
+        }
+    }
+
+    /// From the first line of the log to the dressing. Unit: min.
+    pub fn minutes(&self) -> Known<f64> {
+        let began = self.log().next().map(|(signed, _)| signed.at);
+        let dressed = self.log().rev().find(|(_, logged)| matches!(logged, Logged::Dressed(_)));
+        match (began, dressed) {
+            (Some(began), Some((signed, _))) => {
+                Known::Known(signed.at.seconds_since(began) as f64 / SECONDS_PER_MINUTE)
+            }
+            _ => Known::NotKnown,
+        }
+    }
+}
