@@ -6,15 +6,21 @@
 mod allocate;
 mod booking;
 mod calendar;
+mod cancelling;
 mod duration;
+mod overrun;
 mod request;
 mod resources;
 mod settings;
 mod state;
+mod stock;
+mod waiting;
 
 pub use booking::{Allocation, Booking, Change, ReservedGas, ReservedLot, Seated};
 pub use calendar::{Calendar, ChangeRefused, Used};
+pub use cancelling::PayerApproval;
 pub use duration::{LengthAlarm, NoSlotLength, PlannedNerve, SlotLength, SlotPart};
+pub use overrun::{Actual, Expected, HeldBack};
 pub use request::{
     BookingRequest, Clearance, Conflict, NextSlot, Obstacle, ProbeNeed, Resource, SessionNeeds, WantedRoom,
 };
@@ -26,3 +32,5 @@ pub use settings::{
     SlotParts, UsualLength, WholeDays,
 };
 pub use state::{BookingState, StateRefused};
+pub use stock::StockFinding;
+pub use waiting::{Offer, Priority, Waiting};

@@ -53,9 +53,7 @@ fn after(calendar: Calendar, number: usize, act: &Act) -> Calendar {
             check_offer(&calendar, &request, booking.as_ref().err().map(|conflicts| conflicts[0].next));
             booking.ok().and_then(|booking| calendar.clone().with(settings, booking).ok())
         }
-        Act::Move { which, start } => {
-            calendar.clone().moved(settings, &key(which), at(0, 7, *start), at(0, 0, 0)).ok()
-        }
+        Act::Move { which, start } => calendar.clone().moved(settings, &key(which), at(0, 7, *start), at(0, 0, 0)).ok(),
         Act::Cancel { which } => calendar.clone().cancel(settings, &key(which), "patient-decided", at(0, 0, 0)).ok(),
         Act::Advance { which } => {
             let state = calendar.find(&key(which)).map(Booking::state);
@@ -132,7 +130,7 @@ fn busy_site() -> Resources {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn no_sequence_of_bookings_moves_and_cancellations_takes_anything_twice(acts in prop::collection::vec(act(), 1..40)) {

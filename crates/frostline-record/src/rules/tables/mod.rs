@@ -10,7 +10,7 @@ mod follow_up;
 
 pub use anaesthetics::Anaesthetic;
 pub use blood_thinners::{BloodThinner, Hold};
-pub use codes::{NoteItem, PayerProfile};
+pub use codes::{Included, NoteItem, PayerProfile, SideWord};
 pub use contraindications::{Contraindication, Weighs};
 pub use curves::{Measured, PublishedCurve};
 pub use fasting::FastingRow;
@@ -18,7 +18,7 @@ pub use follow_up::{FollowUpRow, RedFlag};
 
 pub(super) use anaesthetics::{Anaesthetics, Most};
 pub(super) use blood_thinners::{BloodThinners, Restart};
-pub(super) use codes::{Codes, SideWord};
+pub(super) use codes::Codes;
 pub(super) use contraindications::contraindications;
 pub(super) use curves::curves;
 pub(super) use fasting::fasting;
