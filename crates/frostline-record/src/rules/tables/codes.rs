@@ -133,9 +133,13 @@ pub struct ReleaseRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SideWord {
+    /// The right one.
     Right,
+    /// The left one.
     Left,
+    /// Both.
     Both,
+    /// It says that it does not say.
     Unspecified,
 }
 
