@@ -2,8 +2,8 @@
 
 use super::refused::{Missing, Refused};
 use super::steps::*;
-use super::{Case, Judging, Phase, Step, StepKind, correction_target};
-use crate::rules::{Answer, Ruled};
+use super::{Case, Judging, Phase, SignedStep, Step, StepKind, correction_target};
+use crate::rules::{Answer, Ruled, Verdict};
 
 /// One thing that must be there before a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +48,6 @@ pub enum Need {
     NoFreezeRunning,
     /// The gas is on.
     FreezeRunning,
-    /// The last freeze has a thaw.
-    Thaw,
     /// The probe is out.
     ProbeOut,
     /// The last list.
@@ -64,12 +62,18 @@ pub enum Need {
     Report,
     /// A drug of this name is on the list.
     DrugListed,
+    /// A named clinician decided about every drug on the list.
+    DrugsDecided,
     /// Every event has an outcome.
     EventsSettled,
     /// Month 3 answered, or the patient could not be reached and somebody wrote so.
     Answered,
-    /// The rules of a phase let the case go on.
+    /// The rules of a phase let the case go on, with the step in it.
     Rules(Phase),
+    /// No rule of a phase says stop, with the step in it; the step itself is a person's word on the rest.
+    NoStop(Phase),
+    /// The rules of a phase are asked and kept with the step, which already happened and is taken in any case.
+    Asked(Phase),
 }
 
 /// What must be there before a step of this kind; the step itself decides where kinds hold several.
@@ -87,7 +91,7 @@ fn needs(step: &Step) -> &'static [Need] {
             Rules(Phase::SiteSoFar),
             Rules(Phase::Eligibility),
         ],
-        Step::Consented(_) => &[Goal, Indication],
+        Step::Consented(_) => &[Goal, Indication, Rules(Phase::SiteSoFar)],
         Step::Planned(_) => &[TracedNerve],
         Step::Booked(_) => &[Indication],
         Step::Cancelled(_) => &[Booking],
@@ -96,6 +100,7 @@ fn needs(step: &Step) -> &'static [Need] {
             Booking,
             Sedation,
             ApprovedPlan,
+            DrugsDecided,
             Rules(Phase::Eligibility),
             Rules(Phase::Bleeding),
             Rules(Phase::SiteSoFar),
@@ -111,15 +116,16 @@ fn needs(step: &Step) -> &'static [Need] {
             Rules(Phase::Bleeding),
             Rules(Phase::Sedation),
         ],
-        Step::TimedOut(_) => &[SignIn],
+        Step::TimedOut(_) => &[SignIn, Rules(Phase::Site)],
         Step::Logged(logged) => log_needs(logged),
         Step::SignedOut(_) => &[TimeOut, NoFreezeRunning, ProbeOut],
-        Step::Recovered(_) => &[SignOut],
+        Step::Recovered(_) => &[SignOut, Asked(Phase::Discharge)],
         Step::Instructed(_) => &[SignOut],
         Step::Discharged(_) => &[SignOut, Recovery, Instructions, Rules(Phase::Discharge)],
         Step::ReportSigned(_) => &[SignOut, Rules(Phase::Site), Rules(Phase::Record)],
-        Step::CodesConfirmed(_) => &[Report],
-        Step::Answered(_) | Step::ContactTried(_) => &[Discharged],
+        Step::CodesConfirmed(_) => &[Report, NoStop(Phase::Coding)],
+        Step::Answered(_) | Step::ContactTried(_) => &[Discharged, Asked(Phase::FollowUp)],
+        Step::EventReported(_) | Step::EventSettled(_) => &[Asked(Phase::Events)],
         Step::Closed(_) => &[EventsSettled, Answered],
         _ => &[],
     }
@@ -129,9 +135,8 @@ fn log_needs(logged: &Logged) -> &'static [Need] {
     use Need::*;
     match logged {
         Logged::Positioned(_) | Logged::EquipmentChecked(_) => &[SignIn],
-        Logged::SkinPrepared(_) | Logged::AnaestheticGiven(_) | Logged::NeedlePlaced(_) | Logged::FluidGiven(_) => {
-            &[TimeOut]
-        }
+        Logged::AnaestheticGiven(_) => &[TimeOut, Asked(Phase::Anaesthetic)],
+        Logged::SkinPrepared(_) | Logged::NeedlePlaced(_) | Logged::FluidGiven(_) => &[TimeOut],
         Logged::Stimulated(_) | Logged::Repositioned(_) => &[TimeOut, ProbeIn, NoFreezeRunning],
         Logged::FreezeStarted(_) => &[
             Consent,
@@ -146,7 +151,8 @@ fn log_needs(logged: &Logged) -> &'static [Need] {
         ],
         Logged::FreezeStopped(_) => &[FreezeRunning],
         Logged::Thawed(_) => &[TimeOut, NoFreezeRunning],
-        Logged::ProbeOut(_) => &[ProbeIn, NoFreezeRunning, Thaw],
+        Logged::ProbeOut(_) => &[ProbeIn, NoFreezeRunning, Rules(Phase::Removal)],
+
         Logged::Dressed(_) => &[ProbeOut],
         Logged::ImageStored(_) | Logged::MotorTested(_) | Logged::ComfortSaid(_) | Logged::Note(_) => &[SignIn],
     }
@@ -154,7 +160,11 @@ fn log_needs(logged: &Logged) -> &'static [Need] {
 
 /// The rules that are asked, and kept, when a step is signed.
 pub(super) fn rules_before(step: &Step) -> Vec<Phase> {
-    needs(step).iter().filter_map(|need| if let Need::Rules(phase) = need { Some(*phase) } else { None }).collect()
+    let asked = needs(step).iter().filter_map(|need| match need {
+        Need::Rules(phase) | Need::NoStop(phase) | Need::Asked(phase) => Some(*phase),
+        _ => None,
+    });
+    asked.collect()
 }
 
 /// Steps after which somebody must look again whether the patient is ready.
@@ -172,15 +182,26 @@ const UNCLEARS: &[StepKind] = &[
 ];
 
 impl Case {
-    /// Everything that stands before a step, in the order of the way.
-    pub fn missing_before(&self, step: &Step, judging: &Judging) -> Vec<Missing> {
-        needs(step).iter().flat_map(|need| self.lacks(*need, step, judging)).collect()
+    /// Everything that stands before a step, in the order of the way. Rules are asked with the step in the case.
+    pub(super) fn missing_before(&self, unseen: &SignedStep, judging: &Judging) -> Vec<Missing> {
+        let after = self.as_if(unseen);
+        let lacks = |need: &Need| match need {
+            Need::Rules(phase) => after.stopped_by(*phase, judging),
+            Need::NoStop(phase) => {
+                let stops = after.rulings(*phase, judging).into_iter().filter(|r| r.ruling.verdict == Verdict::Stop);
+                stops.filter(|ruled| !ruled.may_go_on()).map(|ruled| against(&ruled)).collect()
+            }
+            Need::Asked(_) => Vec::new(),
+            need => self.lacks(*need, &unseen.step),
+        };
+        needs(&unseen.step).iter().flat_map(lacks).collect()
     }
 
-    pub(super) fn in_order(&self, step: &Step, judging: &Judging) -> Result<(), Refused> {
+    pub(super) fn in_order(&self, unseen: &SignedStep, judging: &Judging) -> Result<(), Refused> {
+        let step = &unseen.step;
         self.first_and_last(step)?;
         self.sound(step, judging)?;
-        let missing = self.missing_before(step, judging);
+        let missing = self.missing_before(unseen, judging);
         if missing.is_empty() { Ok(()) } else { Err(Refused::NotYet { step: step.kind().word(), missing }) }
     }
 
@@ -233,12 +254,11 @@ impl Case {
         }
     }
 
-    fn lacks(&self, need: Need, step: &Step, judging: &Judging) -> Vec<Missing> {
+    fn lacks(&self, need: Need, step: &Step) -> Vec<Missing> {
         match need {
-            Need::Rules(phase) => self.stopped_by(phase, judging),
-            Need::Thaw => self.frozen_in(step, judging),
             Need::ApprovedPlan => self.no_approved_plan(),
             Need::DrugListed => self.no_such_drug(step),
+            Need::DrugsDecided => self.undecided_drugs(),
             Need::Plan => self.no_such_plan(step),
             Need::Answered => self.unanswered(step),
             need if self.has(need) => Vec::new(),
@@ -274,7 +294,14 @@ impl Case {
             Need::Discharged => self.discharge().is_some(),
             Need::Report => self.report().is_some(),
             Need::EventsSettled => self.events().iter().all(|(_, settled)| settled.is_some()),
-            Need::Plan | Need::ApprovedPlan | Need::DrugListed | Need::Thaw | Need::Answered | Need::Rules(_) => true,
+            Need::Plan
+            | Need::ApprovedPlan
+            | Need::DrugListed
+            | Need::DrugsDecided
+            | Need::Answered
+            | Need::Rules(_)
+            | Need::NoStop(_)
+            | Need::Asked(_) => true,
         }
     }
 
@@ -295,15 +322,6 @@ impl Case {
     fn stopped_by(&self, phase: Phase, judging: &Judging) -> Vec<Missing> {
         let standing = self.rulings(phase, judging).into_iter().filter(|ruled| !ruled.may_go_on());
         standing.map(|ruled| against(&ruled)).collect()
-    }
-
-    fn frozen_in(&self, step: &Step, judging: &Judging) -> Vec<Missing> {
-        let Step::Logged(Logged::ProbeOut(out)) = step else { return Vec::new() };
-        if self.freezes().is_empty() {
-            return Vec::new();
-        }
-        let ruled = Ruled::new(self.removal(out, judging));
-        if ruled.may_go_on() { Vec::new() } else { vec![against(&ruled)] }
     }
 
     fn no_approved_plan(&self) -> Vec<Missing> {
@@ -334,6 +352,17 @@ impl Case {
             )],
             Some(_) => Vec::new(),
         }
+    }
+
+    fn undecided_drugs(&self) -> Vec<Missing> {
+        let open = self.drugs().into_iter().filter(|(_, decision, _)| decision.is_none());
+        let said = open.map(|(drug, ..)| {
+            format!(
+                "nobody decided whether {} is held or goes on; let a clinician decide, with name and reason",
+                drug.drug
+            )
+        });
+        said.map(|text| told(&text)).collect()
     }
 
     fn no_such_drug(&self, step: &Step) -> Vec<Missing> {
@@ -408,7 +437,14 @@ impl Need {
             Need::Discharged => "the patient is not discharged yet; discharge them first",
             Need::Report => "the report is not signed; let the operator sign it",
             Need::EventsSettled => "an adverse event has no outcome; settle it first",
-            Need::Plan | Need::ApprovedPlan | Need::DrugListed | Need::Thaw | Need::Answered | Need::Rules(_) => "",
+            Need::Plan
+            | Need::ApprovedPlan
+            | Need::DrugListed
+            | Need::DrugsDecided
+            | Need::Answered
+            | Need::Rules(_)
+            | Need::NoStop(_)
+            | Need::Asked(_) => "",
         }
     }
 }

@@ -86,10 +86,18 @@ impl Case {
         if by.name.trim().is_empty() {
             return Err(Refused::NoName);
         }
-        self.in_order(&step, judging)?;
-        let seen = self.rulings_for(&step, &by, judging)?;
         let number = self.steps.len() as u64 + 1;
-        Ok(SignedStep { number, step, by, at, day: judging.today, seen })
+        let unseen = SignedStep { number, step, by, at, day: judging.today, seen: Vec::new() };
+        self.in_order(&unseen, judging)?;
+        let seen = self.rulings_for(&unseen, judging)?;
+        Ok(SignedStep { seen, ..unseen })
+    }
+
+    /// The case as it would be with a step; rules are asked about that.
+    fn as_if(&self, step: &SignedStep) -> Case {
+        let mut steps = self.steps.clone();
+        steps.push(step.clone());
+        Case { steps }
     }
 
     /// The case with one more step.

@@ -5,8 +5,8 @@ use utoipa::ToSchema;
 
 use super::refused::Missing;
 use super::steps::{Checklist, CodingConfirmed, Discharge, PlanApproval, ReportSigned, TimeOut};
-use super::{Case, Judging, Step, StepKind};
-use crate::rules::RuleId;
+use super::{Case, Judging, Second, SignedStep, Signer, Step, StepKind};
+use crate::rules::{Role, RuleId};
 
 /// Where a case stands. Ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -72,7 +72,11 @@ impl Case {
         let Some(next) = self.next_milestone() else { return Vec::new() };
         let before = next.kind();
         let blocker = |Missing { text, rule }| Blocker { before, text, rule };
-        self.missing_before(&next, judging).into_iter().map(blocker).collect()
+        let nobody = Signer { account: String::new(), name: String::new(), role: Role::Operator };
+        let at = Second(judging.now.0 * 60);
+        let number = self.steps().len() as u64 + 1;
+        let unseen = SignedStep { number, step: next, by: nobody, at, day: judging.today, seen: Vec::new() };
+        self.missing_before(&unseen, judging).into_iter().map(blocker).collect()
     }
 
     /// The next milestone, with an empty body: only what must come before it is looked at.

@@ -172,15 +172,14 @@ impl Case {
         rulings
     }
 
-    /// L-01 to L-05 over everything that was given, and `next` when it were given too.
-    pub fn anaesthetic(&self, judging: &Judging, next: Option<&AnaestheticGiven>) -> Vec<Ruling> {
+    /// L-01 to L-05 over everything that was given.
+    pub(super) fn anaesthetic(&self, judging: &Judging) -> Vec<Ruling> {
         let given: Vec<(Moment, &AnaestheticGiven)> = self
             .log()
             .filter_map(|(signed, logged)| match logged {
                 Logged::AnaestheticGiven(given) => Some((signed.at.moment(), given)),
                 _ => None,
             })
-            .chain(next.map(|next| (judging.now, next)))
             .collect();
         if given.is_empty() {
             return Vec::new();

@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 
 use frostline_plan::catalogue::{Limits, Nerves};
 
-use super::steps::{Logged, OverrideRequest};
-use super::{Case, Pathway, Refused, Signer, Step};
+use super::steps::OverrideRequest;
+use super::{Case, Pathway, Refused, SignedStep, Signer, Step};
 use crate::rules::{Day, Moment, Override, PayerNeeds, RuleBook, Ruled, Ruling, Signature};
 
 /// Everything that judges a case: rules, lists, atlas, limits, and what time it is.
@@ -118,7 +118,7 @@ impl Case {
             Phase::Sedation => self.sedation_rulings(judging),
             Phase::SiteSoFar => vec![self.site_so_far(judging)],
             Phase::Site => vec![self.site_everywhere(judging)],
-            Phase::Anaesthetic => self.anaesthetic(judging, None),
+            Phase::Anaesthetic => self.anaesthetic(judging),
             Phase::Freeze => self.before_freeze(judging),
             Phase::Removal => self.removal_rulings(judging),
             Phase::Record => self.whole_record(judging),
@@ -155,20 +155,18 @@ impl Case {
         }
     }
 
-    /// What the rules say about a step that is about to be signed. Decisions are held against their rules; what
-    /// already happened is written down with what the rules say about it.
-    pub(super) fn rulings_for(&self, step: &Step, by: &Signer, judging: &Judging) -> Result<Vec<Ruling>, Refused> {
-        match step {
+    /// What the rules say about a step that is about to be signed, in the case as it would be with it.
+    pub(super) fn rulings_for(&self, unseen: &SignedStep, judging: &Judging) -> Result<Vec<Ruling>, Refused> {
+        match &unseen.step {
             Step::Overridden(request) => {
                 let ruling = self.to_override(request, judging)?;
-                self.may_override(&ruling, (&request.reason, by), judging)?;
+                may_override(&ruling, (&request.reason, &unseen.by), judging)?;
                 Ok(vec![ruling])
             }
-            Step::Logged(Logged::AnaestheticGiven(given)) => Ok(self.anaesthetic(judging, Some(given))),
-            Step::Logged(Logged::ProbeOut(out)) => Ok(vec![self.removal(out, judging)]),
             step => {
+                let after = self.as_if(unseen);
                 let phases = super::gates::rules_before(step);
-                Ok(phases.iter().flat_map(|phase| self.plain_rulings(*phase, judging)).collect())
+                Ok(phases.iter().flat_map(|phase| after.plain_rulings(*phase, judging)).collect())
             }
         }
     }
@@ -182,13 +180,13 @@ impl Case {
         let said = Phase::ALL.into_iter().flat_map(|phase| self.plain_rulings(phase, judging));
         said.filter(meant).max_by_key(|ruling| ruling.verdict).ok_or(Refused::NoSuchRuling { rule: request.rule })
     }
+}
 
-    /// One signature of those that a rule wants. The first of two is kept and counts once the second is there.
-    fn may_override(&self, ruling: &Ruling, (reason, by): (&str, &Signer), judging: &Judging) -> Result<(), Refused> {
-        let mut alone = ruling.clone();
-        alone.overriding.signatures = 1;
-        let signature = Signature { role: by.role, by: by.name.clone() };
-        Override::of(&alone, &[signature], reason, judging.now)?;
-        Ok(())
-    }
+/// One signature of those that a rule wants. The first of two is kept and counts once the second is there.
+fn may_override(ruling: &Ruling, (reason, by): (&str, &Signer), judging: &Judging) -> Result<(), Refused> {
+    let mut alone = ruling.clone();
+    alone.overriding.signatures = 1;
+    let signature = Signature { role: by.role, by: by.name.clone() };
+    Override::of(&alone, &[signature], reason, judging.now)?;
+    Ok(())
 }

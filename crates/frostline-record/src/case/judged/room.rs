@@ -125,15 +125,13 @@ impl Case {
         })
     }
 
-    /// N-05 for a probe that came out.
+    /// N-05 for a probe that was in ice and came out.
     pub(super) fn removal_rulings(&self, judging: &Judging) -> Vec<Ruling> {
-        self.probe_is_out().map(|out| self.removal(out, judging)).into_iter().collect()
-    }
-
-    /// N-05 for a probe that is about to come out: from its own tip, else from the last thaw.
-    pub(in super::super) fn removal(&self, out: &ProbeOut, judging: &Judging) -> Ruling {
-        let thawed = self.freezes().last().and_then(|last| last.thaw).and_then(|thaw| thaw.tip_c);
-        judging.book.removal(known(out.tip_c.or(thawed)), out.moves_freely)
+        let freezes = self.freezes();
+        let (Some(last), Some(out)) = (freezes.last(), self.probe_is_out()) else { return Vec::new() };
+        // The tip just before it came out, else at the end of the last thaw.
+        let tip_c = out.tip_c.or(last.thaw.and_then(|thaw| thaw.tip_c));
+        vec![judging.book.removal(known(tip_c), out.moves_freely)]
     }
 
     pub(super) fn whole_record(&self, judging: &Judging) -> Vec<Ruling> {

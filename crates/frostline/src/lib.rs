@@ -2,13 +2,20 @@
 //!
 //! A research and planning aid, not a cleared medical device.
 
+pub mod accounts;
+pub mod audit;
+pub mod calendar;
 mod case_file;
+pub mod cases;
 mod commands;
 mod decode_worker;
 mod images;
 mod proposals;
 mod report;
 mod robust_summary;
+pub mod server;
+pub mod site_file;
+pub mod store;
 mod summary;
 
 use std::process::ExitCode;
@@ -51,6 +58,10 @@ enum Command {
     Series(commands::series::SeriesArguments),
     /// List the rules that judge a case, each with its source and status
     Rules(commands::rules::RulesArguments),
+    /// Book what a site wishes for, say what stands in the way, and write calendars
+    Schedule(commands::schedule::ScheduleArguments),
+    /// Serve the case record over HTTP
+    Serve(commands::serve::ServeArguments),
     /// Say what this machine has and what is missing
     Doctor,
     /// Decode one compressed image frame in a process of its own (used by the program itself)
@@ -58,7 +69,8 @@ enum Command {
     DecodeWorker,
 }
 
-fn main() -> ExitCode {
+/// Reads the command line, does what it says, and gives the exit code.
+pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Plan(arguments) => commands::plan::run(&arguments),
         Command::Robust(arguments) => commands::robust::run(&arguments),
@@ -77,6 +89,8 @@ fn main() -> ExitCode {
         Command::Trace(arguments) => commands::trace::run(&arguments),
         Command::Series(arguments) => commands::series::run(&arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
+        Command::Schedule(arguments) => commands::schedule::run(&arguments),
+        Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),
     };

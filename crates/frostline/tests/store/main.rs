@@ -1,0 +1,5 @@
+//! The store on SQLite and, where a server is found, on PostgreSQL: streams, tampering, attachments, archives, faults.
+
+mod postgres;
+mod streams;
+mod support;
