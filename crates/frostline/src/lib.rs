@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod calendar;
 mod case_file;
 pub mod cases;
 mod commands;
@@ -15,6 +16,7 @@ mod proposals;
 mod report;
 mod robust_summary;
 pub mod server;
+pub mod site_file;
 pub mod store;
 mod summary;
 
@@ -64,6 +66,8 @@ enum Command {
     Audit(commands::audit::AuditArguments),
     /// Write leaflet, consent, sheets, reports, letter and claim of a patient
     Documents(commands::documents::DocumentsArguments),
+    /// Book what a site wishes for, say what stands in the way, and write calendars
+    Schedule(commands::schedule::ScheduleArguments),
     /// Serve the case record over HTTP
     Serve(commands::serve::ServeArguments),
     /// Say what this machine has and what is missing
@@ -96,6 +100,7 @@ pub fn run() -> ExitCode {
         Command::Case(arguments) => commands::case::run(&arguments),
         Command::Audit(arguments) => commands::audit::run(&arguments),
         Command::Documents(arguments) => commands::documents::run(&arguments),
+        Command::Schedule(arguments) => commands::schedule::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),

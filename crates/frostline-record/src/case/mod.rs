@@ -16,6 +16,7 @@ mod views;
 
 pub use gates::Need;
 pub use judged::{Judging, Phase};
+pub(crate) use judged::{harm, limits, seriousness};
 pub use pathway::{Item, ItemList, Pathway};
 pub use refused::{CaseBroken, Missing, Refused};
 pub use signed::{Second, SignedStep, Signer};

@@ -121,6 +121,11 @@ const CIRSE_DEATH: u8 = 6;
 const CTCAE_DEATH: u8 = 5;
 
 impl RuleBook {
+    /// Unplanned stays longer than this count more. Unit: h.
+    pub fn long_stay_hours(&self) -> f64 {
+        self.events.cirse.numbers.long_stay_above.value.hours
+    }
+
     /// grade 1 to 6 on the CIRSE scale.
     pub fn cirse(&self, harm: Harm) -> Computed<Known<u8>> {
         let rule = &self.events.cirse;

@@ -51,9 +51,12 @@ pub use ruling::{Computed, Fact, Ruling, Trust, Verdict, most_serious};
 pub use screening::Guidance;
 pub use sedation::{Intake, Monitoring, Recovery};
 pub use tables::{
-    Anaesthetic, BloodThinner, Contraindication, FastingRow, FollowUpRow, Hold, Measured, NoteItem, PayerProfile,
-    PublishedCurve, RedFlag, Weighs,
+    Anaesthetic, BloodThinner, Contraindication, FastingRow, FollowUpRow, Hold, Included, Measured, NoteItem,
+    PayerProfile, PublishedCurve, RedFlag, SideWord, Weighs,
 };
+
+// Other tables of the record are checked with the same words.
+pub(crate) use tables::{between, some, wrong};
 
 /// The texts of the files in `data/` that the rules are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,6 +13,7 @@ pub mod propose;
 pub mod rescue;
 pub mod robust;
 pub mod rules;
+pub mod schedule;
 pub mod series;
 pub mod serve;
 pub mod simulate;

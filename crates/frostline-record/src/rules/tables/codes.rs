@@ -101,6 +101,23 @@ pub struct NoteItem {
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Words {
+    /// In our own words.
+    pub text: String,
+}
+
+/// Something that is not billed beside the procedure.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Included {
+    /// Key.
+    pub id: String,
+    /// What.
+    pub words: Sourced<Words>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Release {
     pub holds: Vec<String>,
 }
@@ -116,9 +133,13 @@ pub struct ReleaseRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SideWord {
+    /// The right one.
     Right,
+    /// The left one.
     Left,
+    /// Both.
     Both,
+    /// It says that it does not say.
     Unspecified,
 }
 
@@ -170,11 +191,13 @@ pub struct Codes {
     pub note: Vec<NoteItem>,
     pub releases: Vec<ReleaseRow>,
     pub sides: Vec<SideRow>,
+    pub included: Vec<Included>,
 }
 
 impl Codes {
     pub fn from_toml(text: &str) -> Result<Self, CatalogueError> {
-        let sections = ["families", "procedures", "modifiers", "excludes", "payer", "note", "release", "side"];
+        let sections =
+            ["families", "procedures", "modifiers", "excludes", "payer", "note", "release", "side", "included"];
         let rows = rows_of(FILE, text, &sections)?;
         Ok(Self {
             families: rows.one("families")?,
@@ -185,6 +208,7 @@ impl Codes {
             note: super::some(FILE, "note", rows.list("note")?)?,
             releases: rows.list("release")?,
             sides: super::some(FILE, "side", rows.list("side")?)?,
+            included: rows.list("included")?,
         })
     }
 }
