@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::accounts::{Accounts, SecurityNumbers, SetUpError};
 use crate::audit::Audit;
-use crate::cases::{Cases, Knowledge};
+use crate::cases::{Cases, KeptPractice, Knowledge};
 use crate::store::{Store, StreamId};
 
 use super::Clock;
@@ -17,6 +17,8 @@ pub struct AppState {
     pub store: Store,
     /// Cases as they are signed.
     pub cases: Cases,
+    /// Rooms, people, stock and bookings.
+    pub practice: KeptPractice,
     /// Who may come in.
     pub accounts: Accounts,
     /// Who saw and did what.
@@ -47,7 +49,8 @@ impl AppState {
         let accounts = Accounts::new(store.db().clone(), clock.clone())?;
         let audit = Audit::new(store.clone(), clock.clone());
         let cases = Cases::new(store.clone(), knowledge);
-        Ok(AppState { store, cases, accounts, audit, clock, site: Arc::new(site) })
+        let practice = KeptPractice::new(store.clone())?;
+        Ok(AppState { store, cases, practice, accounts, audit, clock, site: Arc::new(site) })
     }
 
     /// The numbers of `data/security.toml`.

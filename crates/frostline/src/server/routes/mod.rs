@@ -1,6 +1,7 @@
 //! The routes of accounts, sessions, audit and patients' access. Those of cases are in `cases.rs` and, for patients, `own_case.rs`.
 
 mod accounts;
+mod attachments;
 mod audit;
 pub(super) mod cases;
 mod emergency;
@@ -9,6 +10,7 @@ mod invitations;
 mod own_account;
 mod own_case;
 mod patient;
+mod practice;
 mod session;
 mod words;
 
@@ -46,6 +48,16 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(cases::read_steps, cases::sign_step))
         .routes(routes!(cases::try_step))
         .routes(routes!(cases::read_rulings))
+        .routes(routes!(practice::read_practice))
+        .routes(routes!(practice::replace_resources))
+        .routes(routes!(practice::book))
+        .routes(routes!(practice::move_booking))
+        .routes(routes!(practice::cancel_booking))
+        .routes(routes!(practice::calendar_of_person))
+        .routes(routes!(practice::calendar_of_room))
+        .routes(routes!(practice::worklist))
+        .routes(routes!(attachments::keep_attachment).layer(axum::extract::DefaultBodyLimit::disable()))
+        .routes(routes!(attachments::read_attachment))
         .routes(routes!(own_case::read_own_case))
         .routes(routes!(own_case::say_goal))
         .routes(routes!(own_case::answer))
