@@ -52,6 +52,8 @@ enum Command {
     Series(commands::series::SeriesArguments),
     /// List the rules that judge a case, each with its source and status
     Rules(commands::rules::RulesArguments),
+    /// Check, back up, restore, export, import or erase what is stored
+    Store(commands::store::StoreArguments),
     /// Say what this machine has and what is missing
     Doctor,
     /// Decode one compressed image frame in a process of its own (used by the program itself)
@@ -79,6 +81,7 @@ pub fn run() -> ExitCode {
         Command::Trace(arguments) => commands::trace::run(&arguments),
         Command::Series(arguments) => commands::series::run(&arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
+        Command::Store(arguments) => commands::store::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),
     };

@@ -12,6 +12,7 @@ pub mod robust;
 pub mod rules;
 pub mod series;
 pub mod simulate;
+pub mod store;
 pub mod trace;
 pub mod validate;
 
