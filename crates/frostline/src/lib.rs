@@ -59,6 +59,8 @@ enum Command {
     Audit(commands::audit::AuditArguments),
     /// Serve the case record over HTTP
     Serve(commands::serve::ServeArguments),
+    /// Check, back up, restore, export, import or erase what is stored
+    Store(commands::store::StoreArguments),
     /// Say what this machine has and what is missing
     Doctor,
     /// Decode one compressed image frame in a process of its own (used by the program itself)
@@ -88,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Rules(arguments) => commands::rules::run(&arguments),
         Command::Audit(arguments) => commands::audit::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
+        Command::Store(arguments) => commands::store::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),
     };

@@ -14,6 +14,7 @@ pub mod rules;
 pub mod series;
 pub mod serve;
 pub mod simulate;
+pub mod store;
 pub mod trace;
 pub mod validate;
 
