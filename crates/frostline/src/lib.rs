@@ -70,6 +70,8 @@ enum Command {
     Schedule(commands::schedule::ScheduleArguments),
     /// Serve the case record over HTTP
     Serve(commands::serve::ServeArguments),
+    /// Check, back up, restore, export, import or erase what is stored
+    Store(commands::store::StoreArguments),
     /// Say what this machine has and what is missing
     Doctor,
     /// Decode one compressed image frame in a process of its own (used by the program itself)
@@ -102,6 +104,7 @@ pub fn run() -> ExitCode {
         Command::Documents(arguments) => commands::documents::run(&arguments),
         Command::Schedule(arguments) => commands::schedule::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
+        Command::Store(arguments) => commands::store::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),
     };

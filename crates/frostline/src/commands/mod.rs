@@ -17,6 +17,7 @@ pub mod schedule;
 pub mod series;
 pub mod serve;
 pub mod simulate;
+pub mod store;
 pub mod trace;
 pub mod validate;
 

@@ -52,7 +52,7 @@ fn every_route_and_who_may_pass_it_is_as_pinned() {
             Door::Staff(permissions) if permissions.is_empty() => "staff".to_string(),
             Door::Staff(permissions) => permissions.iter().map(|one| one.word()).collect::<Vec<_>>().join(" or "),
         };
-        format!("{:<7} {:<50} {who}\n", tried.method, tried.path)
+        format!("{:<7} {:<48} {who}\n", tried.method.as_str(), tried.path)
     };
     let found: String = operations().iter().map(line).collect();
     println!("{found}");
