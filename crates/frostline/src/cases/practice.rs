@@ -55,7 +55,9 @@ pub enum PracticeError {
         found: u64,
     },
     /// What is kept cannot be read.
-    #[error("change {version} of rooms, people and bookings: {problem}; was it written by a newer version of this program?")]
+    #[error(
+        "change {version} of rooms, people and bookings: {problem}; was it written by a newer version of this program?"
+    )]
     Unreadable {
         /// Which.
         version: u64,

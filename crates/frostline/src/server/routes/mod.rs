@@ -15,6 +15,7 @@ mod session;
 mod words;
 
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::UtoipaMethodRouterExt;
 use utoipa_axum::routes;
 
 use super::state::AppState;

@@ -64,7 +64,7 @@ pub async fn replace_resources(
     IfMatch(seen): IfMatch,
     Body(resources): Body<Resources>,
 ) -> Result<Response, Problem> {
-    changed(&state, (&signed, Some(seen)), |calendar| Ok(calendar.supplied(resources))).await
+    changed(&state, (&signed, Some(seen)), |calendar| Ok(calendar.supplied(resources.clone()))).await
 }
 
 /// Books a session: room, people, probes, gas and a place to recover. What stands in the way is told with the next free slot.
@@ -114,7 +114,10 @@ pub async fn cancel_booking(
 /// The calendar of somebody, for programs that subscribe (iCalendar); it names cases by number and nobody.
 #[utoipa::path(get, path = "/site/people/{person}/calendar", security(("session" = ["list-cases"])), params(("person" = String, Path)),
     responses((status = 200, body = String, content_type = "text/calendar")))]
-pub async fn calendar_of_person(State(state): State<AppState>, Path(person): Path<String>) -> Result<Response, Problem> {
+pub async fn calendar_of_person(
+    State(state): State<AppState>,
+    Path(person): Path<String>,
+) -> Result<Response, Problem> {
     let calendar = state.practice.now().await?.calendar;
     let known = calendar.resources().people.iter().any(|one| one.id == person);
     feed(&state, &calendar, (known, Whose::Person(&person)))
@@ -157,7 +160,10 @@ async fn changed(
         let found = state.practice.now().await?;
         let stale = seen.is_some_and(|seen| u64::try_from(seen).ok() != Some(found.version));
         if stale {
-            return Err(Problem::new(Kind::Stale, "rooms, people or bookings changed since they were read; look again"));
+            return Err(Problem::new(
+                Kind::Stale,
+                "rooms, people or bookings changed since they were read; look again",
+            ));
         }
         let by = ChangedBy { account: signed.account.clone(), at: now(state), seen: found.version };
         let calendar = change(found.calendar)?;
