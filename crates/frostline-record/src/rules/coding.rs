@@ -199,6 +199,15 @@ impl RuleBook {
         judge.rules_by(Verdict::Stop, &rule.texts.not_in, &row.codes)
     }
 
+    /// The leg that a diagnosis code names; nothing when it names none, or both.
+    pub fn side_of_code(&self, code: &str) -> Option<Side> {
+        match self.codes.sides.iter().find_map(|row| row.side(code))? {
+            SideWord::Right => Some(Side::Right),
+            SideWord::Left => Some(Side::Left),
+            _ => None,
+        }
+    }
+
     /// C-07: whether the sides that diagnosis codes name are that of the plan.
     pub fn code_side(&self, codes: &[&str], plan: Known<Laterality>) -> Ruling {
         let rule = &self.coding.side;
