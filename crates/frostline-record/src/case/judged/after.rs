@@ -2,27 +2,33 @@
 
 use frostline_plan::catalogue::Known;
 
-use super::super::steps::{RecoveryLook, Severity};
+use super::super::steps::{DrugWord, RecoveryLook, Severity};
 use super::super::views::known;
 use super::super::{Case, Step};
 use super::Judging;
 use crate::rules::{
-    Answer, DailyLimits, Due, Harm, HoldPlan, LoggedStep, Moment, PainScore, Recovery, Ruling, SedationLevel,
-    Seriousness,
+    Answer, BleedingClass, DailyLimits, Due, Harm, HoldPlan, LoggedStep, Moment, PainScore, Recovery, Ruling,
+    SedationLevel, Seriousness, Verdict,
 };
 
 impl Case {
     pub(super) fn before_discharge(&self, judging: &Judging) -> Vec<Ruling> {
         let book = judging.book;
-        let level = known(self.sedation().map(|sedation| sedation.level));
+        let level = known(self.deepest_sedation());
         let (weakness, weaker) = self.weakness(judging);
-        let numb_or_weak = if weaker.is_empty() { Answer::No } else { Answer::Yes };
+        // Power that nobody tested is not strength.
+        let numb_or_weak = match weakness.verdict {
+            _ if !weaker.is_empty() => Answer::Yes,
+            Verdict::Ok => Answer::No,
+            _ => Answer::NotAsked,
+        };
         let mut rulings = vec![
             book.escort(level, self.has_escort(), numb_or_weak),
             book.discharge(self.recovered(level)),
             book.haematoma(Known::Known(self.haematoma_sizes().as_slice())),
             weakness,
         ];
+        rulings.extend(self.toxicity_ruling(judging));
         rulings.extend(self.restarts(judging).into_iter().map(|(_, ruling)| ruling));
         rulings
     }
@@ -56,7 +62,7 @@ impl Case {
         if look.weakness_explained == Answer::Yes {
             return Answer::Yes;
         }
-        let before = self.exam().map(|exam| exam.power.as_slice()).unwrap_or_default();
+        let before = self.baseline_exam().map(|exam| exam.power.as_slice()).unwrap_or_default();
         let kept = before.iter().map(|power| {
             let now = look.power.iter().find(|now| now.muscle == power.muscle).and_then(|now| now.mrc);
             match (power.mrc, now) {
@@ -88,12 +94,26 @@ impl Case {
             .find(|(_, logged)| matches!(logged, super::super::steps::Logged::ProbeOut(_)))
             .map(|(signed, _)| signed.at.moment());
         let class = self.bleeding_class(judging);
-        let held = self.hold_plans(judging).into_iter().filter(|(_, plan, _)| *plan != HoldPlan::NoHold);
-        held.map(|(drug, ..)| {
+        let restart = |(drug, class): (String, Known<BleedingClass>)| {
             let computed = judging.book.restart(&drug, class, known(removed));
             ((drug, computed.result), computed.ruling)
-        })
-        .collect()
+        };
+        let plans = self.hold_plans(judging).into_iter();
+        plans
+            .filter_map(|(drug, plan, _)| self.was_held(&drug, plan, class).map(|class| (drug, class)))
+            .map(restart)
+            .collect()
+    }
+
+    /// Whether a drug was held, and the class by which it starts again: a drug that somebody held where the class asks
+    /// for no hold starts again as after any hold.
+    fn was_held(&self, drug: &str, plan: HoldPlan, class: Known<BleedingClass>) -> Option<Known<BleedingClass>> {
+        let decision = self.drugs().into_iter().find(|(listed, ..)| listed.drug == drug)?.1;
+        match (decision.map(|said| said.decision), plan) {
+            (Some(DrugWord::GoOn), _) | (None, HoldPlan::NoHold) => None,
+            (Some(DrugWord::Hold), HoldPlan::NoHold) => Some(Known::Known(BleedingClass::High)),
+            (Some(DrugWord::Hold) | None, _) => Some(class),
+        }
     }
 
     /// What is due in the follow-up today.
