@@ -208,6 +208,13 @@ impl RuleBook {
         }
     }
 
+    /// The nerves of the atlas that a diagnosis code may mean; nothing when it may mean any.
+    pub fn nerves_of_code(&self, code: &str) -> Option<&[String]> {
+        let is_of = |families: &[String]| families.iter().any(|family| code.starts_with(family.as_str()));
+        let row = self.codes.nerves.iter().find(|row| is_of(&row.meant.value.families))?;
+        Some(row.meant.value.nerves.as_slice())
+    }
+
     /// C-07: whether the sides that diagnosis codes name are that of the plan.
     pub fn code_side(&self, codes: &[&str], plan: Known<Laterality>) -> Ruling {
         let rule = &self.coding.side;

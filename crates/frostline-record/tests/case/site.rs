@@ -103,3 +103,27 @@ fn codes_of_the_other_leg_are_never_confirmed() {
     says(&Way::at_home().refuses(step("codes-confirmed", right)), &["C-07", "left"]);
     Way::at_home().takes(step("codes-confirmed", bodies::codes()));
 }
+
+#[test]
+fn a_code_of_another_nerve_is_a_mismatch_and_one_fitting_code_is_enough() {
+    let coded = |codes: Value| {
+        let indication = step("indicated", but(bodies::indication(), "/diagnoses", codes));
+        patient().referred().with_goal().takes(indication).screened().blocked().imaged().examined().planned()
+    };
+    let approval = step("plan-approved", json!({ "fingerprint": "plan-1" }));
+    let meralgia = json!({ "code": "G57.12", "text": "meralgia of the left leg" });
+    says(&coded(json!([meralgia])).refuses(approval.clone()), &["N-01", "diagnosis: lfcn", "plan: sural"]);
+    let other = json!({ "code": "G57.82", "text": "other nerve of the left leg" });
+    coded(json!([meralgia, other])).takes(approval);
+}
+
+#[test]
+fn every_nerve_that_a_code_may_mean_is_in_the_atlas() {
+    let world = crate::world();
+    for family in ["G57.0", "G57.1", "G57.2", "G57.3", "G57.4", "G57.5", "G57.6"] {
+        let nerves = world.book.nerves_of_code(family).unwrap();
+        let strange: Vec<_> = nerves.iter().filter(|nerve| world.catalogues.nerves.find(nerve).is_none()).collect();
+        assert!(!nerves.is_empty() && strange.is_empty(), "{family}: {strange:?}");
+    }
+    assert_eq!(world.book.nerves_of_code("G57.8"), None);
+}

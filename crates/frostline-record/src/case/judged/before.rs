@@ -201,12 +201,27 @@ impl Case {
         let diagnosis = sides.iter().find(|side| Some(**side) != planned_side).or(sides.first()).copied();
         [
             ("request", request),
-            ("diagnosis", diagnosis.and_then(at)),
+            (
+                "diagnosis",
+                diagnosis.and_then(|side| Some(Site { nerve: self.diagnosed_nerve(nerve.as_ref()?, judging), side })),
+            ),
             ("image", self.imaging().map(|imaging| imaging.site())),
             ("plan", self.plan().map(|plan| plan.site())),
             ("consent", self.consent().map(|consent| consent.site())),
             ("time-out", self.time_out().map(|time_out| time_out.site())),
         ]
+    }
+
+    /// The nerve that the diagnosis codes mean: `nerve` when any code may mean it, else what the first one means.
+    fn diagnosed_nerve(&self, nerve: &str, judging: &Judging) -> String {
+        let codes = self.diagnosis_codes();
+        let meant: Option<Vec<&[String]>> = codes.iter().map(|code| judging.book.nerves_of_code(code)).collect();
+        match meant {
+            Some(meant) if !meant.iter().any(|nerves| nerves.iter().any(|one| one == nerve)) => {
+                meant.first().and_then(|nerves| nerves.first()).cloned().unwrap_or_else(|| nerve.to_owned())
+            }
+            _ => nerve.to_owned(),
+        }
     }
 
     /// Every side that a diagnosis names, in words or by its code.

@@ -159,6 +159,21 @@ impl SideRow {
     }
 }
 
+/// The nerves that a family of codes may mean.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meant {
+    pub families: Vec<String>,
+    pub nerves: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NerveRow {
+    pub id: String,
+    pub meant: Sourced<Meant>,
+}
+
 /// Everything in the file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Codes {
@@ -170,11 +185,12 @@ pub struct Codes {
     pub note: Vec<NoteItem>,
     pub releases: Vec<ReleaseRow>,
     pub sides: Vec<SideRow>,
+    pub nerves: Vec<NerveRow>,
 }
 
 impl Codes {
     pub fn from_toml(text: &str) -> Result<Self, CatalogueError> {
-        let sections = ["families", "procedures", "modifiers", "excludes", "payer", "note", "release", "side"];
+        let sections = ["families", "procedures", "modifiers", "excludes", "payer", "note", "release", "side", "nerve"];
         let rows = rows_of(FILE, text, &sections)?;
         Ok(Self {
             families: rows.one("families")?,
@@ -185,6 +201,7 @@ impl Codes {
             note: super::some(FILE, "note", rows.list("note")?)?,
             releases: rows.list("release")?,
             sides: super::some(FILE, "side", rows.list("side")?)?,
+            nerves: super::some(FILE, "nerve", rows.list("nerve")?)?,
         })
     }
 }
