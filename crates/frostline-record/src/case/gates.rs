@@ -206,7 +206,12 @@ fn log_needs(logged: &Logged) -> &'static [Need] {
         Logged::Thawed(_) => &[Frozen, NoFreezeRunning],
         Logged::ProbeOut(_) => &[ProbeIn, NoFreezeRunning, Rules(Phase::Removal)],
         Logged::Dressed(_) => &[ProbeOut],
-        Logged::ImageStored(_) | Logged::MotorTested(_) | Logged::ComfortSaid(_) | Logged::Note(_) => &[SignIn],
+        Logged::SedativeGiven(_) => &[SignIn, Asked(Phase::Sedation)],
+        Logged::Observed(_)
+        | Logged::ImageStored(_)
+        | Logged::MotorTested(_)
+        | Logged::ComfortSaid(_)
+        | Logged::Note(_) => &[SignIn],
     }
 }
 

@@ -16,7 +16,7 @@ pub mod steps;
 mod views;
 
 pub use gates::Need;
-pub use judged::{Judging, Phase};
+pub use judged::{Grades, Judging, Phase};
 pub use pathway::{Item, ItemList, Pathway};
 pub use refused::{CaseBroken, Missing, Refused};
 pub use signed::{Second, SignedStep, Signer};

@@ -230,15 +230,17 @@ impl Case {
     }
 
     /// How deep the sedation was at its deepest since the sign-in; before it, as chosen. A level that is written lower
-    /// afterwards does not make the patient less sedated.
+    /// afterwards does not make the patient less sedated, and who got a drug for it is not on local anaesthetic only.
     pub fn deepest_sedation(&self) -> Option<SedationLevel> {
         let Some(signed_in) = self.newest(StepKind::SignedIn).map(|signed| signed.number) else {
             return self.sedation().map(|sedation| sedation.level);
         };
         let words = || self.steps.iter().filter_map(|signed| Some((signed.number, sedation_word(&signed.step)?)));
-        let before = words().filter(|(number, _)| *number < signed_in).last();
+        let before = words().take_while(|(number, _)| *number < signed_in).fold(None, |_, word| Some(word));
         let since = words().filter(|(number, _)| *number > signed_in);
-        since.chain(before).map(|(_, level)| level).max()
+        let drug = self.session_log().any(|(_, logged)| matches!(logged, Logged::SedativeGiven(_)));
+        let drug = drug.then_some(SedationLevel::Minimal);
+        since.chain(before).map(|(_, level)| level).chain(drug).max()
     }
 
     /// Every freeze, in order.

@@ -102,3 +102,28 @@ fn instructions_are_said_back() {
 fn a_discharge_goes_somewhere() {
     says(&Way::ready_for_home("local-only").refuses(step("discharged", json!({ "to": " " }))), &["/to"]);
 }
+
+#[test]
+fn who_got_a_sedative_is_scored_whatever_was_planned() {
+    let look = but(bodies::look(), "/aldrete", json!(8));
+    let drug = json!({ "drug": "midazolam", "mg": 1, "way": "into a vein" });
+    let way = Way::ready_to_freeze("local-only")
+        .logs("sedative-given", drug)
+        .logs("observed", json!({ "oxygen_percent": 97 }));
+    let out = json!({ "tip_c": 5, "moves_freely": "yes" });
+    let way = way.frozen().logs("probe-out", out).signed_out().looked_at().instructed().takes(step("recovered", look));
+    says(&way.refuses(home()), &["S-03", "at least 9"]);
+}
+
+#[test]
+fn nobody_walks_home_alone_on_a_numb_leg() {
+    let alone = but(bodies::arrival(), "/escort", json!("no"));
+    let out = json!({ "tip_c": 5, "moves_freely": "yes" });
+    let way = Way::ready_to_freeze("local-only");
+    let way = way.clone().takes(way.correction("arrived", Some(step("arrived", alone))));
+    let way = way.frozen().logs("probe-out", out).signed_out().looked_at().instructed();
+    let numb = |answer: &str| way.clone().takes(step("recovered", but(bodies::look(), "/numb_leg", json!(answer))));
+    says(&numb("yes").refuses(home()), &["S-02", "numb"]);
+    says(&numb("not-asked").refuses(home()), &["S-02"]);
+    numb("no").takes(home());
+}

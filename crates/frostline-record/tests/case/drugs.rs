@@ -121,3 +121,15 @@ fn a_drug_that_somebody_held_without_need_starts_again_all_the_same() {
     };
     assert_eq!((restarts("hold"), restarts("go-on")), (1, 0));
 }
+
+#[test]
+fn drugs_that_were_asked_about_are_on_the_list_and_no_others() {
+    let said = |answer: &str| {
+        let screening = but(bodies::screening(), "/takes_blood_thinners", json!(answer));
+        Way::ready_to_clear("local-only").takes(step("screened", screening))
+    };
+    says(&said("yes").refuses(step("cleared", json!({}))), &["none is on the list", "list each"]);
+    let listed = said("no").takes(step("drug-listed", listed())).takes(step("drug-decided", decided("go-on")));
+    says(&listed.refuses(step("cleared", json!({}))), &["said to take no drug", "correct one"]);
+    said("no").cleared();
+}

@@ -70,6 +70,9 @@ fn logged() -> Vec<Value> {
         json!({ "probe-out": { "tip_c": 5.0, "moves_freely": "yes", "pressed_minutes": 3.0 } }),
         json!({ "image-stored": { "kind": "ice", "attachment": "abc" } }),
         json!({ "dressed": "dry" }),
+        json!({ "sedative-given": { "drug": "midazolam", "mg": 1.0, "way": "into a vein" } }),
+        json!({ "observed": { "systolic_mmhg": 120.0, "diastolic_mmhg": 80.0, "pulse_per_min": 64.0, "breaths_per_min": 14.0,
+                "oxygen_percent": 97.0, "carbon_dioxide_mmhg": 38.0 } }),
         json!({ "note": "gas looked at" }),
     ]
 }
@@ -114,5 +117,57 @@ fn an_unknown_field_is_never_swallowed() {
         strange["horoscope"] = json!("good");
         let read = serde_json::from_value::<Step>(json!({ "kind": word, "body": strange }));
         assert!(read.is_err(), "{word} took an unknown field");
+    }
+}
+
+/// Fields that came later, each with a value: a body that has them is read and written like any other.
+fn later_fields() -> Vec<(&'static str, &'static str, Value)> {
+    vec![
+        (
+            "indicated",
+            "/failed/0",
+            json!({ "line": "drugs", "name": "gabapentin", "weeks": 12.0, "dose": "1800 mg", "started": "2025-07-01", "stopped": "2025-09-30" }),
+        ),
+        ("blocked", "/guided_by", json!("ultrasound")),
+        ("screened", "/takes_blood_thinners", json!("no")),
+        ("screened", "/weak_immunity", json!("no")),
+        ("labs-seen", "/haemoglobin_g_per_dl", json!(13.5)),
+        ("labs-seen", "/aptt_s", json!(30.0)),
+        ("labs-seen", "/anti_xa_iu_per_ml", json!(0.1)),
+        ("imaged", "/vessel", json!("small saphenous vein")),
+        ("imaged", "/vessel_mm", json!(5.5)),
+        ("imaged", "/motor_nerve", json!("tib_ankle")),
+        ("imaged", "/motor_nerve_mm", json!(20.0)),
+        ("arrived", "/glucose_mg_per_dl", json!(110.0)),
+        ("signed-out", "/blood_loss_ml", json!(2)),
+        ("signed-out", "/fluoroscopy_s", json!(40)),
+        ("signed-out", "/dose_area_mgy_cm2", json!(150)),
+        ("recovered", "/numb_leg", json!("no")),
+        ("recovered", "/observed", json!({ "oxygen_percent": 97.0 })),
+        ("event-reported", "/began", json!("2026-03-28T07:00Z")),
+        ("event-reported", "/due", json!("2026-04-04")),
+        ("logged", "/positioned", json!({ "lies": "prone", "padding": "knees", "warm_packs": "calf" })),
+        ("logged", "/skin-prepared", json!({ "agent": "iodine", "dried": "yes", "drape": "sterile" })),
+        ("logged", "/needle-placed", json!({ "introducer": "14 G", "entry": "lateral", "angle_deg": 30.0 })),
+    ]
+}
+
+#[test]
+fn what_came_later_is_kept_and_may_be_absent() {
+    for (kind, place, value) in later_fields() {
+        let usual = listed().into_iter().find(|(word, _)| *word == kind).map(|(_, body)| body).unwrap();
+        let usual = if kind == "logged" { json!({}) } else { usual };
+        let body = if place.ends_with("/0") {
+            bodies::but(usual, "/failed", json!([value]))
+        } else {
+            bodies::but(usual, place, value.clone())
+        };
+        let kept = serde_json::to_value(step(kind, body)).unwrap();
+        let found = kept["body"].pointer(place).unwrap_or_else(|| panic!("{kind} lost {place}"));
+        for (key, value) in value.as_object().into_iter().flatten() {
+            assert_eq!(&found[key], value, "{kind} {place} {key}");
+        }
+        assert!(found.is_object() || *found == value, "{kind} {place}");
+        comes_back(serde_json::from_value(kept).unwrap());
     }
 }

@@ -214,13 +214,24 @@ impl Case {
 
     fn undecided_drugs(&self) -> Vec<Missing> {
         let open = self.drugs().into_iter().filter(|(_, decision, _)| decision.is_none());
-        let said = open.map(|(drug, ..)| {
+        let undecided = open.map(|(drug, ..)| {
             format!(
                 "nobody decided whether {} is held or goes on; let a clinician decide, with name and reason",
                 drug.drug
             )
         });
-        said.map(|text| told(&text)).collect()
+        self.drugs_at_odds().into_iter().map(str::to_owned).chain(undecided).map(|text| told(&text)).collect()
+    }
+
+    /// What the screening says of drugs against clotting, where the list says otherwise.
+    fn drugs_at_odds(&self) -> Option<&'static str> {
+        match (self.screening()?.takes_blood_thinners, self.drugs().is_empty()) {
+            (Answer::Yes, true) => Some("the patient takes drugs against clotting and none is on the list; list each"),
+            (Answer::No, false) => Some(
+                "the patient is said to take no drug against clotting, and one is on the list; ask again and correct one",
+            ),
+            _ => None,
+        }
     }
 
     fn no_such_drug(&self, step: &Step) -> Vec<Missing> {

@@ -7,6 +7,8 @@ mod drugs;
 mod overrides;
 mod room;
 
+pub use after::Grades;
+
 use std::collections::BTreeSet;
 
 use frostline_plan::catalogue::{Limits, Nerves};

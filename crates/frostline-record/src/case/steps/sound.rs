@@ -273,12 +273,14 @@ fn of_log(logged: &Logged) -> Option<Problem> {
         Logged::MotorTested(test) => powers("/power", &test.power),
         Logged::Repositioned(moved) => words("/reason", &moved.reason),
         Logged::ProbeOut(out) => range("/tip_c", out.tip_c, TEMPERATURES_C),
+        Logged::SedativeGiven(given) => words("/drug", &given.drug).or_else(|| above_zero("/mg", given.mg)),
         Logged::Note(said) | Logged::Dressed(said) => words("", said),
         Logged::Positioned(_)
         | Logged::SkinPrepared(_)
         | Logged::NeedlePlaced(_)
         | Logged::FreezeStarted(_)
         | Logged::ComfortSaid(_)
+        | Logged::Observed(_)
         | Logged::ImageStored(_) => None,
     }
 }
