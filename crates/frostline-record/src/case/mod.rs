@@ -9,17 +9,19 @@ mod judged;
 mod pathway;
 mod refused;
 mod signed;
+mod skipped;
 mod stage;
 mod step;
 pub mod steps;
 mod views;
 
 pub use gates::Need;
-pub use judged::{Judging, Phase};
+pub use judged::{Grades, Judging, Phase};
 pub(crate) use judged::{harm, limits, seriousness};
 pub use pathway::{Item, ItemList, Pathway};
 pub use refused::{CaseBroken, Missing, Refused};
 pub use signed::{Second, SignedStep, Signer};
+pub use skipped::Skipped;
 pub use stage::{Blocker, Stage};
 pub use step::{Step, StepKind};
 pub use views::Freeze;
@@ -86,6 +88,9 @@ impl Case {
         if by.name.trim().is_empty() {
             return Err(Refused::NoName);
         }
+        if let Some(last) = self.latest().filter(|last| at < *last) {
+            return Err(Refused::ClockBack { now: at, last });
+        }
         let number = self.steps.len() as u64 + 1;
         let unseen = SignedStep { number, step, by, at, day: judging.today, seen: Vec::new() };
         self.in_order(&unseen, judging)?;
@@ -116,7 +121,15 @@ fn correction_target<'a>(earlier: &'a [SignedStep], correction: &steps::Correcti
     let target = earlier.iter().find(|step| step.number == correction.step)?;
     let fits = match &correction.instead {
         None => target.step.kind() != StepKind::Referred,
-        Some(instead) => instead.kind() == target.step.kind(),
+        Some(instead) => of_one_kind(instead, &target.step),
     };
     (fits && target.step.kind() != StepKind::Corrected).then_some(target)
+}
+
+/// A line of the log is of one kind with a line that says the same sort of thing: a remark never becomes a freeze.
+fn of_one_kind(one: &Step, other: &Step) -> bool {
+    match (one, other) {
+        (Step::Logged(one), Step::Logged(other)) => std::mem::discriminant(one) == std::mem::discriminant(other),
+        (one, other) => one.kind() == other.kind(),
+    }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Second;
 use crate::rules::{OverrideRefused, RuleId};
 
 /// One thing that stands before a step.
@@ -53,6 +54,26 @@ pub enum Refused {
     CorrectsNothing {
         /// What it names.
         names: u64,
+    },
+    /// A step that is not corrected in this way.
+    #[error("step {names} ({what}) is not corrected so: {why}")]
+    NotSoCorrected {
+        /// What it names.
+        names: u64,
+        /// Its kind.
+        what: &'static str,
+        /// Why, and what to do.
+        why: &'static str,
+    },
+    /// The clock says a time before the last step.
+    #[error(
+        "the clock says {now}, the last step of this case was signed at {last}; expected a later time; set the clock of this machine right"
+    )]
+    ClockBack {
+        /// What the clock says.
+        now: Second,
+        /// When the last step was signed.
+        last: Second,
     },
     /// An override that is not one.
     #[error(transparent)]

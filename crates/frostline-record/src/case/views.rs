@@ -6,7 +6,7 @@ use frostline_plan::catalogue::Known;
 
 use super::steps::*;
 use super::{Case, Second, SignedStep, Step, StepKind};
-use crate::rules::{Day, Site};
+use crate::rules::{Day, SedationLevel, Site};
 
 /// One freeze of the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,9 +23,20 @@ macro_rules! latest {
     ($($(#[$doc:meta])* $name:ident = $variant:ident => $body:ty);* $(;)?) => {
         $($(#[$doc])*
         pub fn $name(&self) -> Option<&$body> {
-            self.effective().rev().find_map(|(_, step)| match step { Step::$variant(body) => Some(body), _ => None })
+            match self.standing(StepKind::$variant)? { (_, Step::$variant(body)) => Some(body), _ => None }
         })*
     };
+}
+
+/// Steps after which what was done for another day, or before the patient came back to the room, no longer counts.
+fn lapses_by(kind: StepKind) -> &'static [StepKind] {
+    use StepKind::*;
+    match kind {
+        Arrived | Prepared | SignedIn => &[Booked, Cancelled],
+        TimedOut | SignedOut => &[Booked, Cancelled, SignedIn],
+        Recovered | Instructed => &[SignedIn],
+        _ => &[],
+    }
 }
 
 impl Case {
@@ -89,7 +100,19 @@ impl Case {
 
     /// The newest step of a kind as it counts, with its number.
     pub(super) fn newest(&self, kind: StepKind) -> Option<&SignedStep> {
-        self.effective().rev().find(|(_, step)| step.kind() == kind).map(|(signed, _)| signed)
+        self.standing(kind).map(|(signed, _)| signed)
+    }
+
+    /// The newest step of a kind, unless a later step made it one of another day.
+    fn standing(&self, kind: StepKind) -> Option<(&SignedStep, &Step)> {
+        let ends = lapses_by(kind);
+        let found = self.effective().rev().find(|(_, step)| step.kind() == kind || ends.contains(&step.kind()));
+        found.filter(|(_, step)| step.kind() == kind)
+    }
+
+    /// When the newest step was signed; none is signed before it.
+    pub fn latest(&self) -> Option<Second> {
+        self.steps.last().map(|step| step.at)
     }
 
     /// Whether any step of these kinds, or a correction of one, came after step `number`.
@@ -140,20 +163,25 @@ impl Case {
         })
     }
 
-    /// Drugs against clotting, each once, with the newest decision and the newest dose.
+    /// Drugs against clotting, each once, with the newest decision since it was listed and the newest dose.
     pub fn drugs(&self) -> Vec<(&DrugOnList, Option<&DrugDecision>, Option<&DrugDose>)> {
-        let mut listed: Vec<&DrugOnList> = Vec::new();
-        for (_, step) in self.effective() {
+        let mut listed: Vec<(u64, &DrugOnList)> = Vec::new();
+        for (signed, step) in self.effective() {
             if let Step::DrugListed(drug) = step {
-                listed.retain(|old| old.drug != drug.drug);
-                listed.push(drug);
+                listed.retain(|(_, old)| old.drug != drug.drug);
+                listed.push((signed.number, drug));
             }
         }
-        listed.into_iter().map(|drug| (drug, self.decision(&drug.drug), self.dose(&drug.drug))).collect()
+        let whole = |(number, drug): (u64, _)| {
+            let drug: &DrugOnList = drug;
+            (drug, self.decision(&drug.drug, number), self.dose(&drug.drug))
+        };
+        listed.into_iter().map(whole).collect()
     }
 
-    fn decision(&self, drug: &str) -> Option<&DrugDecision> {
-        self.effective().rev().find_map(|(_, step)| match step {
+    /// A decision about a drug as it was listed by step `listed`: one that came before is about another dose.
+    fn decision(&self, drug: &str, listed: u64) -> Option<&DrugDecision> {
+        self.effective().rev().take_while(|(signed, _)| signed.number > listed).find_map(|(_, step)| match step {
             Step::DrugDecided(decision) if decision.drug == drug => Some(decision),
             _ => None,
         })
@@ -181,6 +209,38 @@ impl Case {
             Step::Logged(logged) => Some((signed, logged)),
             _ => None,
         })
+    }
+
+    /// The log since the last booking or cancellation: what was done for another day is no longer in the room.
+    pub(super) fn session_log(&self) -> impl DoubleEndedIterator<Item = (&SignedStep, &Logged)> {
+        let moved = |(_, step): &(&SignedStep, &Step)| matches!(step, Step::Booked(_) | Step::Cancelled(_));
+        let since = self.effective().rev().find(moved).map_or(0, |(signed, _)| signed.number);
+        self.log().filter(move |(signed, _)| signed.number > since)
+    }
+
+    /// Feeling and power before the first freeze; what was found later is no baseline.
+    pub fn baseline_exam(&self) -> Option<&Exam> {
+        let first = self.log().find(|(_, logged)| matches!(logged, Logged::FreezeStarted(_)));
+        let first = first.map(|(signed, _)| signed.number);
+        let before = |(signed, _): &(&SignedStep, &Step)| first.is_none_or(|first| signed.number < first);
+        self.effective().rev().filter(before).find_map(|(_, step)| match step {
+            Step::Examined(exam) => Some(exam),
+            _ => None,
+        })
+    }
+
+    /// How deep the sedation was at its deepest since the sign-in; before it, as chosen. A level that is written lower
+    /// afterwards does not make the patient less sedated, and who got a drug for it is not on local anaesthetic only.
+    pub fn deepest_sedation(&self) -> Option<SedationLevel> {
+        let Some(signed_in) = self.newest(StepKind::SignedIn).map(|signed| signed.number) else {
+            return self.sedation().map(|sedation| sedation.level);
+        };
+        let words = || self.steps.iter().filter_map(|signed| Some((signed.number, sedation_word(&signed.step)?)));
+        let before = words().take_while(|(number, _)| *number < signed_in).fold(None, |_, word| Some(word));
+        let since = words().filter(|(number, _)| *number > signed_in);
+        let drug = self.session_log().any(|(_, logged)| matches!(logged, Logged::SedativeGiven(_)));
+        let drug = drug.then_some(SedationLevel::Minimal);
+        since.chain(before).map(|(_, level)| level).chain(drug).max()
     }
 
     /// Every freeze, in order.
@@ -249,6 +309,15 @@ impl Case {
     pub fn site(&self) -> Option<Site> {
         let planned = self.plan().map(PlanRecord::site);
         planned.or_else(|| self.imaging().map(Imaging::site)).or_else(|| self.referral()?.site.site())
+    }
+}
+
+/// The level that a step, or what it corrects, says.
+fn sedation_word(step: &Step) -> Option<SedationLevel> {
+    match step {
+        Step::SedationChosen(sedation) => Some(sedation.level),
+        Step::Corrected(correction) => correction.instead.as_deref().and_then(sedation_word),
+        _ => None,
     }
 }
 

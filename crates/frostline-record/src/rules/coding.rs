@@ -79,7 +79,7 @@ impl RuleBook {
     }
 
     /// The side that a diagnosis code names by its last character; nothing for a code that names none.
-    pub fn side_of_code(&self, code: &str) -> Option<SideWord> {
+    pub fn side_word_of_code(&self, code: &str) -> Option<SideWord> {
         self.codes.sides.iter().find_map(|row| row.side(code))
     }
 
@@ -212,6 +212,22 @@ impl RuleBook {
             return judge.rules_by(Verdict::Ok, &rule.texts.ok, &row.codes);
         }
         judge.rules_by(Verdict::Stop, &rule.texts.not_in, &row.codes)
+    }
+
+    /// The leg that a diagnosis code names; nothing when it names none, or both.
+    pub fn side_of_code(&self, code: &str) -> Option<Side> {
+        match self.codes.sides.iter().find_map(|row| row.side(code))? {
+            SideWord::Right => Some(Side::Right),
+            SideWord::Left => Some(Side::Left),
+            _ => None,
+        }
+    }
+
+    /// The nerves of the atlas that a diagnosis code may mean; nothing when it may mean any.
+    pub fn nerves_of_code(&self, code: &str) -> Option<&[String]> {
+        let is_of = |families: &[String]| families.iter().any(|family| code.starts_with(family.as_str()));
+        let row = self.codes.nerves.iter().find(|row| is_of(&row.meant.value.families))?;
+        Some(row.meant.value.nerves.as_slice())
     }
 
     /// C-07: whether the sides that diagnosis codes name are that of the plan.

@@ -181,7 +181,7 @@ fn the_side_of_every_code_is_the_one_that_c_07_reads_from_it() {
             let Some(code) = code else { continue };
             // M17.0 means both knees by itself and names no side by its last character.
             if code != "M17.0" {
-                assert_eq!(book.side_of_code(code), Some(side), "{code}");
+                assert_eq!(book.side_word_of_code(code), Some(side), "{code}");
             }
         }
     }

@@ -1,28 +1,38 @@
 //! Rules after the procedure: going home, how it goes, and what went wrong.
 
 use frostline_plan::catalogue::Known;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::super::steps::{RecoveryLook, Severity};
+use super::super::steps::{AdverseEvent, DrugWord, EventSettled, RecoveryLook, Severity};
 use super::super::views::known;
 use super::super::{Case, Step};
 use super::Judging;
 use crate::rules::{
-    Answer, DailyLimits, Due, Harm, HoldPlan, LoggedStep, Moment, PainScore, Recovery, Ruling, SedationLevel,
-    Seriousness,
+    Answer, BleedingClass, DailyLimits, Due, Harm, HoldPlan, LoggedStep, Moment, PainScore, Recovery, Ruling,
+    SedationLevel, Seriousness, Verdict,
 };
 
 impl Case {
     pub(super) fn before_discharge(&self, judging: &Judging) -> Vec<Ruling> {
         let book = judging.book;
-        let level = known(self.sedation().map(|sedation| sedation.level));
+        let level = known(self.deepest_sedation());
         let (weakness, weaker) = self.weakness(judging);
-        let numb_or_weak = if weaker.is_empty() { Answer::No } else { Answer::Yes };
+        // Power that nobody tested is not strength.
+        let weak = match weakness.verdict {
+            _ if !weaker.is_empty() => Answer::Yes,
+            Verdict::Ok => Answer::No,
+            _ => Answer::NotAsked,
+        };
+        let numb = self.recovery().map(|look| look.numb_leg).unwrap_or_default();
+        let numb_or_weak = Answer::any([weak, numb]);
         let mut rulings = vec![
             book.escort(level, self.has_escort(), numb_or_weak),
             book.discharge(self.recovered(level)),
             book.haematoma(Known::Known(self.haematoma_sizes().as_slice())),
             weakness,
         ];
+        rulings.extend(self.toxicity_ruling(judging));
         rulings.extend(self.restarts(judging).into_iter().map(|(_, ruling)| ruling));
         rulings
     }
@@ -56,7 +66,7 @@ impl Case {
         if look.weakness_explained == Answer::Yes {
             return Answer::Yes;
         }
-        let before = self.exam().map(|exam| exam.power.as_slice()).unwrap_or_default();
+        let before = self.baseline_exam().map(|exam| exam.power.as_slice()).unwrap_or_default();
         let kept = before.iter().map(|power| {
             let now = look.power.iter().find(|now| now.muscle == power.muscle).and_then(|now| now.mrc);
             match (power.mrc, now) {
@@ -88,12 +98,26 @@ impl Case {
             .find(|(_, logged)| matches!(logged, super::super::steps::Logged::ProbeOut(_)))
             .map(|(signed, _)| signed.at.moment());
         let class = self.bleeding_class(judging);
-        let held = self.hold_plans(judging).into_iter().filter(|(_, plan, _)| *plan != HoldPlan::NoHold);
-        held.map(|(drug, ..)| {
+        let restart = |(drug, class): (String, Known<BleedingClass>)| {
             let computed = judging.book.restart(&drug, class, known(removed));
             ((drug, computed.result), computed.ruling)
-        })
-        .collect()
+        };
+        let plans = self.hold_plans(judging).into_iter();
+        plans
+            .filter_map(|(drug, plan, _)| self.was_held(&drug, plan, class).map(|class| (drug, class)))
+            .map(restart)
+            .collect()
+    }
+
+    /// Whether a drug was held, and the class by which it starts again: a drug that somebody held where the class asks
+    /// for no hold starts again as after any hold.
+    fn was_held(&self, drug: &str, plan: HoldPlan, class: Known<BleedingClass>) -> Option<Known<BleedingClass>> {
+        let decision = self.drugs().into_iter().find(|(listed, ..)| listed.drug == drug)?.1;
+        match (decision.map(|said| said.decision), plan) {
+            (Some(DrugWord::GoOn), _) | (None, HoldPlan::NoHold) => None,
+            (Some(DrugWord::Hold), HoldPlan::NoHold) => Some(Known::Known(BleedingClass::High)),
+            (Some(DrugWord::Hold) | None, _) => Some(class),
+        }
     }
 
     /// What is due in the follow-up today.
@@ -148,6 +172,18 @@ impl Case {
         self.events().iter().filter(|event| serious(event)).count() as u32
     }
 
+    /// Every event with its grades, by the last word on how bad it was.
+    pub fn event_grades(&self, judging: &Judging) -> Vec<(&AdverseEvent, Grades)> {
+        let graded = |(event, settled): (_, Option<&EventSettled>)| {
+            let event: &AdverseEvent = event;
+            let severity = settled.map_or(&event.severity, |settled| &settled.severity);
+            let cirse = judging.book.cirse(harm(severity)).result.known();
+            let ctcae = judging.book.ctcae(limits(severity)).result.known();
+            (event, Grades { cirse, sir: sir(severity), ctcae })
+        };
+        self.events().into_iter().map(graded).collect()
+    }
+
     pub(super) fn event_rulings(&self, judging: &Judging) -> Vec<Ruling> {
         let book = judging.book;
         let steps: Vec<LoggedStep> = self
@@ -165,10 +201,42 @@ impl Case {
             rulings.push(serious.ruling);
             rulings.push(book.event_review(serious.result, event.expected));
             let began = event.step.and_then(|n| self.steps().get(n.checked_sub(1)? as usize)).map(|s| s.at.moment());
+            let began = event.began.or(began);
             rulings.push(book.event_cause(known(began), &steps, event.causality).ruling);
         }
         rulings
     }
+}
+
+/// How bad an event was on three scales; absent where the answers do not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Grades {
+    /// Cardiovascular and Interventional Radiological Society of Europe, 1 to 6.
+    pub cirse: Option<u8>,
+    /// Society of Interventional Radiology, 1 to 5. Its levels are recalled and unverified.
+    pub sir: Option<u8>,
+    /// Common Terminology Criteria for Adverse Events, 1 to 5.
+    pub ctcae: Option<u8>,
+}
+
+/// Grade of the Society of Interventional Radiology: mild, moderate (treated), severe (hospital), life-threatening or
+/// disabling, death. A question without an answer above the first yes leaves the grade open.
+fn sir(severity: &Severity) -> Option<u8> {
+    const DEATH: u8 = 5;
+    let from_worst = [
+        severity.death,
+        Answer::any([severity.life_threatening, severity.severe_lasting]),
+        severity.hospital,
+        Answer::any([severity.treatment, severity.intervention]),
+    ];
+    for (grade, answer) in (1..=DEATH).rev().zip(from_worst) {
+        match answer {
+            Answer::Yes => return Some(grade),
+            Answer::NotAsked => return None,
+            Answer::No => {}
+        }
+    }
+    Some(1)
 }
 
 /// As the CIRSE scale asks.

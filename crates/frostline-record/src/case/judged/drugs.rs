@@ -21,15 +21,7 @@ impl Case {
     }
 
     fn classed(&self, judging: &Judging) -> (Ruling, Known<BleedingClass>) {
-        let targets: Vec<TargetSite> = self
-            .imaging()
-            .map(|imaging| TargetSite {
-                nerve: imaging.nerve.clone(),
-                depth_mm: known(imaging.depth_mm),
-                compressible: imaging.compressible,
-            })
-            .into_iter()
-            .collect();
+        let targets: Vec<TargetSite> = self.target().into_iter().collect();
         let gauge = known(self.plan().and_then(|plan| plan.probe_gauge));
         let screening = self.screening();
         let combined = if self.drugs().len() > 1 { Answer::Yes } else { Answer::No };
@@ -42,6 +34,14 @@ impl Case {
         };
         let computed = judging.book.bleeding_class(&targets, ProbeSize { gauge }, &patient);
         (computed.ruling, computed.result)
+    }
+
+    fn target(&self) -> Option<TargetSite> {
+        self.imaging().map(|imaging| TargetSite {
+            nerve: imaging.nerve.clone(),
+            depth_mm: known(imaging.depth_mm),
+            compressible: imaging.compressible,
+        })
     }
 
     /// Creatinine clearance. Unit: mL/min.
@@ -81,11 +81,7 @@ impl Case {
 
     fn one_drug(&self, taken: &DrugUse, class: Known<BleedingClass>, judging: &Judging) -> Vec<Ruling> {
         let book = judging.book;
-        let deep = match class {
-            Known::Known(BleedingClass::High) => Answer::Yes,
-            Known::Known(BleedingClass::Low) => Answer::No,
-            Known::NotKnown => Answer::NotAsked,
-        };
+        let deep = self.target().map_or(Answer::NotAsked, |target| book.is_deep(&target));
         vec![
             book.blood_thinner(taken, class, self.start(judging)).ruling,
             book.kidney_column(&taken.drug, class, taken.clearance_ml_per_min).ruling,
@@ -175,7 +171,7 @@ impl Case {
     /// L-01 to L-05 over everything that was given.
     pub(super) fn anaesthetic(&self, judging: &Judging) -> Vec<Ruling> {
         let given: Vec<(Moment, &AnaestheticGiven)> = self
-            .log()
+            .session_log()
             .filter_map(|(signed, logged)| match logged {
                 Logged::AnaestheticGiven(given) => Some((signed.at.moment(), given)),
                 _ => None,
@@ -196,10 +192,17 @@ impl Case {
         rulings.push(book.bupivacaine_day(Known::Known(doses.as_slice()), judging.now));
         let epinephrine = Answer::any(dosed.iter().map(|dose| dose.epinephrine));
         rulings.push(book.epinephrine_toe(epinephrine, nerve.as_deref().map_or(Known::NotKnown, Known::Known)));
-        if let Some(signs) = self.toxicity() {
-            rulings.push(book.toxicity(signs));
+        rulings.extend(self.toxicity_ruling(judging));
+        if self.is_allergic_to_anaesthetic(judging) {
+            rulings.push(self.contraindicated(judging));
         }
         rulings
+    }
+
+    /// L-05, once somebody looked at a patient who got local anaesthetic.
+    pub(super) fn toxicity_ruling(&self, judging: &Judging) -> Option<Ruling> {
+        let given = self.session_log().any(|(_, logged)| matches!(logged, Logged::AnaestheticGiven(_)));
+        self.toxicity().filter(|_| given).map(|signs| judging.book.toxicity(signs))
     }
 
     fn build(&self) -> Build {
@@ -214,7 +217,7 @@ impl Case {
 
     /// The sum of what was given of the most that may be; 1 is the most.
     pub fn anaesthetic_share(&self, judging: &Judging, next: Option<&AnaestheticGiven>) -> Known<f64> {
-        let given = self.log().filter_map(|(_, logged)| match logged {
+        let given = self.session_log().filter_map(|(_, logged)| match logged {
             Logged::AnaestheticGiven(given) => Some(given),
             _ => None,
         });

@@ -7,6 +7,7 @@ mod drugs;
 mod overrides;
 mod room;
 
+pub use after::Grades;
 pub(crate) use after::{harm, limits, seriousness};
 
 use std::collections::BTreeSet;
@@ -174,12 +175,18 @@ impl Case {
     /// The most serious of what a rule says now.
     fn to_override(&self, request: &OverrideRequest, judging: &Judging) -> Result<Ruling, Refused> {
         let meant = |ruling: &Ruling| {
-            let about = request.about.as_ref().is_none_or(|about| overrides::drug_of(ruling) == Some(about));
+            let about = request.about.as_ref().is_none_or(|about| is_about(ruling, about, judging));
             ruling.rule == request.rule && about
         };
         let said = Phase::ALL.into_iter().flat_map(|phase| self.plain_rulings(phase, judging));
         said.filter(meant).max_by_key(|ruling| ruling.verdict).ok_or(Refused::NoSuchRuling { rule: request.rule })
     }
+}
+
+/// Whether a ruling is about the drug of this key; some rules show the name of a drug, others its key.
+fn is_about(ruling: &Ruling, key: &str, judging: &Judging) -> bool {
+    let named = judging.book.blood_thinners().iter().find(|drug| drug.id == key).map(|drug| drug.name.as_str());
+    overrides::drug_of(ruling).is_some_and(|shown| shown == key || Some(shown.as_str()) == named)
 }
 
 /// One signature of those that a rule wants. The first of two is kept and counts once the second is there.

@@ -24,8 +24,8 @@ impl Case {
             let stimulated = stimulated.map_or(Done::Not, |at| Done::At(at.moment()));
             rulings.push(book.stimulation_order(stimulated, Done::At(anaesthetic.moment())));
         }
-        // Weakness is asked once a freeze was made and power was tested since.
-        if self.tested_since_freeze() {
+        // Weakness is asked once power was tested after a freeze, before every further one.
+        if self.tested_after_freeze() {
             rulings.push(self.weakness(judging).0);
         }
         if let Some(skin) = self.skin() {
@@ -34,23 +34,26 @@ impl Case {
         rulings
     }
 
-    /// What a motor stimulation showed since the probe was last placed or moved.
+    /// The worst that motor stimulation showed since the probe was last placed or moved: a muscle that moved once lies
+    /// there, however often it is asked again.
     fn twitch(&self) -> Twitch {
         let mut shown = Twitch::NotTested;
-        for (_, logged) in self.log() {
+        for (_, logged) in self.session_log() {
             match logged {
                 Logged::NeedlePlaced(_) | Logged::Repositioned(_) => shown = Twitch::NotTested,
                 Logged::Stimulated(Stimulation { kind: StimulationKind::Motor, volts, answered, .. }) => {
-                    shown = match answered {
-                        Answer::Yes => Twitch::At(*volts),
-                        Answer::No => Twitch::NoneUpTo(*volts),
-                        Answer::NotAsked => Twitch::NotTested,
-                    };
+                    shown = worse(shown, *volts, *answered);
                 }
                 _ => {}
             }
         }
         shown
+    }
+
+    /// The number of the step that last placed or moved the probe; 0 when none did.
+    pub(super) fn probe_moved_last(&self) -> u64 {
+        let moved = |logged: &Logged| matches!(logged, Logged::NeedlePlaced(_) | Logged::Repositioned(_));
+        self.session_log().rev().find(|(_, logged)| moved(logged)).map_or(0, |(signed, _)| signed.number)
     }
 
     fn equipment_ruling(&self, judging: &Judging) -> Ruling {
@@ -62,28 +65,25 @@ impl Case {
 
     /// The newest check of probe and gas.
     pub fn checked_equipment(&self) -> Option<&Equipment> {
-        self.log().rev().find_map(|(_, logged)| match logged {
+        self.session_log().rev().find_map(|(_, logged)| match logged {
             Logged::EquipmentChecked(equipment) => Some(equipment),
             _ => None,
         })
     }
 
     fn first_at(&self, is: impl Fn(&Logged) -> bool) -> Option<Second> {
-        self.log().find(|(_, logged)| is(logged)).map(|(signed, _)| signed.at)
+        self.session_log().find(|(_, logged)| is(logged)).map(|(signed, _)| signed.at)
     }
 
-    fn tested_since_freeze(&self) -> bool {
-        let newest = self.log().rev().find_map(|(_, logged)| match logged {
-            Logged::MotorTested(_) => Some(true),
-            Logged::FreezeStarted(_) => Some(false),
-            _ => None,
-        });
-        newest.unwrap_or(false)
+    fn tested_after_freeze(&self) -> bool {
+        let mut log = self.log();
+        log.any(|(_, logged)| matches!(logged, Logged::FreezeStarted(_)))
+            && log.any(|(_, logged)| matches!(logged, Logged::MotorTested(_)))
     }
 
     /// N-08 over the newest test of power, and the muscles that lost some.
     pub(super) fn weakness(&self, judging: &Judging) -> (Ruling, Vec<String>) {
-        let before = self.exam().map(|exam| exam.power.as_slice()).unwrap_or_default();
+        let before = self.baseline_exam().map(|exam| exam.power.as_slice()).unwrap_or_default();
         let tested = self.log().rev().find_map(|(_, logged)| match logged {
             Logged::MotorTested(test) => Some(test.power.as_slice()),
             _ => None,
@@ -183,5 +183,16 @@ impl Case {
             }
             _ => Known::NotKnown,
         }
+    }
+}
+
+fn worse(shown: Twitch, volts: f64, answered: Answer) -> Twitch {
+    match (shown, answered) {
+        (shown, Answer::NotAsked) => shown,
+        (Twitch::At(lowest), Answer::Yes) => Twitch::At(lowest.min(volts)),
+        (_, Answer::Yes) => Twitch::At(volts),
+        (Twitch::At(lowest), Answer::No) => Twitch::At(lowest),
+        (Twitch::NoneUpTo(highest), Answer::No) => Twitch::NoneUpTo(highest.max(volts)),
+        (Twitch::NotTested, Answer::No) => Twitch::NoneUpTo(volts),
     }
 }

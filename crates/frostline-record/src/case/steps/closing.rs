@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::Step;
-use crate::rules::{Answer, Causality, PainScore, RuleId};
+use crate::rules::{Answer, Causality, Day, Moment, PainScore, RuleId};
 
 /// The report of the procedure is signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -79,6 +79,12 @@ pub struct AdverseEvent {
     /// Agent of an allergic reaction, which joins the list of allergies.
     #[serde(default)]
     pub allergen: Option<String>,
+    /// When it began; without it, when the step that it belongs to was signed.
+    #[serde(default)]
+    pub began: Option<Moment>,
+    /// By then somebody looks at it again.
+    #[serde(default)]
+    pub due: Option<Day>,
 }
 
 /// How an event ended, in the words of FHIR.

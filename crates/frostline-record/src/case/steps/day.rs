@@ -22,6 +22,9 @@ pub struct Arrival {
     /// Fever, cough, vomiting or another reason to wait.
     #[serde(default)]
     pub unwell: Answer,
+    /// Sugar in the blood, measured today. Unit: mg/dL.
+    #[serde(default)]
+    pub glucose_mg_per_dl: Option<f64>,
 }
 
 /// A checklist: answers by the keys of `data/pathway.toml`.
@@ -30,6 +33,15 @@ pub struct Arrival {
 pub struct Checklist {
     /// Answers by key.
     pub answers: BTreeMap<String, Answer>,
+    /// Blood that was lost, by estimate; at the sign-out. Unit: mL.
+    #[serde(default)]
+    pub blood_loss_ml: Option<u32>,
+    /// Time under X-rays; at the sign-out. Unit: s.
+    #[serde(default)]
+    pub fluoroscopy_s: Option<u32>,
+    /// Dose-area product; at the sign-out. Unit: mGy cm2.
+    #[serde(default)]
+    pub dose_area_mgy_cm2: Option<u32>,
 }
 
 /// Everybody stops and says who, where and what.

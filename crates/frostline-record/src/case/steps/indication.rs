@@ -6,7 +6,7 @@ use frostline_plan::anatomy::Side;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::rules::{Answer, Day, PainScore, Pregnancy, TreatmentLine};
+use crate::rules::{Answer, Day, Guidance, PainScore, Pregnancy, TreatmentLine};
 
 /// What made the pain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -46,6 +46,15 @@ pub struct FailedLine {
     pub line: TreatmentLine,
     /// Which.
     pub name: String,
+    /// How much and how often.
+    #[serde(default)]
+    pub dose: Option<String>,
+    /// From then on.
+    #[serde(default)]
+    pub started: Option<Day>,
+    /// Until then; absent while it goes on.
+    #[serde(default)]
+    pub stopped: Option<Day>,
     /// For how long. Unit: week.
     #[serde(default)]
     pub weeks: Option<f64>,
@@ -103,6 +112,9 @@ pub struct BlockRecord {
     /// Unit: mL.
     #[serde(default)]
     pub volume_ml: Option<f64>,
+    /// What guided the needle.
+    #[serde(default)]
+    pub guided_by: Option<Guidance>,
     /// Pain just before.
     pub before: PainScore,
     /// Lowest pain after.
@@ -190,6 +202,12 @@ pub struct Screening {
     /// Bled before.
     #[serde(default)]
     pub bled_before: Answer,
+    /// Takes drugs against clotting; each of them is a step of its own.
+    #[serde(default)]
+    pub takes_blood_thinners: Answer,
+    /// Defence against infection is weak, by disease or drugs.
+    #[serde(default)]
+    pub weak_immunity: Answer,
     /// Takes a drug that slows the stomach (GLP-1).
     #[serde(default)]
     pub glp1_drug: Answer,

@@ -27,7 +27,8 @@ pub use preparation::{
 };
 pub use procedure::{
     AnaestheticGiven, Comfort, Equipment, FluidGiven, FreezeStart, FreezeStop, ImageKind, ImageStored, Logged,
-    MotorTest, Needle, Position, ProbeOut, Reposition, SkinPreparation, Stimulation, StimulationKind, Thaw, Volume,
+    MotorTest, Needle, Observation, Position, ProbeOut, Reposition, SedativeGiven, SkinPreparation, Stimulation,
+    StimulationKind, Thaw, Volume,
 };
 pub use recovery::{Discharge, Instructions, RecoveryLook, RestartTime};
 pub use referral::{Goal, Patient, Person, Referral, RequestedSite};

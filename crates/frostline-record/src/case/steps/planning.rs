@@ -40,6 +40,18 @@ pub struct Imaging {
     /// Whether a bleeding there can be stopped by pressing.
     #[serde(default)]
     pub compressible: Answer,
+    /// The nearest vessel, by name.
+    #[serde(default)]
+    pub vessel: Option<String>,
+    /// How far it is from the nerve. Unit: mm.
+    #[serde(default)]
+    pub vessel_mm: Option<f64>,
+    /// The nearest nerve with motor fibres, by name.
+    #[serde(default)]
+    pub motor_nerve: Option<String>,
+    /// How far it is from the nerve. Unit: mm.
+    #[serde(default)]
+    pub motor_nerve_mm: Option<f64>,
     /// Whether the nerve was traced over the stretch to be frozen.
     pub traced: Answer,
     /// The images.

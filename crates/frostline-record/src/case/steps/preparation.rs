@@ -26,6 +26,15 @@ pub struct Labs {
     /// Unit: mg/dL.
     #[serde(default)]
     pub glucose_mg_per_dl: Option<f64>,
+    /// Unit: g/dL.
+    #[serde(default)]
+    pub haemoglobin_g_per_dl: Option<f64>,
+    /// Activated partial thromboplastin time. Unit: s.
+    #[serde(default)]
+    pub aptt_s: Option<f64>,
+    /// Activity against factor Xa. Unit: IU/mL.
+    #[serde(default)]
+    pub anti_xa_iu_per_ml: Option<f64>,
 }
 
 /// A drug against clotting on the patient's list.

@@ -14,6 +14,9 @@ pub struct Position {
     pub lies: String,
     /// What is padded.
     pub padding: String,
+    /// Where warm packs lie.
+    #[serde(default)]
+    pub warm_packs: Option<String>,
 }
 
 /// Probe, gas and thermometer were looked at.
@@ -40,6 +43,15 @@ pub struct Equipment {
     /// Unit: bar.
     #[serde(default)]
     pub pressure_bar: Option<f64>,
+    /// Number of the cylinder.
+    #[serde(default)]
+    pub cylinder: Option<String>,
+    /// Another probe is at hand.
+    #[serde(default)]
+    pub spare: Answer,
+    /// A thermometer for the skin is at hand.
+    #[serde(default)]
+    pub thermometer: Answer,
 }
 
 /// The skin was made clean.
@@ -50,6 +62,9 @@ pub struct SkinPreparation {
     pub agent: String,
     /// It dried.
     pub dried: Answer,
+    /// What covers the rest.
+    #[serde(default)]
+    pub drape: Option<String>,
 }
 
 /// An amount of fluid.
@@ -74,6 +89,12 @@ pub struct AnaestheticGiven {
     pub epinephrine: Answer,
     /// Around the nerve, not only in the skin.
     pub at_nerve: Answer,
+    /// Where, in words.
+    #[serde(default)]
+    pub place: Option<String>,
+    /// Lot.
+    #[serde(default)]
+    pub lot: Option<String>,
 }
 
 /// The introducer or probe was placed.
@@ -86,6 +107,15 @@ pub struct Needle {
     /// How far from the planned tip. Unit: mm.
     #[serde(default)]
     pub off_plan_mm: Option<f64>,
+    /// Through which introducer.
+    #[serde(default)]
+    pub introducer: Option<String>,
+    /// Where it passes the skin, in words.
+    #[serde(default)]
+    pub entry: Option<String>,
+    /// Between the shaft and the skin. Unit: degree.
+    #[serde(default)]
+    pub angle_deg: Option<f64>,
     /// In words.
     #[serde(default)]
     pub words: Option<String>,
@@ -111,6 +141,12 @@ pub struct Stimulation {
     pub hz: f64,
     /// Strength at which something happened, or the greatest that was tried. Unit: V.
     pub volts: f64,
+    /// The same, where the device shows a current. Unit: mA.
+    #[serde(default)]
+    pub milliamperes: Option<f64>,
+    /// Length of a pulse. Unit: ms.
+    #[serde(default)]
+    pub pulse_ms: Option<f64>,
     /// Something happened: felt, or a muscle moved.
     pub answered: Answer,
     /// Where it was felt or which muscle moved; whether it is the pain's own place.
@@ -170,6 +206,12 @@ pub struct FreezeStop {
     /// What the patient said.
     #[serde(default)]
     pub words: Option<String>,
+    /// Coldest at each thermometer in the tissue. Unit: C.
+    #[serde(default)]
+    pub tissue_c: Vec<f64>,
+    /// Gas at the end. Unit: bar.
+    #[serde(default)]
+    pub pressure_bar: Option<f64>,
 }
 
 /// The ice has thawed so far.
@@ -228,6 +270,9 @@ pub struct ProbeOut {
     /// Pressed for. Unit: min.
     #[serde(default)]
     pub pressed_minutes: Option<f64>,
+    /// It bled.
+    #[serde(default)]
+    pub bled: Answer,
 }
 
 /// Which moment an image shows.
@@ -253,6 +298,48 @@ pub struct ImageStored {
     /// The attachment, as `sha256:` and its digest, or absent when the archive has it.
     #[serde(default)]
     pub attachment: Option<String>,
+    /// Study Instance UID, when it is DICOM.
+    #[serde(default)]
+    pub study_uid: Option<String>,
+    /// What is seen, such as that the ice is gone and nothing bleeds.
+    #[serde(default)]
+    pub shows: Option<String>,
+}
+
+/// A drug that calms or takes pain away, other than local anaesthetic.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SedativeGiven {
+    /// Which.
+    pub drug: String,
+    /// Unit: mg.
+    pub mg: f64,
+    /// Such as into a vein, by mouth.
+    pub way: String,
+}
+
+/// What the monitor shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Observation {
+    /// Upper pressure of the blood. Unit: mmHg.
+    #[serde(default)]
+    pub systolic_mmhg: Option<f64>,
+    /// Lower pressure of the blood. Unit: mmHg.
+    #[serde(default)]
+    pub diastolic_mmhg: Option<f64>,
+    /// Beats of the heart. Unit: per minute.
+    #[serde(default)]
+    pub pulse_per_min: Option<f64>,
+    /// Breaths. Unit: per minute.
+    #[serde(default)]
+    pub breaths_per_min: Option<f64>,
+    /// Oxygen in the blood. Unit: %.
+    #[serde(default)]
+    pub oxygen_percent: Option<f64>,
+    /// Carbon dioxide at the end of a breath. Unit: mmHg.
+    #[serde(default)]
+    pub carbon_dioxide_mmhg: Option<f64>,
 }
 
 /// One line of the log of the procedure.
@@ -291,6 +378,10 @@ pub enum Logged {
     ImageStored(ImageStored),
     /// The dressing, in words.
     Dressed(String),
+    /// A drug that calms.
+    SedativeGiven(SedativeGiven),
+    /// What the monitor shows.
+    Observed(Observation),
     /// Anything else.
     Note(String),
 }

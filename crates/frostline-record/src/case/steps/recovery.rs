@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::indication::MusclePower;
 use super::planning::SpokenBack;
+use super::procedure::Observation;
 use crate::rules::{Answer, Moment, PainScore};
 
 /// A look at the patient after the procedure.
@@ -40,6 +41,12 @@ pub struct RecoveryLook {
     /// Size of a swelling; 0 when there is none. Unit: mm.
     #[serde(default)]
     pub haematoma_mm: Option<f64>,
+    /// The leg is numb, so that nobody should walk home alone on it.
+    #[serde(default)]
+    pub numb_leg: Answer,
+    /// What the monitor shows.
+    #[serde(default)]
+    pub observed: Option<Observation>,
 }
 
 /// When to take a held drug again.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::{ItemList, Judging, Refused, Step};
 use super::*;
 use crate::rules::Answer;
+use frostline_plan::side_word;
 
 type Problem = (&'static str, String);
 
@@ -13,7 +14,7 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
     let problem = match step {
         Step::Referred(referral) => of_referral(referral, judging),
         Step::GoalSaid(goal) => words("/words", &goal.words),
-        Step::Indicated(indication) => of_indication(indication),
+        Step::Indicated(indication) => of_indication(indication, judging),
         Step::Blocked(block) => nerve("/nerve", &block.nerve, judging),
         Step::NotBlocked(none) => words("/words", &none.words),
         Step::Screened(screening) => of_screening(screening),
@@ -48,14 +49,11 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         Step::Overridden(request) => words("/reason", &request.reason),
         Step::Noted(said) => words("", said),
         Step::Closed(closed) => words("/reason", &closed.reason),
-        Step::DrugTaken(_)
-        | Step::SedationChosen(_)
-        | Step::Cleared(_)
-        | Step::Prepared(_)
-        | Step::Discharged(_)
-        | Step::ContactTried(_)
-        | Step::CodesConfirmed(_)
-        | Step::Corrected(_) => None,
+        Step::DrugTaken(dose) => of_dose(dose, judging),
+        Step::Discharged(discharge) => words("/to", &discharge.to),
+        Step::ContactTried(tried) => time_of_list(&tried.time, judging).or_else(|| words("/how", &tried.how)),
+        Step::CodesConfirmed(codes) => of_codes(codes),
+        Step::SedationChosen(_) | Step::Cleared(_) | Step::Prepared(_) | Step::Corrected(_) => None,
     };
     match problem {
         None => Ok(()),
@@ -112,9 +110,9 @@ fn of_referral(referral: &Referral, judging: &Judging) -> Option<Problem> {
         })
 }
 
-fn of_indication(indication: &Indication) -> Option<Problem> {
+fn of_indication(indication: &Indication, judging: &Judging) -> Option<Problem> {
     let codes = indication.diagnoses.iter().find_map(|diagnosis| words("/diagnoses", &diagnosis.code));
-    codes.or_else(|| {
+    codes.or_else(|| indication.diagnoses.iter().find_map(|said| of_diagnosis(said, judging))).or_else(|| {
         let (average, worst) = (indication.average_pain?, indication.worst_pain?);
         (average > worst).then(|| {
             let problem = format!(
@@ -125,6 +123,25 @@ fn of_indication(indication: &Indication) -> Option<Problem> {
             ("/average_pain", problem)
         })
     })
+}
+
+fn of_diagnosis(said: &Diagnosis, judging: &Judging) -> Option<Problem> {
+    let (written, of_code) = (said.side?, judging.book.side_of_code(&said.code)?);
+    (written != of_code).then(|| {
+        let (written, of_code) = (side_word(written), side_word(of_code));
+        ("/diagnoses", format!("found {}, a code of the {of_code} leg, for the {written} leg; check which", said.code))
+    })
+}
+
+fn of_dose(dose: &DrugDose, judging: &Judging) -> Option<Problem> {
+    (dose.last_taken > judging.now)
+        .then(|| ("/last_taken", format!("found {}, a time to come; ask again when it was taken", dose.last_taken)))
+}
+
+fn of_codes(codes: &CodingConfirmed) -> Option<Problem> {
+    words("/procedure_code", &codes.procedure_code)
+        .or_else(|| (codes.units == 0).then(|| ("/units", "found 0 units, expected at least 1".to_owned())))
+        .or_else(|| codes.diagnoses.is_empty().then(|| ("/diagnoses", "found none, expected at least 1".to_owned())))
 }
 
 fn of_screening(screening: &Screening) -> Option<Problem> {
@@ -166,6 +183,13 @@ fn of_consent(consent: &Consent, judging: &Judging) -> Option<Problem> {
         .or_else(|| words("/spoken_back/words", &consent.spoken_back.words))
         .or_else(|| understood(consent.spoken_back.understood))
         .or_else(|| words("/signed_by", &consent.signed_by))
+        .or_else(|| {
+            let same = consent.signed_by.trim().to_lowercase() == consent.explained_by.trim().to_lowercase();
+            let problem = || {
+                format!("found {}, who also explained; let the patient sign, or who signs for them", consent.signed_by)
+            };
+            same.then(|| ("/signed_by", problem()))
+        })
 }
 
 fn understood(answer: Answer) -> Option<Problem> {
@@ -249,21 +273,21 @@ fn of_log(logged: &Logged) -> Option<Problem> {
         Logged::MotorTested(test) => powers("/power", &test.power),
         Logged::Repositioned(moved) => words("/reason", &moved.reason),
         Logged::ProbeOut(out) => range("/tip_c", out.tip_c, TEMPERATURES_C),
+        Logged::SedativeGiven(given) => words("/drug", &given.drug).or_else(|| above_zero("/mg", given.mg)),
         Logged::Note(said) | Logged::Dressed(said) => words("", said),
         Logged::Positioned(_)
         | Logged::SkinPrepared(_)
         | Logged::NeedlePlaced(_)
         | Logged::FreezeStarted(_)
         | Logged::ComfortSaid(_)
+        | Logged::Observed(_)
         | Logged::ImageStored(_) => None,
     }
 }
 
 fn of_answers(answers: &FollowUpAnswers, judging: &Judging) -> Option<Problem> {
-    let times = judging.book.follow_up_times();
-    if !times.iter().any(|row| row.id == answers.time) {
-        let known: Vec<&str> = times.iter().map(|row| row.id.as_str()).collect();
-        return Some(("/time", format!("found '{}', expected one of {}", answers.time, known.join(", "))));
+    if let Some(problem) = time_of_list(&answers.time, judging) {
+        return Some(problem);
     }
     let impression = answers.global_impression.filter(|found| !(1..=7).contains(found));
     let impression =
@@ -276,6 +300,15 @@ fn of_answers(answers: &FollowUpAnswers, judging: &Judging) -> Option<Problem> {
             let stranger = answers.red_flags.keys().find(|key| !listed(key))?;
             Some(("/red_flags", format!("'{stranger}' is no question of the list; look at the list")))
         })
+}
+
+fn time_of_list(found: &str, judging: &Judging) -> Option<Problem> {
+    let times = judging.book.follow_up_times();
+    if times.iter().any(|row| row.id == found) {
+        return None;
+    }
+    let known: Vec<&str> = times.iter().map(|row| row.id.as_str()).collect();
+    Some(("/time", format!("found '{found}', expected one of {}", known.join(", "))))
 }
 
 fn over_ten(field: &'static str, found: Option<u8>) -> Option<Problem> {

@@ -180,6 +180,21 @@ impl SideRow {
     }
 }
 
+/// The nerves that a family of codes may mean.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meant {
+    pub families: Vec<String>,
+    pub nerves: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NerveRow {
+    pub id: String,
+    pub meant: Sourced<Meant>,
+}
+
 /// Everything in the file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Codes {
@@ -192,12 +207,23 @@ pub struct Codes {
     pub releases: Vec<ReleaseRow>,
     pub sides: Vec<SideRow>,
     pub included: Vec<Included>,
+    pub nerves: Vec<NerveRow>,
 }
 
 impl Codes {
     pub fn from_toml(text: &str) -> Result<Self, CatalogueError> {
-        let sections =
-            ["families", "procedures", "modifiers", "excludes", "payer", "note", "release", "side", "included"];
+        let sections = [
+            "families",
+            "procedures",
+            "modifiers",
+            "excludes",
+            "payer",
+            "note",
+            "release",
+            "side",
+            "included",
+            "nerve",
+        ];
         let rows = rows_of(FILE, text, &sections)?;
         Ok(Self {
             families: rows.one("families")?,
@@ -209,6 +235,7 @@ impl Codes {
             releases: rows.list("release")?,
             sides: super::some(FILE, "side", rows.list("side")?)?,
             included: rows.list("included")?,
+            nerves: super::some(FILE, "nerve", rows.list("nerve")?)?,
         })
     }
 }

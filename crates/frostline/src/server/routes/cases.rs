@@ -292,7 +292,8 @@ fn refused_problem(refused: &frostline_record::case::Refused) -> Problem {
         }
         Refused::CorrectsNothing { .. } => Problem::invalid("/step/body/step", refused.to_string()),
         Refused::Override(_) | Refused::NoSuchRuling { .. } => Problem::invalid("/step/body", refused.to_string()),
-        Refused::NoName => Problem::new(Kind::Conflict, refused.to_string()),
+        Refused::NotSoCorrected { .. } => Problem::invalid("/step/body/instead", refused.to_string()),
+        Refused::NoName | Refused::ClockBack { .. } => Problem::new(Kind::Conflict, refused.to_string()),
     }
 }
 
