@@ -6,7 +6,7 @@ use frostline::calendar::{Feed, Whose};
 use frostline::site_file::SiteFile;
 use frostline_record::rules::Moment;
 use frostline_record::schedule::{BookingState, Calendar, ScheduleSettings};
-use icalendar::{CalendarComponent, Component, Event, EventLike};
+use icalendar::{CalendarComponent, Component, Event};
 use jiff::tz::TimeZone;
 
 const SITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schedule/site.toml");
