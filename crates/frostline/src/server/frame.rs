@@ -82,7 +82,8 @@ const HEADERS: [(HeaderName, &str); 8] = [
 fn with_headers(mut response: Response, id: &str, state: &AppState) -> Response {
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A page that brings its own style says so itself.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if state.site.encrypted {
         let seconds = state.numbers().server.strict_transport_s;
