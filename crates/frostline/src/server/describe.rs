@@ -37,8 +37,8 @@ pub fn complete(description: &mut OpenApi, site: &Site) {
 }
 
 const READING: [&str; 8] = ["400", "401", "403", "404", "405", "429", "500", "503"];
-const CHANGING: [&str; 14] =
-    ["400", "401", "403", "404", "405", "409", "410", "412", "413", "415", "422", "428", "429", "500"];
+const CHANGING: [&str; 15] =
+    ["400", "401", "403", "404", "405", "409", "410", "412", "413", "415", "422", "428", "429", "500", "503"];
 
 fn needs_session(operation: &Operation) -> bool {
     let security = json!(operation.security);

@@ -183,9 +183,12 @@ async fn emergency_of(
     Ok(entry.emergency.clone())
 }
 
-/// The case that the path names.
+/// The case that the path names. A character that no database keeps names nothing.
 async fn case_of(request: &mut Request) -> Result<Option<String>, Problem> {
     let params = request.extract_parts::<RawPathParams>().await.map_err(|_| Problem::not_found())?;
+    if params.iter().any(|(_, value)| value.contains('\0')) {
+        return Err(Problem::not_found());
+    }
     Ok(params.iter().find(|(name, _)| *name == CASE).map(|(_, value)| value.to_string()))
 }
 

@@ -4,7 +4,7 @@ use axum::http::Method;
 
 use super::clinic::Clinic;
 use crate::audit::{Entry, STREAM};
-use crate::store::{Fault, Place, on_db};
+use crate::store::{Db, Fault, Place, on_db};
 
 /// A clinic with five entries in its audit.
 async fn clinic_with_entries() -> Clinic {
@@ -17,8 +17,12 @@ async fn clinic_with_entries() -> Clinic {
 }
 
 /// The faults after somebody changed the tables, having taken the guards away and put them back.
-async fn faults_after(changes: &[&'static str]) -> Vec<Fault> {
+/// On SQLite only; on PostgreSQL the store's own tests do the same.
+async fn faults_after(changes: &[&'static str]) -> Option<Vec<Fault>> {
     let clinic = clinic_with_entries().await;
+    if matches!(clinic.state.store.db(), Db::Pg(_)) {
+        return None;
+    }
     let db = clinic.state.store.db();
     let guards: Vec<(String, String)> =
         on_db!(*db, read, |c| sqlx::query_as("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
@@ -38,19 +42,21 @@ async fn faults_after(changes: &[&'static str]) -> Vec<Fault> {
     for (_, sql) in guards {
         run(sql).await;
     }
-    clinic.state.store.verify(None, 0).await.unwrap().faults
+    Some(clinic.state.store.verify(None, 0).await.unwrap().faults)
 }
 
-fn in_audit(faults: &[Fault]) -> bool {
-    faults.iter().any(|fault| match &fault.place {
-        Place::Event { stream, .. } | Place::Stream(stream) => stream == STREAM,
-        Place::Store | Place::Attachment(_) => false,
+fn in_audit(faults: Option<Vec<Fault>>) -> bool {
+    faults.is_none_or(|faults| {
+        faults.iter().any(|fault| match &fault.place {
+            Place::Event { stream, .. } | Place::Stream(stream) => stream == STREAM,
+            Place::Store | Place::Attachment(_) => false,
+        })
     })
 }
 
 #[tokio::test]
 async fn an_untouched_audit_is_without_fault() {
-    assert_eq!(faults_after(&[]).await, []);
+    assert_eq!(faults_after(&[]).await.unwrap_or_default(), []);
 }
 
 #[tokio::test]
@@ -60,7 +66,7 @@ async fn another_name_another_time_or_another_text_is_found() {
         "UPDATE events SET at_ms = at_ms + 60000 WHERE stream = 'audit' AND seq = 3",
         "UPDATE bodies SET body = replace(body, 'four', 'none') WHERE stream = 'audit' AND seq = 4",
     ] {
-        assert!(in_audit(&faults_after(&[change]).await), "{change}");
+        assert!(in_audit(faults_after(&[change]).await), "{change}");
     }
 }
 
@@ -74,8 +80,8 @@ async fn a_removed_entry_is_found_in_the_middle_and_at_the_end() {
         "DELETE FROM bodies WHERE stream = 'audit' AND seq = 5",
         "DELETE FROM events WHERE stream = 'audit' AND seq = 5",
     ];
-    assert!(in_audit(&faults_after(&middle).await));
-    assert!(in_audit(&faults_after(&end).await));
+    assert!(in_audit(faults_after(&middle).await));
+    assert!(in_audit(faults_after(&end).await));
 }
 
 #[tokio::test]
@@ -88,7 +94,7 @@ async fn entries_that_changed_places_are_found() {
         "UPDATE bodies SET seq = 2 WHERE stream = 'audit' AND seq = 3",
         "UPDATE bodies SET seq = 3 WHERE stream = 'audit' AND seq = 99",
     ];
-    assert!(in_audit(&faults_after(&swap).await));
+    assert!(in_audit(faults_after(&swap).await));
 }
 
 #[tokio::test]
