@@ -98,7 +98,7 @@ fn with_headers(mut response: Response, id: &str, state: &AppState) -> Response 
 
 /// What a panic becomes. What it said stays out of the log, since it may hold a value; where it was does not.
 pub fn panicked(_said: Box<dyn Any + Send + 'static>) -> Response {
-    let mut response = Problem::broken("a route panicked; the line is on standard error").into_response();
+    let mut response = Problem::broken("a route panicked; the place is in the line before").into_response();
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }
