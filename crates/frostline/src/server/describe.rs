@@ -55,7 +55,8 @@ fn with_refusals(operation: &mut Operation, statuses: &[&str]) {
 
 fn with_headers(operation: &mut Operation) {
     let header = |name: &str, what: &str, required: Required| {
-        let text = schema::ObjectBuilder::new().schema_type(schema::Type::String).build();
+        let text =
+            schema::ObjectBuilder::new().schema_type(schema::Type::String).pattern(Some("^[!-~]{1,128}$")).build();
         let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header).required(required);
         RefOr::T(parameter.description(Some(what)).schema(Some(text)).build())
     };

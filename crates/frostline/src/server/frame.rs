@@ -40,7 +40,7 @@ pub async fn frame(State(state): State<AppState>, mut request: Request, next: Ne
 
 fn log(id: &str, method: &Method, route: &str, started: Instant, response: &Response) {
     let who = response.extensions().get::<Who>().map_or("nobody", |who| &who.0);
-    let milliseconds = started.elapsed().as_millis();
+    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
     tracing::info!(target: "frostline::request", id, %method, route, status, milliseconds, who, "answered");
 }

@@ -1,6 +1,7 @@
 //! The audit holds against whoever has the database in hand.
 
 use axum::http::Method;
+use frostline_record::rules::Role;
 
 use super::clinic::Clinic;
 use crate::audit::{Entry, STREAM};
@@ -107,4 +108,22 @@ async fn entries_written_at_the_same_time_are_all_kept() {
     }
     assert!(writers.join_all().await.into_iter().all(|written| written.is_ok()));
     assert_eq!(clinic.state.audit.length().await.unwrap(), 100);
+}
+
+#[tokio::test]
+async fn who_saw_one_case_is_found_among_a_thousand_other_entries() {
+    let clinic = Clinic::open().await;
+    let mut writers = tokio::task::JoinSet::new();
+    for number in 0..1100 {
+        let audit = clinic.state.audit.clone();
+        let case = if number % 500 == 7 { "wanted" } else { "other" };
+        let entry = Entry { case: Some(case.into()), ..Entry::of("read_case", &Method::GET) };
+        writers.spawn(async move { audit.record(entry).await });
+    }
+    assert!(writers.join_all().await.into_iter().all(|written| written.is_ok()));
+    let mut quality = clinic.signed_in(Role::Quality).await;
+    let found = quality.get("/api/v1/audit?case=wanted&limit=2").await;
+    assert_eq!(found.body["items"].as_array().unwrap().len(), 2);
+    let rest = quality.get(&format!("/api/v1/audit?case=wanted&before={}", found.body["next"])).await;
+    assert_eq!((rest.body["items"].as_array().unwrap().len(), rest.body.get("next")), (1, None));
 }
