@@ -6,6 +6,7 @@
 pub mod adverse;
 pub mod case;
 pub mod coding_proposal;
+pub mod documents;
 pub mod follow_up;
 pub mod report;
 pub mod rules;

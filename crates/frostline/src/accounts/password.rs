@@ -118,10 +118,13 @@ fn repeats(text: &str, word: &str) -> bool {
     rest.len() < text.len() && rest.chars().count() <= 2
 }
 
-/// Whether each letter equals the one before it, or follows it.
+/// Whether each letter equals the one before it, or follows it; after nine comes nought.
 fn one_letter_or_row(text: &str) -> bool {
-    let codes: Vec<i64> = text.chars().map(|letter| i64::from(u32::from(letter))).collect();
-    [0, 1, -1].into_iter().any(|step| codes.windows(2).all(|pair| pair[1] - pair[0] == step))
+    let after =
+        |letter: char| if letter == '9' { '0' } else { char::from_u32(u32::from(letter) + 1).unwrap_or(letter) };
+    let letters: Vec<char> = text.chars().collect();
+    let all = |fits: &dyn Fn(char, char) -> bool| letters.windows(2).all(|pair| fits(pair[0], pair[1]));
+    all(&|one, next| one == next) || all(&|one, next| after(one) == next) || all(&|one, next| one == after(next))
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! The commands, one file each.
 
 pub mod approve;
+pub mod audit;
 pub mod calibrate;
+pub mod case;
 pub mod doctor;
+pub mod documents;
 pub mod forecast;
 pub mod plan;
 pub mod preview;
@@ -14,6 +17,7 @@ pub mod schedule;
 pub mod series;
 pub mod serve;
 pub mod simulate;
+pub mod store;
 pub mod trace;
 pub mod validate;
 

@@ -1,6 +1,7 @@
 //! What every operation of the interface's description has in common, written once.
 
 use serde_json::json;
+use utoipa::PartialSchema;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, schema};
@@ -8,13 +9,15 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBui
 use super::cookie::CSRF_HEADER;
 use super::doors::{PATIENT, SESSION};
 use super::idempotency::IDEMPOTENCY_KEY;
-use super::problem::PROBLEM_JSON;
+use super::problem::{FieldFault, PROBLEM_JSON, Problem};
 use super::state::Site;
 
 /// Completes a description: how one signs in, which headers a change brings, and how refusals look.
 pub fn complete(description: &mut OpenApi, site: &Site) {
     let cookie = if site.encrypted { "__Host-frostline" } else { "frostline" };
     let components = description.components.get_or_insert_default();
+    components.schemas.insert("Problem".to_string(), Problem::schema());
+    components.schemas.insert("FieldFault".to_string(), FieldFault::schema());
     for (name, what) in
         [(SESSION, "Staff, signed in with name and password."), (PATIENT, "A patient, by their invitation.")]
     {

@@ -182,6 +182,17 @@ impl Db {
         }
     }
 
+    /// Begins a transaction that only reads and sees the database as it is now, whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn snapshot(&self) -> Result<Tx, sqlx::Error> {
+        match self {
+            Self::Lite { read, .. } => read.begin().await.map(Tx::Lite),
+            Self::Pg(pool) => pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map(Tx::Pg),
+        }
+    }
+
     /// Closes every connection; SQLite then moves what waits in its log into the file.
     pub async fn close(&self) {
         match self {
@@ -329,6 +340,47 @@ mod tests {
             assert!(denied.is_err(), "the readers of SQLite cannot write");
             db.close().await;
             assert!(Db::open_existing(&DatabaseSetting::Sqlite(folder.path().join("b.db"))).await.is_err());
+        });
+    }
+
+    #[test]
+    fn both_databases_have_migrations_of_the_same_numbers() {
+        let numbers = |migrator: &Migrator| migrator.iter().map(|m| m.version).collect::<Vec<_>>();
+        assert_eq!(numbers(&SQLITE_MIGRATIONS), numbers(&POSTGRES_MIGRATIONS));
+    }
+
+    #[test]
+    fn a_store_of_every_older_version_opens_with_what_it_held() {
+        with_runtime(async {
+            for version in SQLITE_MIGRATIONS.iter().map(|m| m.version) {
+                let folder = tempfile::tempdir().expect("a folder");
+                let path = folder.path().join("a.db");
+                let pool = SqlitePool::connect_with(lite_options(&path).create_if_missing(true)).await.expect("opens");
+                SQLITE_MIGRATIONS.run_to(version, &pool).await.expect("an older version");
+                let insert = "INSERT INTO heads (stream, seq, hash, latest_ms) VALUES ('case/1', 4, 'ab', 5)";
+                sqlx::query(insert).execute(&pool).await.expect("inserts");
+                pool.close().await;
+                let db = Db::open(&DatabaseSetting::Sqlite(path)).await.expect("it is brought up to date");
+                let select = "SELECT seq FROM heads WHERE stream = 'case/1'";
+                let seq: i64 = on_db!(db, read, |c| sqlx::query_scalar(select).fetch_one(c).await).expect("reads");
+                assert_eq!(seq, 4, "from version {version}");
+                db.close().await;
+            }
+        });
+    }
+
+    #[test]
+    fn a_store_of_a_newer_program_is_not_opened() {
+        with_runtime(async {
+            let folder = tempfile::tempdir().expect("a folder");
+            let setting = DatabaseSetting::Sqlite(folder.path().join("a.db"));
+            let db = Db::open(&setting).await.expect("opens");
+            let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                         VALUES (9999, 'of the future', TRUE, x'00', 0)";
+            on_db!(db, write, |c| sqlx::query(newer).execute(c).await.map(|_| ())).expect("inserts");
+            db.close().await;
+            let refused = Db::open(&setting).await.expect_err("refused").to_string();
+            assert!(refused.contains("9999") && refused.contains("never an older one"), "{refused}");
         });
     }
 }

@@ -1,5 +1,8 @@
 //! The store on SQLite and, where a server is found, on PostgreSQL: streams, tampering, attachments, archives, faults.
 
+mod archives;
+mod faults;
 mod postgres;
 mod streams;
 mod support;
+mod tamper;

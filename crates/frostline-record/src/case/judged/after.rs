@@ -138,6 +138,16 @@ impl Case {
         tries
     }
 
+    /// How many adverse events are serious, by what is known now.
+    pub fn serious_events(&self, judging: &Judging) -> u32 {
+        let serious =
+            |(event, settled): &(&super::super::steps::AdverseEvent, Option<&super::super::steps::EventSettled>)| {
+                let severity = settled.map_or(&event.severity, |settled| &settled.severity);
+                judging.book.serious(seriousness(severity)).result == Answer::Yes
+            };
+        self.events().iter().filter(|event| serious(event)).count() as u32
+    }
+
     pub(super) fn event_rulings(&self, judging: &Judging) -> Vec<Ruling> {
         let book = judging.book;
         let steps: Vec<LoggedStep> = self

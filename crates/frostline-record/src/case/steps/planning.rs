@@ -10,7 +10,7 @@ use crate::rules::{Answer, Guidance, Site};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StudyImage {
-    /// SHA-256 of the attachment, in hexadecimal; absent when the study stays in the archive.
+    /// The attachment, as `sha256:` and its digest; absent when the study stays in the archive.
     #[serde(default)]
     pub attachment: Option<String>,
     /// Study Instance UID, when it is DICOM.
@@ -103,7 +103,7 @@ pub struct PlanRecord {
     pub motor: Vec<MotorMargin>,
     /// The assessment's own verdict.
     pub verdict: String,
-    /// SHA-256 of attachments: plan, assessment, report.
+    /// Attachments, each as `sha256:` and its digest: plan, assessment, report.
     pub attachments: Vec<String>,
 }
 
@@ -166,7 +166,7 @@ pub struct Consent {
     pub spoken_back: SpokenBack,
     /// Name of the patient, or of who signs for them.
     pub signed_by: String,
-    /// SHA-256 of the signed paper, when there is one.
+    /// The signed paper as attachment, `sha256:` and its digest, when there is one.
     #[serde(default)]
     pub paper: Option<String>,
 }

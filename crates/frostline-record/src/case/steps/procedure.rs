@@ -250,7 +250,7 @@ pub enum ImageKind {
 pub struct ImageStored {
     /// What it shows.
     pub kind: ImageKind,
-    /// SHA-256 of the attachment, or absent when the archive has it.
+    /// The attachment, as `sha256:` and its digest, or absent when the archive has it.
     #[serde(default)]
     pub attachment: Option<String>,
 }
