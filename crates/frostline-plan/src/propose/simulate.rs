@@ -144,7 +144,7 @@ impl Site<'_> {
         let trials = in_parallel(&answered, solver.threads, |((candidate, plan, built), answer)| {
             let history = answer.clone()?;
             let cell_updates = history.counters.cell_updates;
-            let asked = Asked { anatomy: self.anatomy, plan, catalogues: self.catalogues };
+            let asked = Asked { anatomy: self.anatomy, plan, catalogues: self.catalogues, edges_off: &[] };
             let (merits, findings) = judged(&asked, (built, &history), self.goals);
             let sureness = self.sureness(candidate, &reaches[candidate.model][candidate.protocol]);
             let (candidate, plan) = (candidate.clone(), plan.clone());
