@@ -18,7 +18,7 @@ impl Site<'_> {
     /// What plans are compared in, by estimate and when they are solved.
     pub fn compared(&self) -> Compared<'_> {
         let Self { anatomy, goals, catalogues, worlds, .. } = self;
-        Compared { anatomy, goals, catalogues, settings: worlds }
+        Compared { anatomy, goals, catalogues, settings: worlds, confirmed: &[] }
     }
 
     /// The share of so many worlds in which the estimate says that all is well; 0 for what makes no plan.

@@ -111,6 +111,9 @@ impl Site<'_> {
         let mut found = Vec::new();
         for trial in &best {
             let one = &trial.candidate;
+            if one.is_by_hand() {
+                continue;
+            }
             let reach = &reaches[one.model][one.protocol];
             let moves = moves().filter_map(|change| self.moved(one, one.placings.iter().map(change).collect(), reach));
             let mut moved: Vec<_> = moves.collect();
