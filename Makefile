@@ -3,7 +3,7 @@
 
 CARGO ?= cargo
 
-.PHONY: demo test test-core test-pdf test-gpu check validate bench bench-quick
+.PHONY: demo test test-core test-pdf test-gpu test-http check validate bench bench-quick bench-load
 
 demo:
 	$(CARGO) build --release --locked
@@ -16,12 +16,16 @@ test-core:
 
 # PDF typesetting is heavy, so it is a feature outside the default build, tested in a step of its own.
 test-pdf:
-	$(CARGO) test --package frostline --features pdf --locked pdf
+	$(CARGO) test --package frostline --features pdf --locked --lib --test documents pdf
 
 # The GPU back end, on whatever Vulkan, Metal or DirectX 12 driver there is, a software one included; docs/gpu.md. It is not
 # part of `make test`, which needs no driver; without one these tests assert that its absence is said clearly.
 test-gpu:
 	$(CARGO) test --package frostline-freeze --features gpu --locked --test gpu -- --nocapture
+
+# Requests made up from the description of the HTTP interface; needs the release build, curl, Node and schemathesis.
+test-http:
+	.ci/api-properties.sh
 
 check:
 	$(CARGO) fmt --all --check
@@ -41,3 +45,7 @@ bench:
 # One round, and nothing that takes longer than ten seconds is run to its end.
 bench-quick:
 	$(CARGO) bench --package frostline --bench freeze --locked -- --rounds 1 --cap-s 10 --baseline-cap-s 2 $(BENCH)
+
+# Fifty people on the case record at once, for two minutes.
+bench-load:
+	$(CARGO) bench --package frostline --bench load --locked -- $(LOAD)

@@ -32,8 +32,10 @@ referral=$(node -e 'console.log(JSON.stringify({step:JSON.parse(require("fs").re
 case=$(json -b "$folder/operator.jar" -H "x-csrf-token: $operator" -d "$referral" "$base/cases" | field id)
 echo "case $case"
 
+roles=${ROLES:-operator nurse coordinator quality}
+
 # Ending one's own session or changing one's own password would end the run.
-for role in operator nurse coordinator quality; do
+for role in $roles; do
     csrf=$(sign_in "$role")
     cookie=$(awk '$0 !~ /^# / && NF >= 7 { sub(/^#HttpOnly_/, ""); printf "%s=%s", $6, $7 }' "$folder/$role.jar")
     echo "== as $role"
