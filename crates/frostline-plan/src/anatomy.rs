@@ -3,6 +3,8 @@
 //! Frame: patient, LPS mm. When there is no CT or MR (calipers or an ultrasound frame), the frame is that of the
 //! transducer instead: x along the transducer, y into the depth with the skin at y = 0, z along the limb.
 
+use serde::{Deserialize, Serialize};
+
 use frostline_space::{Course, PatientPoint, Volume};
 
 use crate::fluid::Displaced;
@@ -17,7 +19,8 @@ pub enum Marked<T> {
 }
 
 /// Left or right leg.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// The patient's left.
     Left,

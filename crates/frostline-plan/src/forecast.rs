@@ -11,7 +11,7 @@ mod time_left;
 
 pub use schedule::{going_on_until, stopped_at};
 pub use stop_now::{GrowthAfter, StopForecast, StructureAfter, stop_now};
-pub use time_left::{Left, LimitLeft, TimeLeft, TimeLeftSettings, time_left};
+pub use time_left::{Left, LimitLeft, Met, TimeLeft, TimeLeftSettings, time_left};
 
 use frostline_freeze::simulate_many;
 use frostline_freeze::{Continue, FreezeHistory, FreezeScene, SceneError, Schedule, SimulateError, SolverSettings};
@@ -20,11 +20,14 @@ use crate::anatomy::Anatomy;
 use crate::build_scene::{BuildError, BuiltScene, Correction, Resolution, build_scene};
 use crate::catalogue::Catalogues;
 use crate::fluid::displaced;
+use crate::goals::Goals;
 use crate::plan::{Plan, PlanError};
 
 /// How a forecast is computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ForecastSettings {
+    /// What is wanted, and where along the nerve; what the catalogue wants of every nerve, anywhere along it, where absent.
+    pub goals: Option<Goals>,
     /// What measurement says about the model.
     pub correction: Correction,
     /// The cells, and how long the ice is followed after the gas is off.
@@ -40,10 +43,17 @@ const FORECAST_CELLS_MM: f64 = 0.75;
 impl Default for ForecastSettings {
     fn default() -> Self {
         Self {
+            goals: None,
             correction: Correction::none(),
             resolution: Resolution { fine_mm: FORECAST_CELLS_MM, ..Resolution::default() },
             solver: SolverSettings { step_s: 10.0, ..SolverSettings::default() },
         }
+    }
+}
+
+impl ForecastSettings {
+    fn goals(&self, catalogues: &Catalogues) -> Goals {
+        self.goals.unwrap_or_else(|| Goals::of(catalogues))
     }
 }
 

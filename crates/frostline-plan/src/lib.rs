@@ -50,7 +50,7 @@ pub use finding::{FROM_GEOMETRY, Finding, Level, worst};
 pub use fingerprint::{Fingerprint, FingerprintWriter};
 pub use fluid::{Displaced, FluidLens, ProtectiveFluid, displaced};
 pub use forecast::{
-    ForecastError, ForecastSettings, GrowthAfter, Left, LimitLeft, StopForecast, StructureAfter, TimeLeft,
+    ForecastError, ForecastSettings, GrowthAfter, Left, LimitLeft, Met, StopForecast, StructureAfter, TimeLeft,
     TimeLeftSettings, going_on_until, stop_now, stopped_at, time_left,
 };
 pub use goals::{Goals, Shortfall, Stretch};

@@ -6,8 +6,8 @@ use frostline_freeze::{PhaseKind, Schedule, SolverSettings};
 use frostline_plan::anatomy::{Anatomy, StructureKind};
 use frostline_plan::catalogue::{Catalogues, SiteGoals, SiteLimit};
 use frostline_plan::{
-    Coldest, ForecastError, ForecastSettings, Left, PlanParts, PlannedProtocol, Resolution, StopForecast,
-    TimeLeftSettings, stop_now, time_left,
+    Coldest, ForecastError, ForecastSettings, Goals, Left, Met, PlanParts, PlannedProtocol, Resolution, StopForecast,
+    Stretch, TimeLeftSettings, stop_now, time_left,
 };
 use leg_support::{catalogues, leg, parts, plan, with_tube};
 
@@ -88,7 +88,8 @@ fn gas_that_stops_when_the_time_left_is_over_brings_a_motor_nerve_just_to_its_li
     let motor = at_the_end.structures.iter().find(|s| s.kind == "motor-nerve").unwrap();
     // Where it cools by 0.2 K a second, the two seconds within which a crossing is found; other cells far away on top.
     let then_c = coldest_then_c(&at_the_end, "motor-nerve");
-    assert!((then_c - soonest.below_c).abs() < 0.6, "{then_c} for a limit of {}", soonest.below_c);
+    let Met::Below { below_c } = soonest.met else { panic!("{soonest:?}") };
+    assert!((then_c - below_c).abs() < 0.6, "{then_c} for a limit of {below_c}");
     // When the gas stops it is not there yet: the countdown that looks at now only comes too late.
     assert!(motor.so_far_c.unwrap() > then_c + 0.1, "{motor:?}");
 }
@@ -140,4 +141,40 @@ fn a_time_after_the_protocol_is_refused() {
         let refused = stop_now(&anatomy, &plan, &catalogues(), &settings(), now_s);
         assert!(matches!(refused, Err(ForecastError::NoSuchTime { .. })), "{now_s}: {refused:?}");
     }
+}
+
+#[test]
+fn gas_that_stops_when_the_margin_is_used_up_leaves_the_ice_just_as_far_from_the_motor_nerve_as_is_wanted() {
+    let anatomy = with_tube(leg("sural", 11.0), StructureKind::MotorNerve, -16.5, 11.0);
+    let probe = || parts([-1.9, 11.0, 3.0], 400.0);
+    let ahead = TimeLeftSettings { forecast: settings(), ahead_s: 240.0 };
+    let left = time_left(&anatomy, &plan(&anatomy, probe()), &catalogues(), &ahead, 10.0).unwrap();
+    let margin = left.limits.iter().find(|l| l.limit == "motor_nerve_margin").unwrap();
+    let (Met::IceWithin { ice_within_mm }, Left::In { seconds }) = (margin.met, margin.left) else {
+        panic!("{margin:?}")
+    };
+    let at_the_end = stopped(&anatomy, probe(), 10.0 + seconds);
+    let motor = at_the_end.structures.iter().find(|s| s.kind == "motor-nerve").unwrap();
+    // The edge grows by less than 0.03 mm a second there, and is known to two; other cells far away on top.
+    assert!((motor.closest_mm.unwrap() - ice_within_mm).abs() < 0.15, "{motor:?} for {ice_within_mm} mm");
+}
+
+#[test]
+fn nerve_that_is_disabled_outside_the_wanted_stretch_is_not_enough() {
+    let anatomy = leg("sural", 6.5);
+    let plan = plan(&anatomy, parts([-1.8, 6.5, 3.0], 200.0));
+    let within = |from_mm, to_mm| {
+        let stretch = Stretch::Within { from_mm, to_mm };
+        let goals = Goals { disabled_mm: 2.0, stretch, ..Goals::of(&catalogues()) };
+        ForecastSettings { goals: Some(goals), ..settings() }
+    };
+    let enough = |forecast| {
+        let ahead = TimeLeftSettings { forecast, ahead_s: 180.0 };
+        time_left(&anatomy, &plan, &catalogues(), &ahead, 10.0).unwrap().enough
+    };
+    // The middle of the marked 80 mm lies at the probe; the first 20 mm lie far from it.
+    assert!(matches!(enough(within(30.0, 50.0)), Left::In { .. }), "{:?}", enough(within(30.0, 50.0)));
+    assert!(matches!(enough(within(0.0, 20.0)), Left::NotWithin { .. }), "{:?}", enough(within(0.0, 20.0)));
+    let stopped = |forecast| stop_now(&anatomy, &plan, &catalogues(), &forecast, 150.0).unwrap().disabled_mm;
+    assert!(stopped(within(30.0, 50.0)) > 2.0 && stopped(within(0.0, 20.0)) == 0.0);
 }

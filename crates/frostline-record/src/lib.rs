@@ -3,5 +3,12 @@
 //! Knows: what a report says and shows, as values: sentences, tables, pictures in millimetres, surfaces, curves.
 //! Does not know: HTML, SVG, PDF, files, clocks. Those are made from these values by the program.
 
+pub mod adverse;
+pub mod case;
+pub mod coding_proposal;
+pub mod documents;
+pub mod follow_up;
 pub mod report;
 pub mod rules;
+pub mod schedule;
+pub mod worklist;

@@ -4,14 +4,19 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod calendar;
 mod case_file;
+pub mod cases;
 mod commands;
 mod decode_worker;
+pub mod documents;
 mod images;
+mod played;
 mod proposals;
 mod report;
 mod robust_summary;
 pub mod server;
+pub mod site_file;
 pub mod store;
 mod summary;
 
@@ -55,8 +60,14 @@ enum Command {
     Series(commands::series::SeriesArguments),
     /// List the rules that judge a case, each with its source and status
     Rules(commands::rules::RulesArguments),
+    /// Play a made-up case through the interface of the case record
+    Case(commands::case::CaseArguments),
     /// Show who saw and did what, or check that nobody tampered with that record
     Audit(commands::audit::AuditArguments),
+    /// Write leaflet, consent, sheets, reports, letter and claim of a patient
+    Documents(commands::documents::DocumentsArguments),
+    /// Book what a site wishes for, say what stands in the way, and write calendars
+    Schedule(commands::schedule::ScheduleArguments),
     /// Serve the case record over HTTP
     Serve(commands::serve::ServeArguments),
     /// Check, back up, restore, export, import or erase what is stored
@@ -88,7 +99,10 @@ pub fn run() -> ExitCode {
         Command::Trace(arguments) => commands::trace::run(&arguments),
         Command::Series(arguments) => commands::series::run(&arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
+        Command::Case(arguments) => commands::case::run(&arguments),
         Command::Audit(arguments) => commands::audit::run(&arguments),
+        Command::Documents(arguments) => commands::documents::run(&arguments),
+        Command::Schedule(arguments) => commands::schedule::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Store(arguments) => commands::store::run(&arguments),
         Command::Doctor => commands::doctor::run(),

@@ -8,7 +8,6 @@ use super::{Family, ForecastError, ForecastSettings};
 use crate::anatomy::Anatomy;
 use crate::catalogue::{Catalogues, structure_word};
 use crate::coldest::{Coldest, ColdestOf, IceEdge};
-use crate::goals::Goals;
 use crate::nerve_outcome::nerve_outcome;
 use crate::plan::Plan;
 
@@ -61,6 +60,8 @@ pub struct StructureAfter {
     /// Coldest ever when the gas is switched off now.
     #[serde(flatten)]
     pub then: Coldest,
+    /// How near the 0 °C ice comes then; absent where it is not marked or there is no ice. Unit: mm.
+    pub closest_mm: Option<f64>,
 }
 
 /// What happens when the gas is switched off `now_s` after the first gas. The plan's schedule says what the gas did until
@@ -87,7 +88,7 @@ pub fn stop_now(
     let answers = family.ask(&[(stopped.clone(), now_s), (stopped, now_s + after_s)])?;
     // As many answers as questions.
     let [so_far, then] = answers.as_slice() else { return Err(ForecastError::NoSuchTime { found_s: now_s, most_s }) };
-    let goals = Goals::of(catalogues);
+    let goals = settings.goals(catalogues);
     let disabled_mm = |history: &FreezeHistory| {
         let field = ColdestOf::new(&family.built, history);
         goals.disabled_mm(&nerve_outcome(&family.anatomy, plan, catalogues, &field).profile)
@@ -133,15 +134,16 @@ const SAME_TIME_S: f64 = 1e-3;
 
 fn structures(family: &Family, so_far: &FreezeHistory, then: &FreezeHistory) -> Vec<StructureAfter> {
     let (before, after) = (ColdestOf::new(&family.built, so_far), ColdestOf::new(&family.built, then));
-    let no_ice = IceEdge::nowhere();
+    let (no_ice, edge) = (IceEdge::nowhere(), IceEdge::of(&after));
     let anatomy = &family.anatomy;
     let outcome = |structure| {
         let so_far_c = match before.structure(anatomy, structure, &no_ice).0 {
             Coldest::Reached { celsius, .. } => Some(celsius),
             Coldest::NotMarked | Coldest::OutsideScene => None,
         };
-        let then = after.structure(anatomy, structure, &no_ice).0;
-        StructureAfter { name: structure.name.clone(), kind: structure_word(structure.kind), so_far_c, then }
+        let (then, closest_mm) = after.structure(anatomy, structure, &edge);
+        let (name, kind) = (structure.name.clone(), structure_word(structure.kind));
+        StructureAfter { name, kind, so_far_c, then, closest_mm }
     };
     anatomy.structures.iter().map(outcome).collect()
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::schedule::{gas_back_s, going_on_until, stopped_at};
 use super::{Family, ForecastError, ForecastSettings};
-use crate::anatomy::Anatomy;
+use crate::anatomy::{Anatomy, Marked, Structure, StructureKind};
 use crate::catalogue::{Catalogues, Limit, LimitLevel, structure_word};
 use crate::coldest::{Coldest, ColdestOf, IceEdge};
 use crate::goals::Goals;
@@ -48,6 +48,22 @@ pub enum Left {
     NotKnown,
 }
 
+/// What meets a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Met {
+    /// The coldest place of the structure.
+    Below {
+        /// Unit: °C.
+        below_c: f64,
+    },
+    /// The 0 °C ice, by its distance from the structure.
+    IceWithin {
+        /// Unit: mm.
+        ice_within_mm: f64,
+    },
+}
+
 /// One limit of one structure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LimitLeft {
@@ -59,8 +75,9 @@ pub struct LimitLeft {
     pub limit: String,
     /// Whether it says stop.
     pub is_stop: bool,
-    /// The temperature. Unit: °C.
-    pub below_c: f64,
+    /// What meets it.
+    #[serde(flatten)]
+    pub met: Met,
     /// How long the gas may stay on.
     pub left: Left,
 }
@@ -90,6 +107,10 @@ impl TimeLeft {
 const FIRST_STOPS: [f64; 5] = [0.0, 0.12, 0.3, 0.6, 1.0];
 /// Crossings are looked at again until they are known this well: a person needs as long to act. Unit: s.
 const WELL_ENOUGH_S: f64 = 2.0;
+/// From what the ice keeps a margin.
+const KEPT_AWAY: [StructureKind; 2] = [StructureKind::MotorNerve, StructureKind::MixedNerve];
+/// Distance of ice that is not there yet, beyond any limb. Unit: mm.
+const NO_ICE_MM: f64 = 1000.0;
 /// An hour, longer than any freeze of a nerve that was published. Unit: s.
 const MOST_AHEAD_S: f64 = 3600.0;
 /// Times that crossings are looked at again.
@@ -98,7 +119,7 @@ const MOST_ROUNDS: usize = 2;
 /// How long the gas may still stay on, `now_s` after the first gas, before a limit is met by the ice that grows after it
 /// is switched off. The plan's schedule says what the gas did until now; from now on it stays on, or comes back at the next
 /// planned freeze and then stays on. Five runs, and one or two more around each crossing that matters: the first stop
-/// limit, and enough nerve.
+/// limit, the margin of a motor nerve, and enough nerve.
 ///
 /// # Errors
 /// [`ForecastError`] when the time lies outside the protocol or a scene has no answer.
@@ -119,8 +140,8 @@ pub fn time_left(
     let course = Course { schedule: plan.protocol().schedule.clone(), now_s, ahead_s: settings.ahead_s };
     let longest = course.plan(plan, anatomy, catalogues)?;
     let family = Family::new(anatomy, &longest, catalogues, &settings.forecast)?;
-    let mut table =
-        Table { family, course, plan, catalogues, after_s: settings.forecast.resolution.after_s, rows: vec![] };
+    let (goals, after_s) = (settings.forecast.goals(catalogues), settings.forecast.resolution.after_s);
+    let mut table = Table { family, course, plan, catalogues, goals, after_s, rows: vec![] };
     table.ask(&FIRST_STOPS.map(|share| table.course.gas_back_s() + share * settings.ahead_s))?;
     for _ in 0..MOST_ROUNDS {
         let again = table.worth_another_look();
@@ -129,7 +150,7 @@ pub fn time_left(
         }
         table.ask(&again)?;
     }
-    Ok(table.answer(&Goals::of(catalogues)))
+    Ok(table.answer())
 }
 
 /// What the gas did, and what it goes on to do.
@@ -167,6 +188,7 @@ struct Table<'a> {
     course: Course,
     plan: &'a Plan,
     catalogues: &'a Catalogues,
+    goals: Goals,
     after_s: f64,
     rows: Vec<Stop>,
 }
@@ -175,6 +197,8 @@ struct Table<'a> {
 struct Stop {
     at_s: f64,
     coldest_c: Vec<Option<f64>>,
+    /// How near the ice comes to each structure that it must keep away from; `None` for every other.
+    closest_mm: Vec<Option<f64>>,
     /// The coldest place of the target nerve; `None` where it lies out of reach.
     coldest_nerve_c: Option<f64>,
     disabled_mm: f64,
@@ -193,31 +217,38 @@ impl Table<'_> {
     fn row(&self, at_s: f64, history: &FreezeHistory) -> Stop {
         let field = ColdestOf::new(&self.family.built, history);
         let anatomy = &self.family.anatomy;
-        let no_ice = IceEdge::nowhere();
+        let (no_ice, edge) = (IceEdge::nowhere(), IceEdge::of(&field));
         let coldest = |structure| match field.structure(anatomy, structure, &no_ice).0 {
             Coldest::Reached { celsius, .. } => Some(celsius),
             // Where the cold never comes.
             Coldest::OutsideScene => Some(f64::INFINITY),
             Coldest::NotMarked => None,
         };
+        let closest = |structure: &Structure| {
+            let kept_away = KEPT_AWAY.contains(&structure.kind) && matches!(structure.shape, Marked::Marked(_));
+            kept_away.then(|| field.structure(anatomy, structure, &edge).1.unwrap_or(NO_ICE_MM))
+        };
         let nerve = nerve_outcome(anatomy, self.plan, self.catalogues, &field);
         Stop {
             at_s,
+            closest_mm: anatomy.structures.iter().map(closest).collect(),
             coldest_c: anatomy.structures.iter().map(coldest).collect(),
-            disabled_mm: Goals::of(self.catalogues).disabled_mm(&nerve.profile),
+            disabled_mm: self.goals.disabled_mm(&nerve.profile),
             coldest_nerve_c: nerve.coldest_c,
         }
     }
 
     /// Stop times around the crossings that matter, where these are not known well enough.
     fn worth_another_look(&self) -> Vec<f64> {
-        let goals = Goals::of(self.catalogues);
         let stops = self.watched().into_iter().filter(|(_, limit)| limit.level == LimitLevel::Stop);
         let first =
             stops.filter_map(|(n, limit)| self.crossing(&self.below(n, limit))).min_by(|a, b| a.0.total_cmp(&b.0));
-        let enough = self.crossing(&self.enough(&goals));
+        let near = self.kept_away().map(|n| self.crossing(&self.too_near(n)));
+        let near = near.flatten().min_by(|a, b| a.0.total_cmp(&b.0));
+        let enough = self.crossing(&self.enough());
         let wide = |&(_, width_s): &(f64, f64)| width_s > WELL_ENOUGH_S;
-        let mut again: Vec<f64> = [first, enough].into_iter().flatten().filter(wide).map(|(at_s, _)| at_s).collect();
+        let mut again: Vec<f64> =
+            [first, near, enough].into_iter().flatten().filter(wide).map(|(at_s, _)| at_s).collect();
         // A crossing that lies on a stop time that was tried needs no other run.
         again.retain(|at_s| self.rows.iter().all(|row| (row.at_s - at_s).abs() > 0.25 * WELL_ENOUGH_S));
         again.dedup_by(|a, b| (*a - *b).abs() < WELL_ENOUGH_S);
@@ -236,6 +267,31 @@ impl Table<'_> {
         self.rows.iter().filter_map(|r| r.coldest_c[structure].map(|c| (r.at_s, below_c - c))).collect()
     }
 
+    /// Structures from which the ice keeps away.
+    fn kept_away(&self) -> impl Iterator<Item = usize> {
+        let structures = self.family.anatomy.structures.iter().enumerate();
+        structures.filter(|(_, s)| KEPT_AWAY.contains(&s.kind)).map(|(n, _)| n)
+    }
+
+    /// How much nearer than wanted the ice comes to a structure, by stop time.
+    fn too_near(&self, structure: usize) -> Vec<(f64, f64)> {
+        let wanted_mm = self.catalogues.limits.nerve().motor_nerve_margin.value.millimetres;
+        self.rows.iter().filter_map(|r| r.closest_mm[structure].map(|mm| (r.at_s, wanted_mm - mm))).collect()
+    }
+
+    /// The margin that motor and mixed nerves keep from the ice.
+    fn margin_left(&self, structure: usize) -> LimitLeft {
+        let found = &self.family.anatomy.structures[structure];
+        LimitLeft {
+            structure: found.name.clone(),
+            kind: structure_word(found.kind),
+            limit: "motor_nerve_margin".into(),
+            is_stop: false,
+            met: Met::IceWithin { ice_within_mm: self.catalogues.limits.nerve().motor_nerve_margin.value.millimetres },
+            left: self.left(&self.too_near(structure)),
+        }
+    }
+
     /// The target may become too cold as well.
     fn of_the_nerve(&self) -> Vec<LimitLeft> {
         let goals = self.catalogues.limits.nerve();
@@ -244,15 +300,22 @@ impl Table<'_> {
             let rows = self.rows.iter().filter_map(|r| r.coldest_nerve_c.map(|c| (r.at_s, below_c - c)));
             let rows: Vec<(f64, f64)> = rows.collect();
             let (structure, left) = (format!("{name} (the target)"), self.left(&rows));
-            LimitLeft { structure, kind: "target-nerve", limit: limit.into(), is_stop, below_c, left }
+            LimitLeft {
+                structure,
+                kind: "target-nerve",
+                limit: limit.into(),
+                is_stop,
+                met: Met::Below { below_c },
+                left,
+            }
         };
         let (caution_c, stop_c) = (goals.caution_below.value.celsius, goals.stop_below.value.celsius);
         vec![of("caution_below", false, caution_c), of("stop_below", true, stop_c)]
     }
 
     /// How much more nerve than wanted is disabled, by stop time.
-    fn enough(&self, goals: &Goals) -> Vec<(f64, f64)> {
-        self.rows.iter().map(|r| (r.at_s, r.disabled_mm - goals.disabled_mm)).collect()
+    fn enough(&self) -> Vec<(f64, f64)> {
+        self.rows.iter().map(|r| (r.at_s, r.disabled_mm - self.goals.disabled_mm)).collect()
     }
 
     /// Where a table first crosses 0 upwards between two of its rows, and how far apart these are. Unit: s.
@@ -273,7 +336,7 @@ impl Table<'_> {
         }
     }
 
-    fn answer(&self, goals: &Goals) -> TimeLeft {
+    fn answer(&self) -> TimeLeft {
         let structures = &self.family.anatomy.structures;
         let mut limits: Vec<LimitLeft> = self
             .watched()
@@ -283,13 +346,14 @@ impl Table<'_> {
                 kind: structure_word(structures[n].kind),
                 limit: limit.id.clone(),
                 is_stop: limit.level == LimitLevel::Stop,
-                below_c: limit.below.value.celsius,
+                met: Met::Below { below_c: limit.below.value.celsius },
                 left: self.left(&self.below(n, limit)),
             })
             .collect();
         limits.extend(self.of_the_nerve());
+        limits.extend(self.kept_away().map(|n| self.margin_left(n)));
         limits.sort_by(|a, b| urgency(a).partial_cmp(&urgency(b)).unwrap_or(std::cmp::Ordering::Equal));
-        TimeLeft { now_s: self.course.now_s, limits, enough: self.left(&self.enough(goals)), runs: self.family.runs }
+        TimeLeft { now_s: self.course.now_s, limits, enough: self.left(&self.enough()), runs: self.family.runs }
     }
 }
 

@@ -1,9 +1,10 @@
 //! What people answer: yes, no, or nothing yet; and scores that can only be true ones.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The answer to a question that is answered by yes or no.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     /// Yes.
@@ -37,7 +38,9 @@ impl Answer {
 }
 
 /// Pain on the numeric rating scale, 0 to 10; averages have fractions.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "f64")]
+#[schema(value_type = f64, minimum = 0.0, maximum = 10.0)]
 pub struct PainScore(f64);
 
 /// A pain score that cannot be one.
@@ -46,6 +49,14 @@ pub struct PainScore(f64);
 pub struct NoPainScore {
     /// What was found.
     pub found: f64,
+}
+
+impl TryFrom<f64> for PainScore {
+    type Error = NoPainScore;
+
+    fn try_from(score: f64) -> Result<Self, NoPainScore> {
+        Self::new(score)
+    }
 }
 
 impl PainScore {
@@ -76,7 +87,7 @@ fn rounded(percent: f64) -> f64 {
 }
 
 /// How deep the sedation is. Ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SedationLevel {
     /// Local anaesthetic only, or nothing.

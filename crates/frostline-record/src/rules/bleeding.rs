@@ -143,6 +143,21 @@ impl RuleBook {
         Computed { ruling, result: Known::Known(BleedingClass::Low) }
     }
 
+    /// Whether a target lies deep or cannot be pressed, for B-07.
+    pub fn is_deep(&self, target: &TargetSite) -> Answer {
+        let numbers = &self.bleeding.class.numbers;
+        let beyond = target.depth_mm.known().filter(|mm| mm.is_finite());
+        Answer::any([
+            known_if(Some(numbers.deep_nerves.value.has(&target.nerve))),
+            known_if(beyond.map(|mm| mm > numbers.deep_beyond.value.millimetres)),
+            match target.compressible {
+                Answer::Yes => Answer::No,
+                Answer::No => Answer::Yes,
+                Answer::NotAsked => Answer::NotAsked,
+            },
+        ])
+    }
+
     /// B-01: INR.
     pub fn inr(&self, inr: Known<f64>, risk: BleedingRisk) -> Ruling {
         let rule = &self.bleeding.inr;

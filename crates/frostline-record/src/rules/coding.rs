@@ -11,7 +11,7 @@ use super::RuleBook;
 use super::answer::Answer;
 use super::row::{NoNumbers, rule_group, texts};
 use super::ruling::{Computed, Ruling, Verdict};
-use super::tables::{NoteItem, PayerProfile, SideWord};
+use super::tables::{Included, NoteItem, PayerProfile, SideWord};
 
 texts!(CodeTexts { lower, upper, plexus, mixed, missing });
 texts!(PayerTexts { profile, unconfirmed, not_chosen, unknown });
@@ -66,6 +66,21 @@ impl RuleBook {
     /// What payers say, in the order of the file.
     pub fn payer_profiles(&self) -> &[PayerProfile] {
         &self.codes.payers
+    }
+
+    /// What belongs to the procedure and is not billed beside it, in the order of the file.
+    pub fn included_in_code(&self) -> &[Included] {
+        &self.codes.included
+    }
+
+    /// Releases of the procedure codes that somebody looked into, each with the codes that it holds.
+    pub fn code_releases(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.codes.releases.iter().map(|row| (row.id.as_str(), row.codes.value.holds.as_slice()))
+    }
+
+    /// The side that a diagnosis code names by its last character; nothing for a code that names none.
+    pub fn side_word_of_code(&self, code: &str) -> Option<SideWord> {
+        self.codes.sides.iter().find_map(|row| row.side(code))
     }
 
     /// What a note must say, in the order of the file.
@@ -197,6 +212,22 @@ impl RuleBook {
             return judge.rules_by(Verdict::Ok, &rule.texts.ok, &row.codes);
         }
         judge.rules_by(Verdict::Stop, &rule.texts.not_in, &row.codes)
+    }
+
+    /// The leg that a diagnosis code names; nothing when it names none, or both.
+    pub fn side_of_code(&self, code: &str) -> Option<Side> {
+        match self.codes.sides.iter().find_map(|row| row.side(code))? {
+            SideWord::Right => Some(Side::Right),
+            SideWord::Left => Some(Side::Left),
+            _ => None,
+        }
+    }
+
+    /// The nerves of the atlas that a diagnosis code may mean; nothing when it may mean any.
+    pub fn nerves_of_code(&self, code: &str) -> Option<&[String]> {
+        let is_of = |families: &[String]| families.iter().any(|family| code.starts_with(family.as_str()));
+        let row = self.codes.nerves.iter().find(|row| is_of(&row.meant.value.families))?;
+        Some(row.meant.value.nerves.as_slice())
     }
 
     /// C-07: whether the sides that diagnosis codes name are that of the plan.

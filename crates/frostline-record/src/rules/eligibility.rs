@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use frostline_plan::catalogue::{CatalogueError, Known, Limits, Nerves, Policy};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::RuleBook;
 use super::answer::{Answer, PainScore};
@@ -56,7 +57,7 @@ rule_group! {
 }
 
 /// A kind of treatment that was tried before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TreatmentLine {
     /// Drugs.
@@ -136,7 +137,7 @@ pub enum LastFreeze {
 }
 
 /// Whether the patient may be pregnant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pregnancy {
     /// Cannot be.

@@ -2,6 +2,7 @@
 
 use frostline_plan::catalogue::{CatalogueError, Known};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::RuleBook;
 use super::answer::Answer;
@@ -72,7 +73,7 @@ pub struct Seriousness {
 }
 
 /// How likely a step caused an event, in the words of FHIR.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Causality {
     /// Certain.
@@ -120,6 +121,11 @@ const CIRSE_DEATH: u8 = 6;
 const CTCAE_DEATH: u8 = 5;
 
 impl RuleBook {
+    /// Unplanned stays longer than this count more. Unit: h.
+    pub fn long_stay_hours(&self) -> f64 {
+        self.events.cirse.numbers.long_stay_above.value.hours
+    }
+
     /// grade 1 to 6 on the CIRSE scale.
     pub fn cirse(&self, harm: Harm) -> Computed<Known<u8>> {
         let rule = &self.events.cirse;

@@ -41,7 +41,8 @@ pub use eligibility::{
 pub use events::{Causality, Harm, Limits as DailyLimits, LoggedStep, Seriousness};
 pub use follow_up::{Due, DueState};
 pub use id::RuleId;
-pub use moment::{Day, Moment};
+pub use moment::{Day, Moment, NoTime};
+pub(crate) use moment::{as_text, parsed_second};
 pub use outcomes::{Cohort, Course, Instrument, Response};
 pub use overriding::{Override, OverrideRefused, Overriding, Role, Ruled, Signature, Stops};
 pub use procedure::{CycleRecord, Done, Images, PowerCheck, Site, SkinReading, Twitch};
@@ -50,9 +51,12 @@ pub use ruling::{Computed, Fact, Ruling, Trust, Verdict, most_serious};
 pub use screening::Guidance;
 pub use sedation::{Intake, Monitoring, Recovery};
 pub use tables::{
-    Anaesthetic, BloodThinner, Contraindication, FastingRow, FollowUpRow, Hold, Measured, NoteItem, PayerProfile,
-    PublishedCurve, RedFlag, Weighs,
+    Anaesthetic, BloodThinner, Contraindication, FastingRow, FollowUpRow, Hold, Included, Measured, NoteItem,
+    PayerProfile, PublishedCurve, RedFlag, SideWord, Weighs,
 };
+
+// Other tables of the record are checked with the same words.
+pub(crate) use tables::{between, some, wrong};
 
 /// The texts of the files in `data/` that the rules are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,13 +1,14 @@
 //! Going on in spite of a ruling: who may, who did, and why. An override never replaces a ruling, it stands beside it.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::id::RuleId;
 use super::moment::Moment;
 use super::ruling::{Ruling, Verdict};
 
 /// What somebody is in this procedure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Who freezes: interventional radiologist or pain physician.

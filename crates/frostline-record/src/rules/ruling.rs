@@ -2,12 +2,13 @@
 
 use frostline_plan::catalogue::Status;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::id::RuleId;
 use super::overriding::Overriding;
 
 /// How a rule decides. Ordered: the last is the most serious.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Nothing speaks against it.
@@ -36,7 +37,7 @@ impl Verdict {
 }
 
 /// One thing a rule looked at, as it was when it did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Fact {
     /// Its name in `data/rules.toml`.
     pub name: String,
@@ -45,7 +46,7 @@ pub struct Fact {
 }
 
 /// How far the number behind a ruling was checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trust {
     /// Read in its source, computed from it, or a choice of this project that says so.

@@ -2,6 +2,7 @@
 
 use frostline_plan::catalogue::CatalogueError;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::RuleBook;
 use super::answer::Answer;
@@ -19,7 +20,7 @@ rule_group! {
 }
 
 /// What guides the probe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Guidance {
     /// Ultrasound.

@@ -2,6 +2,7 @@
 
 use frostline_plan::catalogue::{CatalogueError, Known};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::RuleBook;
 use super::answer::{Answer, SedationLevel};
@@ -33,7 +34,7 @@ rule_group! {
 }
 
 /// When something was last eaten or drunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Intake {
     /// Not since long before.

@@ -49,6 +49,9 @@ pub enum SetUpError {
     /// The data.
     #[error("data/security.toml: {0}")]
     Numbers(#[from] toml::de::Error),
+    /// Numbers of the practice.
+    #[error(transparent)]
+    Practice(#[from] frostline_plan::catalogue::CatalogueError),
     /// The cost of hashes.
     #[error(transparent)]
     Hash(#[from] password::HashError),

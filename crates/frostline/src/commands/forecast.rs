@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use frostline_plan::catalogue::Catalogues;
 use frostline_plan::{
-    Coldest, Finding, ForecastSettings, Left, Level, LimitLeft, StopForecast, TimeLeft, TimeLeftSettings, stop_now,
-    target_policy, time_left,
+    Coldest, Finding, ForecastSettings, Left, Level, LimitLeft, Met, StopForecast, TimeLeft, TimeLeftSettings,
+    stop_now, target_policy, time_left,
 };
 use serde::Serialize;
 
@@ -46,7 +46,7 @@ struct Forecast {
 /// Reads, looks ahead and prints.
 pub fn run(arguments: &ForecastArguments) -> Outcome {
     let case = read_case(&arguments.case, &Catalogues::bundled()?, &[])?;
-    let mut settings = ForecastSettings::default();
+    let mut settings = ForecastSettings { goals: Some(case.goals), ..ForecastSettings::default() };
     settings.solver.threads = settings_of(&case, None, arguments.threads).solver.threads;
     let (anatomy, plan, catalogues) = (&case.anatomy, &case.plan, &case.catalogues);
     let ahead = TimeLeftSettings { forecast: settings, ahead_s: arguments.ahead_s };
@@ -103,7 +103,11 @@ fn words(case: &Case, forecast: &Forecast) -> String {
 
 fn limit_words(limit: &LimitLeft) -> String {
     let level = if limit.is_stop { "STOP" } else { "warn" };
-    format!("{level:<9} {} below {:.0} °C {}", limit.structure, limit.below_c, left_words(limit.left))
+    let what = match limit.met {
+        Met::Below { below_c } => format!("{} below {below_c:.0} °C", limit.structure),
+        Met::IceWithin { ice_within_mm } => format!("ice within {ice_within_mm:.0} mm of {}", limit.structure),
+    };
+    format!("{level:<9} {what} {}", left_words(limit.left))
 }
 
 fn left_words(left: Left) -> String {

@@ -3,7 +3,9 @@
 pub mod approve;
 pub mod audit;
 pub mod calibrate;
+pub mod case;
 pub mod doctor;
+pub mod documents;
 pub mod forecast;
 pub mod plan;
 pub mod preview;
@@ -11,6 +13,7 @@ pub mod propose;
 pub mod rescue;
 pub mod robust;
 pub mod rules;
+pub mod schedule;
 pub mod series;
 pub mod serve;
 pub mod simulate;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::Outcome;
+use crate::cases::Knowledge;
 use crate::server::router::router;
 use crate::server::state::{AppState, Site};
 use crate::server::{Clock, Listening, listen};
@@ -19,6 +20,9 @@ pub struct ServeArguments {
     /// Address and port; anything but loopback needs TLS or --behind-proxy
     #[arg(long, default_value = "127.0.0.1:7477")]
     listen: SocketAddr,
+    /// Time zone of the site, such as America/New_York; days are counted in it
+    #[arg(long, default_value = "UTC")]
+    time_zone: String,
     /// Certificate chain as PEM file
     #[arg(long, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -74,7 +78,8 @@ async fn serve(arguments: &ServeArguments) -> Outcome {
         None => !how.address.ip().is_loopback() || how.behind_proxy,
     };
     let site = Site { encrypted: how.is_encrypted(), behind_proxy: how.behind_proxy, second_factor };
-    let state = AppState::new(store, Clock::System, site)?;
+    let knowledge = Knowledge::bundled(&arguments.time_zone)?;
+    let state = AppState::new(store, knowledge, (Clock::System, site))?;
     if let Some(secret) = state.accounts.first_secret().await? {
         println!("no account yet; make the first administrator with this token, which works once: {}", secret.text());
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::accounts::{Accounts, SecurityNumbers, SetUpError};
 use crate::audit::Audit;
+use crate::cases::{Cases, KeptPractice, Knowledge};
 use crate::store::{Store, StreamId};
 
 use super::Clock;
@@ -14,6 +15,10 @@ use super::problem::Problem;
 pub struct AppState {
     /// Cases and everything else that is kept.
     pub store: Store,
+    /// Cases as they are signed.
+    pub cases: Cases,
+    /// Rooms, people, stock and bookings.
+    pub practice: KeptPractice,
     /// Who may come in.
     pub accounts: Accounts,
     /// Who saw and did what.
@@ -40,10 +45,12 @@ impl AppState {
     ///
     /// # Errors
     /// Where `data/security.toml` cannot be used.
-    pub fn new(store: Store, clock: Clock, site: Site) -> Result<AppState, SetUpError> {
+    pub fn new(store: Store, knowledge: Knowledge, (clock, site): (Clock, Site)) -> Result<AppState, SetUpError> {
         let accounts = Accounts::new(store.db().clone(), clock.clone())?;
         let audit = Audit::new(store.clone(), clock.clone());
-        Ok(AppState { store, accounts, audit, clock, site: Arc::new(site) })
+        let cases = Cases::new(store.clone(), knowledge);
+        let practice = KeptPractice::new(store.clone())?;
+        Ok(AppState { store, cases, practice, accounts, audit, clock, site: Arc::new(site) })
     }
 
     /// The numbers of `data/security.toml`.

@@ -34,7 +34,7 @@ impl AttachmentId {
     }
 
     /// Every attachment that a body names, at any depth.
-    pub(super) fn named_in(body: &Value) -> BTreeSet<Self> {
+    pub fn named_in(body: &Value) -> BTreeSet<Self> {
         let mut found = BTreeSet::new();
         let mut left = vec![body];
         while let Some(value) = left.pop() {

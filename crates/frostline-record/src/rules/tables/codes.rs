@@ -101,6 +101,23 @@ pub struct NoteItem {
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Words {
+    /// In our own words.
+    pub text: String,
+}
+
+/// Something that is not billed beside the procedure.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Included {
+    /// Key.
+    pub id: String,
+    /// What.
+    pub words: Sourced<Words>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Release {
     pub holds: Vec<String>,
 }
@@ -116,9 +133,13 @@ pub struct ReleaseRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SideWord {
+    /// The right one.
     Right,
+    /// The left one.
     Left,
+    /// Both.
     Both,
+    /// It says that it does not say.
     Unspecified,
 }
 
@@ -159,6 +180,21 @@ impl SideRow {
     }
 }
 
+/// The nerves that a family of codes may mean.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meant {
+    pub families: Vec<String>,
+    pub nerves: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NerveRow {
+    pub id: String,
+    pub meant: Sourced<Meant>,
+}
+
 /// Everything in the file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Codes {
@@ -170,11 +206,24 @@ pub struct Codes {
     pub note: Vec<NoteItem>,
     pub releases: Vec<ReleaseRow>,
     pub sides: Vec<SideRow>,
+    pub included: Vec<Included>,
+    pub nerves: Vec<NerveRow>,
 }
 
 impl Codes {
     pub fn from_toml(text: &str) -> Result<Self, CatalogueError> {
-        let sections = ["families", "procedures", "modifiers", "excludes", "payer", "note", "release", "side"];
+        let sections = [
+            "families",
+            "procedures",
+            "modifiers",
+            "excludes",
+            "payer",
+            "note",
+            "release",
+            "side",
+            "included",
+            "nerve",
+        ];
         let rows = rows_of(FILE, text, &sections)?;
         Ok(Self {
             families: rows.one("families")?,
@@ -185,6 +234,8 @@ impl Codes {
             note: super::some(FILE, "note", rows.list("note")?)?,
             releases: rows.list("release")?,
             sides: super::some(FILE, "side", rows.list("side")?)?,
+            included: rows.list("included")?,
+            nerves: super::some(FILE, "nerve", rows.list("nerve")?)?,
         })
     }
 }

@@ -26,6 +26,13 @@ pub struct FollowUpRow {
     pub(crate) due: Sourced<DueAfter>,
 }
 
+impl FollowUpRow {
+    /// Days after the procedure.
+    pub fn days(&self) -> i64 {
+        self.due.value.days
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Action {

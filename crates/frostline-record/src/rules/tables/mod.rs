@@ -10,7 +10,7 @@ mod follow_up;
 
 pub use anaesthetics::Anaesthetic;
 pub use blood_thinners::{BloodThinner, Hold};
-pub use codes::{NoteItem, PayerProfile};
+pub use codes::{Included, NoteItem, PayerProfile, SideWord};
 pub use contraindications::{Contraindication, Weighs};
 pub use curves::{Measured, PublishedCurve};
 pub use fasting::FastingRow;
@@ -18,7 +18,7 @@ pub use follow_up::{FollowUpRow, RedFlag};
 
 pub(super) use anaesthetics::{Anaesthetics, Most};
 pub(super) use blood_thinners::{BloodThinners, Restart};
-pub(super) use codes::{Codes, SideWord};
+pub(super) use codes::Codes;
 pub(super) use contraindications::contraindications;
 pub(super) use curves::curves;
 pub(super) use fasting::fasting;
@@ -27,12 +27,12 @@ pub(super) use follow_up::FollowUp;
 use frostline_plan::catalogue::CatalogueError;
 
 /// A row whose numbers cannot be true.
-fn wrong(file: &'static str, row: &str, problem: String) -> CatalogueError {
+pub(crate) fn wrong(file: &'static str, row: &str, problem: String) -> CatalogueError {
     CatalogueError::UnreadableRow { file, row: row.to_owned(), problem }
 }
 
 /// Refuses an empty list: questions that nobody asks would all be answered.
-fn some<T>(file: &'static str, section: &str, rows: Vec<T>) -> Result<Vec<T>, CatalogueError> {
+pub(crate) fn some<T>(file: &'static str, section: &str, rows: Vec<T>) -> Result<Vec<T>, CatalogueError> {
     if rows.is_empty() {
         return Err(CatalogueError::MissingRow { file, row: section.to_owned() });
     }
@@ -40,7 +40,7 @@ fn some<T>(file: &'static str, section: &str, rows: Vec<T>) -> Result<Vec<T>, Ca
 }
 
 /// Refuses a number outside what it can be at all.
-fn between(
+pub(crate) fn between(
     file: &'static str,
     row: &str,
     found: f64,

@@ -1,16 +1,22 @@
-//! The routes of accounts, sessions, audit and patients' access. Those of cases are in `server/cases.rs`.
+//! The routes of accounts, sessions, audit and patients' access. Those of cases are in `cases.rs` and, for patients, `own_case.rs`.
 
 mod accounts;
+mod attachments;
 mod audit;
+pub(super) mod cases;
+mod documents;
 mod emergency;
 mod health;
 mod invitations;
 mod own_account;
+mod own_case;
 mod patient;
+mod practice;
 mod session;
 mod words;
 
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::UtoipaMethodRouterExt;
 use utoipa_axum::routes;
 
 use super::state::AppState;
@@ -39,5 +45,25 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(emergency::review_emergency))
         .routes(routes!(invitations::list_invitations, invitations::invite_patient))
         .routes(routes!(invitations::withdraw_invitation))
+        .routes(routes!(cases::list_cases, cases::open_case))
+        .routes(routes!(cases::read_case))
+        .routes(routes!(cases::read_steps, cases::sign_step))
+        .routes(routes!(cases::try_step))
+        .routes(routes!(cases::read_rulings))
+        .routes(routes!(practice::read_practice))
+        .routes(routes!(practice::replace_resources))
+        .routes(routes!(practice::book))
+        .routes(routes!(practice::move_booking))
+        .routes(routes!(practice::cancel_booking))
+        .routes(routes!(practice::calendar_of_person))
+        .routes(routes!(practice::calendar_of_room))
+        .routes(routes!(practice::worklist))
+        .routes(routes!(attachments::keep_attachment).layer(axum::extract::DefaultBodyLimit::disable()))
+        .routes(routes!(attachments::read_attachment))
+        .routes(routes!(documents::read_document))
+        .routes(routes!(documents::read_own_document))
+        .routes(routes!(own_case::read_own_case))
+        .routes(routes!(own_case::say_goal))
+        .routes(routes!(own_case::answer))
         .routes(routes!(patient::patient_sign_in, patient::patient_session, patient::patient_sign_out))
 }

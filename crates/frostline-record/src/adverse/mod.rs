@@ -1,0 +1,208 @@
+//! Adverse events: what happened, how bad it was, what to watch and do, and when it is over.
+//!
+//! Knows: the list of terms; grades of CIRSE, SIR and CTCAE from the same answers; what must be written down before an event
+//! can be closed; what an event adds to the allergies.
+//! Does not know: who reads the report, and reporting duties of a country.
+
+mod grading;
+mod terms;
+
+use serde::Serialize;
+
+use crate::case::steps::{AdverseEvent, EventOutcome, EventSettled};
+use crate::case::{Case, Judging};
+use crate::rules::{Answer, Moment, RuleBook};
+
+pub use grading::{Grades, SirGrade};
+pub use terms::{Act, AdverseTerms, Needs, Term, Watch};
+
+/// Whether an event is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "is")]
+pub enum EventState {
+    /// Somebody must still look after it.
+    Open,
+    /// It ended so.
+    Closed {
+        /// In the words of FHIR.
+        outcome: EventOutcome,
+    },
+}
+
+/// One event as the record shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AdverseRecord {
+    /// Its name within the case.
+    pub event: String,
+    /// Key of the term.
+    pub term: String,
+    /// What the term says.
+    pub name: String,
+    /// What happened.
+    pub words: String,
+    /// When it was reported.
+    pub reported: Moment,
+    /// Whether it is over.
+    pub state: EventState,
+    /// How bad it was, by the last word about it.
+    pub grades: Grades,
+    /// What to watch for and do: sign, when, what.
+    pub watch: Vec<(String, String, String)>,
+    /// Codes of ICD-10-CM to start looking from.
+    pub codes: Vec<String>,
+}
+
+/// Why an event cannot be written down, or closed, so.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EventRefused {
+    /// Nobody lists such an event.
+    #[error("found the term '{found}', expected one of the list, or 'other' with words")]
+    UnknownTerm {
+        /// What was given.
+        found: String,
+    },
+    /// Something that belongs to it was not written down.
+    #[error("'{term}' needs {what}; write it down")]
+    Lacks {
+        /// Key of the term.
+        term: String,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// It is not over.
+    #[error("found the outcome '{found}', expected one that ends it; keep the event open until it is over")]
+    NotOver {
+        /// The outcome that was given.
+        found: &'static str,
+    },
+    /// How bad it was is not known.
+    #[error("not every scale has its grade ({missing}); answer the questions about how bad it was")]
+    NotGraded {
+        /// The scales without a grade.
+        missing: String,
+    },
+    /// Outcome and answers say different things.
+    #[error("outcome '{outcome}', but the answer about {question} says '{answer}'; correct one of them")]
+    Contradiction {
+        /// The outcome.
+        outcome: &'static str,
+        /// Which question.
+        question: &'static str,
+        /// What it says.
+        answer: &'static str,
+    },
+}
+
+impl AdverseTerms {
+    /// Whether an event says all that its kind needs.
+    ///
+    /// # Errors
+    /// [`EventRefused`] with what is missing.
+    pub fn sound(&self, event: &AdverseEvent) -> Result<&Term, EventRefused> {
+        let Some(term) = self.find(&event.term) else {
+            return Err(EventRefused::UnknownTerm { found: event.term.clone() });
+        };
+        let lacks = |what| Err(EventRefused::Lacks { term: term.id.clone(), what });
+        let has = |words: Option<&str>| words.is_some_and(|words| !words.trim().is_empty());
+        match term.needs {
+            Some(Needs::Allergen) if !has(event.allergen.as_deref()) => lacks("the agent that the patient reacted to"),
+            Some(Needs::Muscle) if !has(Some(&event.words)) => lacks("the muscle and its power, in words"),
+            _ if !has(Some(&event.words)) => lacks("what happened, in words"),
+            _ => Ok(term),
+        }
+    }
+
+    /// Whether an event may be closed so: it is over, it is graded on every scale, and nothing contradicts it.
+    ///
+    /// # Errors
+    /// [`EventRefused`] with what is missing or contradicts.
+    pub fn may_close(&self, book: &RuleBook, event: &AdverseEvent, settled: &EventSettled) -> Result<(), EventRefused> {
+        self.sound(event)?;
+        let outcome = outcome_word(settled.outcome);
+        if matches!(settled.outcome, EventOutcome::Recovering | EventOutcome::Ongoing) {
+            return Err(EventRefused::NotOver { found: outcome });
+        }
+        let grades = Grades::of(book, self, &settled.severity, event.expected);
+        if !grades.is_whole() {
+            return Err(EventRefused::NotGraded { missing: missing_scales(&grades) });
+        }
+        let lasting = Answer::any([settled.severity.mild_lasting, settled.severity.severe_lasting]);
+        let death = settled.severity.death;
+        let contradiction =
+            |question, answer: Answer| Err(EventRefused::Contradiction { outcome, question, answer: answer.word() });
+        match (settled.outcome, death, lasting) {
+            (EventOutcome::Fatal, Answer::No | Answer::NotAsked, _) => contradiction("death", death),
+            (EventOutcome::Fatal, Answer::Yes, _) => Ok(()),
+            (_, Answer::Yes, _) => contradiction("death", death),
+            (EventOutcome::Resolved, _, Answer::Yes) => contradiction("lasting harm", lasting),
+            (EventOutcome::ResolvedWithSequelae, _, Answer::No) => contradiction("lasting harm", lasting),
+            _ => Ok(()),
+        }
+    }
+
+    /// Every event of a case, in the order in which they were reported.
+    pub fn records(&self, case: &Case, judging: &Judging) -> Vec<AdverseRecord> {
+        let events = case.events().into_iter();
+        events.map(|(event, settled)| self.record(case, judging, (event, settled))).collect()
+    }
+
+    fn record(
+        &self,
+        case: &Case,
+        judging: &Judging,
+        (event, settled): (&AdverseEvent, Option<&EventSettled>),
+    ) -> AdverseRecord {
+        let is_it = |step: &crate::case::Step| matches!(step, crate::case::Step::EventReported(reported) if reported.event == event.event);
+        let reported = case.effective().find(|(_, step)| is_it(step));
+        let severity = settled.map_or(&event.severity, |settled| &settled.severity);
+        let over = settled.filter(|settled| self.may_close(judging.book, event, settled).is_ok());
+        let term = self.find(&event.term);
+        AdverseRecord {
+            event: event.event.clone(),
+            term: event.term.clone(),
+            name: term.map_or_else(|| event.term.clone(), |term| term.name.clone()),
+            words: event.words.clone(),
+            reported: reported.map_or(judging.now, |(signed, _)| signed.at.moment()),
+            state: over.map_or(EventState::Open, |settled| EventState::Closed { outcome: settled.outcome }),
+            grades: Grades::of(judging.book, self, severity, event.expected),
+            watch: self
+                .watch_for(&event.term)
+                .map(|watch| (watch.sign.clone(), watch.when.clone(), watch.act.value.what.clone()))
+                .collect(),
+            codes: term.map(|term| term.codes.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// The allergies of a patient after an event: each agent once, however it is spelt.
+pub fn allergies_after(known: &[&str], event: &AdverseEvent) -> Vec<String> {
+    let mut list: Vec<String> = Vec::new();
+    let seen = event.allergen.as_deref();
+    for agent in known.iter().copied().chain(seen).map(str::trim).filter(|agent| !agent.is_empty()) {
+        if !list.iter().any(|listed| listed.to_lowercase() == agent.to_lowercase()) {
+            list.push(agent.to_owned());
+        }
+    }
+    list
+}
+
+fn missing_scales(grades: &Grades) -> String {
+    let scales = [
+        ("CIRSE", grades.cirse.is_none()),
+        ("CTCAE", grades.ctcae.is_none()),
+        ("SIR", grades.sir.is_none()),
+        ("serious or not", grades.serious == Answer::NotAsked),
+    ];
+    scales.iter().filter(|(_, missing)| *missing).map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
+
+fn outcome_word(outcome: EventOutcome) -> &'static str {
+    match outcome {
+        EventOutcome::Resolved => "resolved",
+        EventOutcome::ResolvedWithSequelae => "resolved-with-sequelae",
+        EventOutcome::Recovering => "recovering",
+        EventOutcome::Ongoing => "ongoing",
+        EventOutcome::Fatal => "fatal",
+        EventOutcome::Unknown => "unknown",
+    }
+}

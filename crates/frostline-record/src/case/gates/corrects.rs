@@ -1,0 +1,83 @@
+//! Which step may be corrected, and how. A correction never opens a gate: facts are corrected, decisions are made anew,
+//! so that what stands before them is asked again.
+
+use super::super::steps::{Correction, Logged};
+use super::super::{Case, Judging, Refused, SignedStep, Step, StepKind, correction_target, steps};
+
+/// Steps by which somebody decides or signs for something. Their words are never rewritten by another.
+const DECISIONS: &[StepKind] = &[
+    StepKind::PlanApproved,
+    StepKind::Consented,
+    StepKind::Cleared,
+    StepKind::SignedIn,
+    StepKind::TimedOut,
+    StepKind::SignedOut,
+    StepKind::Discharged,
+    StepKind::ReportSigned,
+    StepKind::CodesConfirmed,
+    StepKind::Overridden,
+];
+
+/// Decisions without which no gas is opened.
+const UNDER_A_FREEZE: &[StepKind] =
+    &[StepKind::PlanApproved, StepKind::Consented, StepKind::SignedIn, StepKind::TimedOut];
+
+impl Case {
+    /// What is wrong in the step itself.
+    pub(super) fn sound(&self, step: &Step, judging: &Judging) -> Result<(), Refused> {
+        match step {
+            Step::Corrected(correction) => self.corrects(correction, judging),
+            step => steps::sound(step, judging),
+        }
+    }
+
+    fn corrects(&self, correction: &Correction, judging: &Judging) -> Result<(), Refused> {
+        let Some(target) = correction_target(self.steps(), correction) else {
+            return Err(Refused::CorrectsNothing { names: correction.step });
+        };
+        if correction.why.trim().is_empty() {
+            let problem = "found no reason, expected words; say why the step was wrong".to_owned();
+            return Err(Refused::Wrong { step: "corrected", field: "/why", problem });
+        }
+        if let Some(why) = self.not_so(target, correction.instead.as_deref()) {
+            return Err(Refused::NotSoCorrected { names: target.number, what: target.step.kind().word(), why });
+        }
+        if let Some(Step::EventReported(event)) = correction.instead.as_deref()
+            && self.has_event(&event.event, Some(target.number))
+        {
+            let problem = format!("event '{}' is there already; give it another name", event.event);
+            return Err(Refused::Wrong { step: "corrected", field: "/instead/body/event", problem });
+        }
+        correction.instead.as_deref().map_or(Ok(()), |instead| steps::sound(instead, judging))
+    }
+
+    fn not_so(&self, target: &SignedStep, instead: Option<&Step>) -> Option<&'static str> {
+        let kind = target.step.kind();
+        let later = |is: fn(&Step) -> bool| self.effective().any(|(s, step)| s.number > target.number && is(step));
+        match (kind, instead) {
+            (kind, Some(_)) if DECISIONS.contains(&kind) => {
+                Some("it was decided and signed; sign it anew, so that what must come before is asked again")
+            }
+            (StepKind::ConsentWithdrawn, None) => Some("what the patient took back returns by a new consent only"),
+            (StepKind::Cancelled, None) => Some("a day that was given up returns by a new booking only; book again"),
+            (kind, None) if UNDER_A_FREEZE.contains(&kind) && later(is_freeze) => {
+                Some("a freeze rests on it; report what went wrong as an event, or write a note")
+            }
+            (StepKind::SignedOut, None) if later(|step| matches!(step, Step::Discharged(_))) => {
+                Some("the discharge rests on it; write a note")
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether an event of this name counts, other than that of step `except`.
+    pub(super) fn has_event(&self, name: &str, except: Option<u64>) -> bool {
+        self.effective().any(|(signed, step)| {
+            Some(signed.number) != except && matches!(step, Step::EventReported(event) if event.event == name)
+        })
+    }
+}
+
+fn is_freeze(step: &Step) -> bool {
+    matches!(step, Step::Logged(Logged::FreezeStarted(_)))
+}

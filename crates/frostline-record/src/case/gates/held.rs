@@ -1,0 +1,275 @@
+//! What a case holds, asked need by need.
+
+use frostline_plan::catalogue::Known;
+
+use super::super::refused::Missing;
+use super::super::steps::*;
+use super::super::{Case, Judging, SignedStep, Step, StepKind};
+use super::{Need, UNCLEARS, told};
+use crate::rules::{Answer, Day, DueState};
+
+impl Case {
+    /// What a need that asks no rule finds missing before a step.
+    pub(in super::super) fn lacks(&self, need: Need, unseen: &SignedStep) -> Vec<Missing> {
+        let step = &unseen.step;
+        match need {
+            Need::ApprovedPlan => self.no_approved_plan(),
+            Need::DrugListed => self.no_such_drug(step),
+            Need::DrugsDecided => self.undecided_drugs(),
+            Need::Plan => self.no_such_plan(step),
+            Need::PlannedProbe => self.another_probe(),
+            Need::Restarts => self.untold_restarts(step),
+            Need::PlanReason | Need::Interpreter | Need::NewEvent | Need::KnownEvent | Need::KnownStep => {
+                self.at_odds(need, step).into_iter().map(|text| told(&text)).collect()
+            }
+            Need::SameDay if !self.is_of_day(unseen.day) => vec![told(need.sentence())],
+            need if self.has(need) => Vec::new(),
+            need => vec![told(need.sentence())],
+        }
+    }
+
+    fn has(&self, need: Need) -> bool {
+        match need {
+            Need::Equipment
+            | Need::ProbeIn
+            | Need::TipImage
+            | Need::NoFreezeRunning
+            | Need::FreezeRunning
+            | Need::ProbeOut
+            | Need::CleanSkin
+            | Need::Frozen
+            | Need::NotFrozen
+            | Need::NoProbeIn
+            | Need::NotSignedOut
+            | Need::NobodyInRoom => self.has_in_room(need),
+            need => self.has_on_paper(need),
+        }
+    }
+
+    fn has_in_room(&self, need: Need) -> bool {
+        let freezes = self.freezes();
+        let running = freezes.last().is_some_and(|freeze| freeze.stop.is_none());
+        match need {
+            Need::Equipment => self.checked_equipment().is_some(),
+            Need::ProbeIn => self.probe_is_in(),
+            Need::TipImage => self.tip_was_stored(),
+            Need::NoFreezeRunning => !running,
+            Need::FreezeRunning => running,
+            Need::ProbeOut => self.probe_is_out().is_some() && !self.probe_is_in(),
+            Need::CleanSkin => self.session_log().any(|(_, logged)| matches!(logged, Logged::SkinPrepared(_))),
+            Need::Frozen => !freezes.is_empty(),
+            Need::NotFrozen => freezes.is_empty(),
+            Need::NoProbeIn => !self.probe_is_in(),
+            Need::NotSignedOut => self.sign_out().is_none(),
+            _ => self.sign_in().is_none() || self.sign_out().is_some(),
+        }
+    }
+
+    fn has_on_paper(&self, need: Need) -> bool {
+        match need {
+            Need::Goal => self.goal().is_some_and(|goal| !goal.words.trim().is_empty()),
+            Need::Indication => self.indication().is_some(),
+            Need::Screening => self.screening().is_some(),
+            Need::Block => self.block().is_some(),
+            Need::TracedNerve => self.imaging().is_some_and(|imaging| imaging.traced == Answer::Yes),
+            Need::Exam => self.exam().is_some_and(|exam| exam.power.iter().any(|power| power.mrc.is_some())),
+            Need::Consent => self.consent().is_some(),
+            Need::Sedation => self.sedation().is_some(),
+            Need::Booking => self.booking().is_some(),
+            Need::Clearance => self.is_cleared(),
+            Need::Arrival => self.arrival().is_some(),
+            Need::SignIn => self.sign_in().is_some(),
+            Need::TimeOut => self.time_out().is_some(),
+            Need::SignOut => self.sign_out().is_some(),
+            Need::Recovery => self.recovery().is_some(),
+            Need::Instructions => self.instructions().is_some_and(|told| told.spoken_back.understood == Answer::Yes),
+            Need::Discharged => self.discharge().is_some(),
+            Need::Report => self.report().is_some(),
+            Need::EventsSettled => self.events().iter().all(|(_, settled)| settled.is_some_and(is_end)),
+            Need::ReportIfTreated => self.report().is_some() || self.treated_on().is_none(),
+            Need::NotDischarged => self.discharge().is_none(),
+            _ => true,
+        }
+    }
+
+    /// Cleared, and nothing changed since that somebody must look at again.
+    pub fn is_cleared(&self) -> bool {
+        self.newest(StepKind::Cleared).is_some_and(|cleared| !self.changed_since(cleared.number, UNCLEARS))
+    }
+
+    fn probe_is_in(&self) -> bool {
+        let newest = self.session_log().rev().find_map(|(_, logged)| match logged {
+            Logged::NeedlePlaced(_) => Some(true),
+            Logged::ProbeOut(_) => Some(false),
+            _ => None,
+        });
+        newest.unwrap_or(false)
+    }
+
+    /// An image of the tip where it is now: stored since the probe was placed or moved.
+    fn tip_was_stored(&self) -> bool {
+        let newest = self.session_log().rev().find_map(|(_, logged)| match logged {
+            Logged::ImageStored(image) if image.kind == ImageKind::Tip => Some(true),
+            Logged::NeedlePlaced(_) | Logged::Repositioned(_) => Some(false),
+            _ => None,
+        });
+        newest.unwrap_or(false)
+    }
+
+    /// Sign-in and time-out, as far as they are done, are of this day.
+    fn is_of_day(&self, day: Day) -> bool {
+        let of_day = |kind| self.newest(kind).is_none_or(|signed| signed.day == day);
+        of_day(StepKind::SignedIn) && of_day(StepKind::TimedOut)
+    }
+
+    fn another_probe(&self) -> Vec<Missing> {
+        let (Some(plan), Some(equipment)) = (self.approved_plan(), self.checked_equipment()) else { return Vec::new() };
+        if plan.probe == equipment.probe {
+            return Vec::new();
+        }
+        vec![told(&format!(
+            "the probe in the room is {}, the plan is for {}; take that one, or plan and approve again",
+            equipment.probe, plan.probe
+        ))]
+    }
+
+    fn untold_restarts(&self, step: &Step) -> Vec<Missing> {
+        let Step::Instructed(instructions) = step else { return Vec::new() };
+        let is_held = |decision: Option<&DrugDecision>| decision.is_some_and(|said| said.decision == DrugWord::Hold);
+        let held = self.drugs().into_iter().filter(|(_, decision, _)| is_held(*decision));
+        let untold = held.filter(|(drug, ..)| !instructions.restarts.iter().any(|restart| restart.drug == drug.drug));
+        let say = |drug: &str| format!("nobody said when {drug} is taken again, which is held; tell day and time");
+        untold.map(|(drug, ..)| told(&say(&drug.drug))).collect()
+    }
+
+    /// What a step says that does not fit what came before.
+    fn at_odds(&self, need: Need, step: &Step) -> Option<String> {
+        match (need, step) {
+            (Need::PlanReason, Step::PlanApproved(approval)) => self.unreasoned(approval),
+            (Need::Interpreter, Step::Consented(consent)) => self.not_interpreted(consent),
+            (Need::NewEvent, Step::EventReported(event)) if self.has_event(&event.event, None) => {
+                Some(format!("event '{}' is there already; give this one another name", event.event))
+            }
+            (Need::KnownEvent, Step::EventSettled(settled)) if !self.has_event(&settled.event, None) => {
+                Some(format!("nobody reported event '{}'; report it first", settled.event))
+            }
+            (Need::KnownStep, Step::EventReported(event)) => {
+                let number = event.step.filter(|number| !self.steps().iter().any(|step| step.number == *number))?;
+                Some(format!("the event is said to belong to step {number}, which is not there; look at the steps"))
+            }
+            _ => None,
+        }
+    }
+
+    fn unreasoned(&self, approval: &PlanApproval) -> Option<String> {
+        let plan = self.plan()?;
+        let favours = matches!(plan.verdict.trim(), "ok" | "warn");
+        let given = approval.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
+        (!favours && !given).then(|| {
+            format!(
+                "the assessment of the plan says '{}' and the approval gives no reason; write why it is approved",
+                plan.verdict
+            )
+        })
+    }
+
+    fn not_interpreted(&self, consent: &Consent) -> Option<String> {
+        let needed = self.referral()?.patient.interpreter == Answer::Yes;
+        let named = consent.interpreter.as_ref().is_some_and(|name| !name.trim().is_empty());
+        (needed && !named).then(|| {
+            "the patient needs an interpreter and the consent names none; talk again with one, and write the name"
+                .to_owned()
+        })
+    }
+
+    fn no_approved_plan(&self) -> Vec<Missing> {
+        if self.approved_plan().is_some() {
+            return Vec::new();
+        }
+        let text = match (self.plan(), self.approval()) {
+            (None, _) => "found no plan, expected an approved one; plan the freeze first",
+            (Some(_), None) => "found a plan that nobody approved; let an operator look at it and approve it",
+            (Some(_), Some(_)) => {
+                "plan or images changed after the approval; let an operator look at the plan as it is now and approve it"
+            }
+        };
+        vec![told(text)]
+    }
+
+    fn no_such_plan(&self, step: &Step) -> Vec<Missing> {
+        let Step::PlanApproved(approval) = step else { return Vec::new() };
+        match self.plan() {
+            None => vec![told("found no plan, expected one; plan the freeze first")],
+            Some(plan) if plan.fingerprint != approval.fingerprint => vec![told(&format!(
+                "the approval is of plan {}, the plan of this case is {}; look at that one and approve it",
+                approval.fingerprint, plan.fingerprint
+            ))],
+            Some(plan) if plan.motor.is_empty() => vec![told(
+                "the plan names no nerve with motor fibres nearby, expected each with its distance, or as not traced; \
+                 assess the plan again with the neighbours marked",
+            )],
+            Some(_) => Vec::new(),
+        }
+    }
+
+    fn undecided_drugs(&self) -> Vec<Missing> {
+        let open = self.drugs().into_iter().filter(|(_, decision, _)| decision.is_none());
+        let undecided = open.map(|(drug, ..)| {
+            format!(
+                "nobody decided whether {} is held or goes on; let a clinician decide, with name and reason",
+                drug.drug
+            )
+        });
+        self.drugs_at_odds().into_iter().map(str::to_owned).chain(undecided).map(|text| told(&text)).collect()
+    }
+
+    /// What the screening says of drugs against clotting, where the list says otherwise.
+    fn drugs_at_odds(&self) -> Option<&'static str> {
+        match (self.screening()?.takes_blood_thinners, self.drugs().is_empty()) {
+            (Answer::Yes, true) => Some("the patient takes drugs against clotting and none is on the list; list each"),
+            (Answer::No, false) => Some(
+                "the patient is said to take no drug against clotting, and one is on the list; ask again and correct one",
+            ),
+            _ => None,
+        }
+    }
+
+    fn no_such_drug(&self, step: &Step) -> Vec<Missing> {
+        let drug = match step {
+            Step::DrugDecided(decision) => &decision.drug,
+            Step::DrugTaken(dose) => &dose.drug,
+            _ => return Vec::new(),
+        };
+        if self.drugs().iter().any(|(listed, ..)| listed.drug == *drug) {
+            return Vec::new();
+        }
+        let known: Vec<&str> = self.drugs().iter().map(|(listed, ..)| listed.drug.as_str()).collect();
+        let on_list = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        vec![told(&format!("'{drug}' is not on the list of drugs (on it: {on_list}); put it there first"))]
+    }
+
+    /// The time of the follow-up without which a case stays open.
+    pub(super) fn unanswered(&self, step: &Step, judging: &Judging) -> Vec<Missing> {
+        const LAST_WORD: &str = "month-3";
+        let Step::Closed(closed) = step else { return Vec::new() };
+        let Some(treated) = self.treated_on() else { return Vec::new() };
+        // An answer counts once its window is open: one that was given too early says nothing about that time.
+        let in_time = |day: Day| {
+            let due = judging.book.follow_up_due(Known::Known(treated), &[], day).result;
+            due.iter().any(|due| due.id == LAST_WORD && due.state != DueState::Later)
+        };
+        let answered = self.answers().iter().any(|(day, answer)| answer.time == LAST_WORD && in_time(*day));
+        if answered || closed.lost_to_follow_up == Answer::Yes && self.tries_in_a_row() > 0 {
+            return Vec::new();
+        }
+        vec![told(
+            "found no answer after three months, expected one, or at least one try to reach the patient and the word that they are \
+             lost to follow-up; ask the patient first",
+        )]
+    }
+}
+
+/// Whether an event is over, as far as anybody can find out.
+fn is_end(settled: &EventSettled) -> bool {
+    !matches!(settled.outcome, EventOutcome::Recovering | EventOutcome::Ongoing)
+}

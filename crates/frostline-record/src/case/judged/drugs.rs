@@ -1,0 +1,268 @@
+//! Bleeding, food, sedation and local anaesthetic.
+
+use frostline_plan::catalogue::Known;
+
+use super::super::Case;
+use super::super::steps::{AnaestheticGiven, DrugWord, Logged};
+use super::super::views::known;
+use super::Judging;
+use crate::rules::{
+    Answer, BleedingClass, BleedingFactors, BleedingRisk, Build, DosedDrug, DrugUse, GivenDose, HoldDecision, HoldPlan,
+    Intake, Kidney, Moment, Monitoring, ProbeSize, Ruling, SedationLevel, TargetSite, Thrombosis, ToxicitySigns,
+};
+
+/// Drugs after which INR or platelets are wanted in the low class too.
+const CHECKED_BY_INR: [&str; 3] = ["warfarin", "ufh-iv", "ufh-sc"];
+
+impl Case {
+    /// How likely this procedure bleeds.
+    pub fn bleeding_class(&self, judging: &Judging) -> Known<BleedingClass> {
+        self.classed(judging).1
+    }
+
+    fn classed(&self, judging: &Judging) -> (Ruling, Known<BleedingClass>) {
+        let targets: Vec<TargetSite> = self.target().into_iter().collect();
+        let gauge = known(self.plan().and_then(|plan| plan.probe_gauge));
+        let screening = self.screening();
+        let combined = if self.drugs().len() > 1 { Answer::Yes } else { Answer::No };
+        let patient = BleedingFactors {
+            age_years: self.age_years(judging),
+            clearance_ml_per_min: self.clearance(judging),
+            liver_disease: screening.map(|s| s.liver_disease).unwrap_or_default(),
+            combined_drugs: combined,
+            bled_before: screening.map(|s| s.bled_before).unwrap_or_default(),
+        };
+        let computed = judging.book.bleeding_class(&targets, ProbeSize { gauge }, &patient);
+        (computed.ruling, computed.result)
+    }
+
+    fn target(&self) -> Option<TargetSite> {
+        self.imaging().map(|imaging| TargetSite {
+            nerve: imaging.nerve.clone(),
+            depth_mm: known(imaging.depth_mm),
+            compressible: imaging.compressible,
+        })
+    }
+
+    /// Creatinine clearance. Unit: mL/min.
+    pub fn clearance(&self, judging: &Judging) -> Known<f64> {
+        judging.book.clearance_ml_per_min(Kidney {
+            age_years: self.age_years(judging),
+            weight_kg: known(self.screening().and_then(|s| s.weight_kg)),
+            creatinine_mg_per_dl: self.lab(|labs| labs.creatinine_mg_per_dl),
+            female: self.referral().map(|r| r.patient.female).unwrap_or_default(),
+        })
+    }
+
+    pub(super) fn bleeding(&self, judging: &Judging) -> Vec<Ruling> {
+        let (ruling, class) = self.classed(judging);
+        let screening = self.screening();
+        let tends = Answer::any([
+            screening.map(|s| s.bled_before).unwrap_or_default(),
+            yes_if(self.drugs().iter().any(|(drug, ..)| CHECKED_BY_INR.contains(&drug.drug.as_str()))),
+        ]);
+        let liver_disease = screening.map(|s| s.liver_disease).unwrap_or_default();
+        let risk = BleedingRisk { class, liver_disease, tends_to_bleed: tends };
+        let book = judging.book;
+        let mut rulings = vec![
+            ruling,
+            book.inr(self.lab(|labs| labs.inr), risk),
+            book.platelets(
+                self.lab(|labs| labs.platelets_giga_per_l),
+                self.lab(|labs| labs.fibrinogen_mg_per_dl),
+                risk,
+            ),
+        ];
+        for use_of in self.drug_uses(judging) {
+            rulings.extend(self.one_drug(&use_of, class, judging));
+        }
+        rulings
+    }
+
+    fn one_drug(&self, taken: &DrugUse, class: Known<BleedingClass>, judging: &Judging) -> Vec<Ruling> {
+        let book = judging.book;
+        let deep = self.target().map_or(Answer::NotAsked, |target| book.is_deep(&target));
+        vec![
+            book.blood_thinner(taken, class, self.start(judging)).ruling,
+            book.kidney_column(&taken.drug, class, taken.clearance_ml_per_min).ruling,
+            book.thrombosis_guard(&taken.drug, self.thrombosis()),
+            book.other_intervals(&taken.drug, class, deep).ruling,
+        ]
+    }
+
+    fn drug_uses(&self, judging: &Judging) -> Vec<DrugUse> {
+        let clearance = self.clearance(judging);
+        let uses = self.drugs().into_iter().map(|(drug, decision, dose)| DrugUse {
+            drug: drug.drug.clone(),
+            last_dose: known(dose.map(|dose| dose.last_taken)),
+            clearance_ml_per_min: clearance,
+            decision: match decision {
+                None => HoldDecision::NotDecided,
+                Some(said) if said.decision == DrugWord::Hold => HoldDecision::Hold { by: said.decided_by.clone() },
+                Some(said) => HoldDecision::GoOn { by: said.decided_by.clone() },
+            },
+        });
+        uses.collect()
+    }
+
+    /// When the last dose of each drug may be taken, and what the rule says about it.
+    pub fn hold_plans(&self, judging: &Judging) -> Vec<(String, HoldPlan, Ruling)> {
+        let class = self.bleeding_class(judging);
+        let plan = |taken: DrugUse| {
+            let computed = judging.book.blood_thinner(&taken, class, self.start(judging));
+            (taken.drug, computed.result, computed.ruling)
+        };
+        self.drug_uses(judging).into_iter().map(plan).collect()
+    }
+
+    fn thrombosis(&self) -> Thrombosis {
+        let Some(s) = self.screening() else { return Thrombosis::default() };
+        Thrombosis {
+            stent: s.recent_stent,
+            clot: s.recent_clot,
+            stroke: s.recent_stroke,
+            valve: s.mechanical_valve,
+            fibrillation: s.fibrillation,
+        }
+    }
+
+    /// When the procedure starts: when the patient lies there, else as booked, else now.
+    pub fn start(&self, judging: &Judging) -> Moment {
+        let begun = self.newest(super::super::StepKind::SignedIn).map(|signed| signed.at.moment());
+        begun.or_else(|| self.booking().map(|booking| booking.start)).unwrap_or(judging.now)
+    }
+
+    pub(super) fn sedation_rulings(&self, judging: &Judging) -> Vec<Ruling> {
+        let level = known(self.sedation().map(|sedation| sedation.level));
+        let has = self.sedation().map_or(Monitoring::default(), |sedation| Monitoring {
+            person: sedation.dedicated_person,
+            capnography: sedation.capnography,
+            anaesthesiologist: sedation.anaesthesiologist,
+        });
+        let prepared = self.preparation();
+        let clear = prepared.map_or(Intake::NotKnown, |p| p.clear_fluid);
+        let intakes: Vec<(&str, Intake)> = prepared
+            .map(|p| {
+                // Adults are not fed with breast milk.
+                vec![
+                    ("clear", p.clear_fluid),
+                    ("light", p.light_meal),
+                    ("fatty", p.fat_meal),
+                    ("breast-milk", Intake::None),
+                ]
+            })
+            .unwrap_or_default();
+        let start = self.start(judging);
+        let screening = self.screening();
+        let mut rulings =
+            vec![judging.book.fasting(level, &intakes, start).ruling, judging.book.monitoring(level, has)];
+        if let Intake::At(at) = clear {
+            rulings.push(judging.book.long_fast(Known::Known(at), start));
+        }
+        if level.known().is_some_and(|level| level > SedationLevel::LocalOnly) {
+            rulings.push(judging.book.slow_stomach(
+                screening.map(|s| s.glp1_drug).unwrap_or_default(),
+                screening.map(|s| s.gastroparesis).unwrap_or_default(),
+            ));
+        }
+        rulings
+    }
+
+    /// L-01 to L-05 over everything that was given.
+    pub(super) fn anaesthetic(&self, judging: &Judging) -> Vec<Ruling> {
+        let given: Vec<(Moment, &AnaestheticGiven)> = self
+            .session_log()
+            .filter_map(|(signed, logged)| match logged {
+                Logged::AnaestheticGiven(given) => Some((signed.at.moment(), given)),
+                _ => None,
+            })
+            .collect();
+        if given.is_empty() {
+            return Vec::new();
+        }
+        let dosed: Vec<DosedDrug> = given.iter().map(|(_, dose)| dosed(dose)).collect();
+        let doses: Vec<GivenDose> =
+            given.iter().map(|(at, dose)| GivenDose { drug: dose.drug.clone(), mg: dosed_mg(dose), at: *at }).collect();
+        let build = self.build();
+        let book = judging.book;
+        let nerve = self.site().map(|site| site.nerve);
+        let mut rulings: Vec<Ruling> =
+            each_drug(&dosed).iter().map(|dose| book.anaesthetic_dose(dose, build).ruling).collect();
+        rulings.push(book.anaesthetic_sum(&dosed, build).ruling);
+        rulings.push(book.bupivacaine_day(Known::Known(doses.as_slice()), judging.now));
+        let epinephrine = Answer::any(dosed.iter().map(|dose| dose.epinephrine));
+        rulings.push(book.epinephrine_toe(epinephrine, nerve.as_deref().map_or(Known::NotKnown, Known::Known)));
+        rulings.extend(self.toxicity_ruling(judging));
+        if self.is_allergic_to_anaesthetic(judging) {
+            rulings.push(self.contraindicated(judging));
+        }
+        rulings
+    }
+
+    /// L-05, once somebody looked at a patient who got local anaesthetic.
+    pub(super) fn toxicity_ruling(&self, judging: &Judging) -> Option<Ruling> {
+        let given = self.session_log().any(|(_, logged)| matches!(logged, Logged::AnaestheticGiven(_)));
+        self.toxicity().filter(|_| given).map(|signs| judging.book.toxicity(signs))
+    }
+
+    fn build(&self) -> Build {
+        let screening = self.screening();
+        Build {
+            weight_kg: known(screening.and_then(|s| s.weight_kg)),
+            height_cm: known(screening.and_then(|s| s.height_cm)),
+            female: self.referral().map(|r| r.patient.female).unwrap_or_default(),
+            frail: screening.map(|s| s.frail).unwrap_or_default(),
+        }
+    }
+
+    /// The sum of what was given of the most that may be; 1 is the most.
+    pub fn anaesthetic_share(&self, judging: &Judging, next: Option<&AnaestheticGiven>) -> Known<f64> {
+        let given = self.session_log().filter_map(|(_, logged)| match logged {
+            Logged::AnaestheticGiven(given) => Some(given),
+            _ => None,
+        });
+        let dosed: Vec<DosedDrug> = given.chain(next).map(dosed).collect();
+        judging.book.anaesthetic_sum(&dosed, self.build()).result
+    }
+
+    /// Signs of toxicity, once somebody looked for them after the drug was given.
+    fn toxicity(&self) -> Option<ToxicitySigns> {
+        let look = self.recovery()?;
+        // One question stands for all five signs: none of them, or some sign that the list of events names.
+        let seen = match look.no_toxic_signs {
+            Answer::Yes => Answer::No,
+            Answer::No => Answer::Yes,
+            Answer::NotAsked => Answer::NotAsked,
+        };
+        Some(ToxicitySigns { tingling: seen, tinnitus: seen, confusion: seen, seizure: seen, arrhythmia: seen })
+    }
+}
+
+fn dosed(given: &AnaestheticGiven) -> DosedDrug {
+    DosedDrug::from_volume(&given.drug, given.volume_ml, given.concentration_percent, given.epinephrine)
+}
+
+fn dosed_mg(given: &AnaestheticGiven) -> f64 {
+    dosed(given).mg
+}
+
+/// Doses of one drug added up; epinephrine counts when all of it had some.
+fn each_drug(doses: &[DosedDrug]) -> Vec<DosedDrug> {
+    let mut sums: Vec<DosedDrug> = Vec::new();
+    for dose in doses {
+        match sums.iter_mut().find(|sum| sum.drug == dose.drug) {
+            Some(sum) => {
+                sum.mg += dose.mg;
+                if sum.epinephrine != dose.epinephrine {
+                    sum.epinephrine = Answer::No;
+                }
+            }
+            None => sums.push(dose.clone()),
+        }
+    }
+    sums
+}
+
+fn yes_if(holds: bool) -> Answer {
+    if holds { Answer::Yes } else { Answer::No }
+}

@@ -1,0 +1,132 @@
+//! `data/pathway.toml`: what must be asked, said and checked on the way.
+
+use std::collections::BTreeMap;
+
+use frostline_plan::catalogue::{CatalogueError, Rows, Sources, Status, every_source_is_listed, rows_of};
+use serde::{Deserialize, Serialize};
+
+use crate::rules::Answer;
+
+const FILE: &str = "pathway.toml";
+
+/// One line of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Key.
+    pub id: String,
+    /// What to ask, say or check.
+    pub text: String,
+    /// Key in `data/sources.toml`.
+    pub source: String,
+    /// How it came from there.
+    pub status: Status,
+    /// What a reader should know; may be empty.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Which list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ItemList {
+    /// Before the first needle.
+    SignIn,
+    /// Said aloud.
+    TimeOut,
+    /// At the end.
+    SignOut,
+    /// Risks that consent talks about.
+    Risk,
+    /// Evidence that consent talks about.
+    Benefit,
+    /// Alternatives that consent talks about.
+    Alternative,
+    /// What the patient must know before going home.
+    Instruction,
+}
+
+impl ItemList {
+    const ALL: [(ItemList, &str); 7] = [
+        (ItemList::SignIn, "sign_in"),
+        (ItemList::TimeOut, "time_out"),
+        (ItemList::SignOut, "sign_out"),
+        (ItemList::Risk, "risk"),
+        (ItemList::Benefit, "benefit"),
+        (ItemList::Alternative, "alternative"),
+        (ItemList::Instruction, "instruction"),
+    ];
+
+    /// What one line of it is called.
+    pub fn word(self) -> &'static str {
+        match self {
+            ItemList::SignIn => "sign-in",
+            ItemList::TimeOut => "time-out",
+            ItemList::SignOut => "sign-out",
+            ItemList::Risk => "risk",
+            ItemList::Benefit => "evidence",
+            ItemList::Alternative => "alternative",
+            ItemList::Instruction => "instruction",
+        }
+    }
+}
+
+/// Every list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pathway {
+    lists: BTreeMap<ItemList, Vec<Item>>,
+}
+
+impl Pathway {
+    /// The file, whose sources must all be in `sources`.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] naming the row; a list without rows is refused.
+    pub fn from_toml(text: &str, sources: &str) -> Result<Self, CatalogueError> {
+        every_source_is_listed(&[(FILE, text)], &Sources::from_toml(sources)?)?;
+        let names: Vec<&str> = ItemList::ALL.iter().map(|(_, name)| *name).collect();
+        let rows = rows_of(FILE, text, &names)?;
+        let lists = ItemList::ALL.iter().map(|(list, name)| Ok((*list, some(&rows, name)?)));
+        Ok(Self { lists: lists.collect::<Result<_, CatalogueError>>()? })
+    }
+
+    /// The lists built into the program.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] when the file was wrong at build time, which a test refuses.
+    pub fn bundled() -> Result<Self, CatalogueError> {
+        let text = include_str!("../../../../data/pathway.toml");
+        Self::from_toml(text, include_str!("../../../../data/sources.toml"))
+    }
+
+    /// The lines of a list, in the order of the file.
+    pub fn items(&self, list: ItemList) -> &[Item] {
+        self.lists.get(&list).map_or(&[], Vec::as_slice)
+    }
+
+    /// The lines that were not answered with yes.
+    pub(super) fn not_yes(&self, list: ItemList, answers: &BTreeMap<String, Answer>) -> Vec<&Item> {
+        self.items(list).iter().filter(|item| answers.get(&item.id) != Some(&Answer::Yes)).collect()
+    }
+
+    /// The lines that were not talked about.
+    pub(super) fn untold(&self, list: ItemList, told: &[String]) -> Vec<&Item> {
+        self.items(list).iter().filter(|item| !told.contains(&item.id)).collect()
+    }
+
+    /// The first key that the list does not have.
+    pub(super) fn stranger<'a>(
+        &self,
+        list: ItemList,
+        mut keys: impl Iterator<Item = &'a String>,
+    ) -> Option<&'a String> {
+        keys.find(|key| !self.items(list).iter().any(|item| item.id == **key))
+    }
+}
+
+fn some(rows: &Rows, name: &'static str) -> Result<Vec<Item>, CatalogueError> {
+    let items: Vec<Item> = rows.list(name)?;
+    if items.is_empty() {
+        return Err(CatalogueError::MissingRow { file: FILE, row: name.to_owned() });
+    }
+    Ok(items)
+}

@@ -1,0 +1,35 @@
+//! What is written down at each step of a patient's way. Fields that may be unknown are optional: absent means nobody
+//! asked or nobody knows, and never zero or no.
+
+mod closing;
+mod day;
+mod indication;
+mod planning;
+mod preparation;
+mod procedure;
+mod recovery;
+mod referral;
+mod sound;
+
+pub use closing::{
+    AdverseEvent, CaseClosed, CodingConfirmed, ContactTried, Correction, EventOutcome, EventSettled, FollowUpAnswers,
+    OverrideRequest, Question, ReportSigned, Severity,
+};
+pub use day::{Arrival, Checklist, TimeOut};
+pub use indication::{
+    BlockRecord, Cause, Diagnosis, Exam, FailedLine, Indication, MusclePower, NoBlock, NoBlockReason, PreviousFreeze,
+    PreviousTreatment, Screening,
+};
+pub use planning::{Consent, Imaging, MotorMargin, PlanApproval, PlanRecord, SpokenBack, StudyImage};
+pub use preparation::{
+    Booking, Cancellation, Clearance, DrugDecision, DrugDose, DrugOnList, DrugWord, Labs, PersonOnTeam, Preparation,
+    Sedation,
+};
+pub use procedure::{
+    AnaestheticGiven, Comfort, Equipment, FluidGiven, FreezeStart, FreezeStop, ImageKind, ImageStored, Logged,
+    MotorTest, Needle, Observation, Position, ProbeOut, Reposition, SedativeGiven, SkinPreparation, Stimulation,
+    StimulationKind, Thaw, Volume,
+};
+pub use recovery::{Discharge, Instructions, RecoveryLook, RestartTime};
+pub use referral::{Goal, Patient, Person, Referral, RequestedSite};
+pub(super) use sound::sound;

@@ -1,0 +1,316 @@
+//! What is wrong in a step itself, whatever came before.
+
+use std::collections::BTreeMap;
+
+use super::super::{ItemList, Judging, Refused, Step};
+use super::*;
+use crate::rules::Answer;
+use frostline_plan::side_word;
+
+type Problem = (&'static str, String);
+
+/// Whether a step says what it must and nothing that cannot be.
+pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refused> {
+    let problem = match step {
+        Step::Referred(referral) => of_referral(referral, judging),
+        Step::GoalSaid(goal) => words("/words", &goal.words),
+        Step::Indicated(indication) => of_indication(indication, judging),
+        Step::Blocked(block) => nerve("/nerve", &block.nerve, judging),
+        Step::NotBlocked(none) => words("/words", &none.words),
+        Step::Screened(screening) => of_screening(screening),
+        Step::LabsSeen(labs) => of_labs(labs, judging),
+        Step::DrugListed(drug) => words("/drug", &drug.drug).or_else(|| words("/indication", &drug.indication)),
+        Step::DrugDecided(said) => words("/decided_by", &said.decided_by).or_else(|| words("/reason", &said.reason)),
+        Step::Imaged(imaging) => {
+            nerve("/nerve", &imaging.nerve, judging).or_else(|| range("/depth_mm", imaging.depth_mm, (0.0, LONGEST_MM)))
+        }
+        Step::Examined(exam) => powers("/power", &exam.power),
+        Step::Planned(plan) => of_plan(plan, judging),
+        Step::PlanApproved(approval) => words("/fingerprint", &approval.fingerprint),
+        Step::Consented(consent) => of_consent(consent, judging),
+        Step::ConsentWithdrawn(said) => words("", said),
+        Step::Booked(booking) => of_booking(booking),
+        Step::Cancelled(why) => words("/reason", &why.reason),
+        Step::Arrived(arrival) => of_arrival(arrival),
+        Step::SignedIn(list) => checklist(ItemList::SignIn, &list.answers, judging),
+        Step::TimedOut(said) => {
+            nerve("/nerve", &said.nerve, judging).or_else(|| checklist(ItemList::TimeOut, &said.answers, judging))
+        }
+        Step::Logged(logged) => of_log(logged),
+        Step::SignedOut(list) => checklist(ItemList::SignOut, &list.answers, judging),
+        Step::Recovered(look) => powers("/power", &look.power)
+            .or_else(|| scores(look))
+            .or_else(|| range("/haematoma_mm", look.haematoma_mm, (0.0, LONGEST_MM))),
+        Step::Instructed(told) => of_instructions(told, judging),
+        Step::ReportSigned(report) => words("/words", &report.words),
+        Step::EventReported(event) => words("/event", &event.event).or_else(|| words("/words", &event.words)),
+        Step::EventSettled(settled) => words("/event", &settled.event).or_else(|| words("/words", &settled.words)),
+        Step::Answered(answers) => of_answers(answers, judging),
+        Step::Overridden(request) => words("/reason", &request.reason),
+        Step::Noted(said) => words("", said),
+        Step::Closed(closed) => words("/reason", &closed.reason),
+        Step::DrugTaken(dose) => of_dose(dose, judging),
+        Step::Discharged(discharge) => words("/to", &discharge.to),
+        Step::ContactTried(tried) => time_of_list(&tried.time, judging).or_else(|| words("/how", &tried.how)),
+        Step::CodesConfirmed(codes) => of_codes(codes),
+        Step::SedationChosen(_) | Step::Cleared(_) | Step::Prepared(_) | Step::Corrected(_) => None,
+    };
+    match problem {
+        None => Ok(()),
+        Some((field, problem)) => Err(Refused::Wrong { step: step.kind().word(), field, problem }),
+    }
+}
+
+/// Longer than any leg; what is beyond was mistyped. Unit: mm.
+const LONGEST_MM: f64 = 1500.0;
+/// Colder than any probe, hotter than any patient. Unit: C.
+const TEMPERATURES_C: (f64, f64) = (-220.0, 60.0);
+/// The scale of the Medical Research Council.
+const MRC: (f64, f64) = (0.0, 5.0);
+/// Both scores of recovery go to ten.
+const BEST_SCORE: u8 = 10;
+
+fn words(field: &'static str, found: &str) -> Option<Problem> {
+    found.trim().is_empty().then(|| (field, "found nothing, expected words; write it down".to_owned()))
+}
+
+fn range(field: &'static str, found: Option<f64>, (low, high): (f64, f64)) -> Option<Problem> {
+    let found = found?;
+    let inside = found >= low && found <= high;
+    (!inside).then(|| (field, format!("found {found}, expected a number from {low} to {high}; check the unit")))
+}
+
+fn above_zero(field: &'static str, found: f64) -> Option<Problem> {
+    let fine = found.is_finite() && found > 0.0;
+    (!fine).then(|| (field, format!("found {found}, expected a number above 0; check it")))
+}
+
+fn nerve(field: &'static str, found: &str, judging: &Judging) -> Option<Problem> {
+    judging.nerves.find(found).is_none().then(|| {
+        let problem =
+            format!("found the nerve '{found}', expected a key of the atlas; choose one from the list of nerves");
+        (field, problem)
+    })
+}
+
+fn powers(field: &'static str, list: &[MusclePower]) -> Option<Problem> {
+    list.iter().find_map(|power| range(field, power.mrc, MRC))
+}
+
+fn of_referral(referral: &Referral, judging: &Judging) -> Option<Problem> {
+    let patient = &referral.patient;
+    words("/patient/family_name", &patient.family_name)
+        .or_else(|| words("/referrer/name", &referral.referrer.name))
+        .or_else(|| words("/problem", &referral.problem))
+        .or_else(|| words("/patient/language", &patient.language))
+        .or_else(|| referral.site.nerve.as_ref().and_then(|found| nerve("/site/nerve", found, judging)))
+        .or_else(|| {
+            let future = judging.today.days_since(patient.born) < 0;
+            future.then(|| ("/patient/born", "found a day of birth after today; check it".to_owned()))
+        })
+}
+
+fn of_indication(indication: &Indication, judging: &Judging) -> Option<Problem> {
+    let codes = indication.diagnoses.iter().find_map(|diagnosis| words("/diagnoses", &diagnosis.code));
+    codes.or_else(|| indication.diagnoses.iter().find_map(|said| of_diagnosis(said, judging))).or_else(|| {
+        let (average, worst) = (indication.average_pain?, indication.worst_pain?);
+        (average > worst).then(|| {
+            let problem = format!(
+                "found an average of {} above the worst of {}; ask again which is which",
+                average.score(),
+                worst.score()
+            );
+            ("/average_pain", problem)
+        })
+    })
+}
+
+fn of_diagnosis(said: &Diagnosis, judging: &Judging) -> Option<Problem> {
+    let (written, of_code) = (said.side?, judging.book.side_of_code(&said.code)?);
+    (written != of_code).then(|| {
+        let (written, of_code) = (side_word(written), side_word(of_code));
+        ("/diagnoses", format!("found {}, a code of the {of_code} leg, for the {written} leg; check which", said.code))
+    })
+}
+
+fn of_dose(dose: &DrugDose, judging: &Judging) -> Option<Problem> {
+    (dose.last_taken > judging.now)
+        .then(|| ("/last_taken", format!("found {}, a time to come; ask again when it was taken", dose.last_taken)))
+}
+
+fn of_codes(codes: &CodingConfirmed) -> Option<Problem> {
+    words("/procedure_code", &codes.procedure_code)
+        .or_else(|| (codes.units == 0).then(|| ("/units", "found 0 units, expected at least 1".to_owned())))
+        .or_else(|| codes.diagnoses.is_empty().then(|| ("/diagnoses", "found none, expected at least 1".to_owned())))
+}
+
+fn of_screening(screening: &Screening) -> Option<Problem> {
+    range("/weight_kg", screening.weight_kg, (1.0, 500.0))
+        .or_else(|| range("/height_cm", screening.height_cm, (40.0, 250.0)))
+        .or_else(|| range("/hba1c_percent", screening.hba1c_percent, (2.0, 25.0)))
+}
+
+fn of_labs(labs: &Labs, judging: &Judging) -> Option<Problem> {
+    let future = judging.today.days_since(labs.on) < 0;
+    let future = future.then(|| ("/on", "found a day after today; check it".to_owned()));
+    future
+        .or_else(|| range("/inr", labs.inr, (0.5, 20.0)))
+        .or_else(|| range("/platelets_giga_per_l", labs.platelets_giga_per_l, (0.0, 3000.0)))
+        .or_else(|| range("/creatinine_mg_per_dl", labs.creatinine_mg_per_dl, (0.05, 30.0)))
+        .or_else(|| range("/fibrinogen_mg_per_dl", labs.fibrinogen_mg_per_dl, (0.0, 2000.0)))
+        .or_else(|| range("/glucose_mg_per_dl", labs.glucose_mg_per_dl, (5.0, 2000.0)))
+}
+
+fn of_plan(plan: &PlanRecord, judging: &Judging) -> Option<Problem> {
+    nerve("/nerve", &plan.nerve, judging)
+        .or_else(|| words("/fingerprint", &plan.fingerprint))
+        .or_else(|| words("/assessment", &plan.assessment))
+        .or_else(|| above_zero("/freeze_s", plan.freeze_s))
+        .or_else(|| (plan.cycles == 0).then(|| ("/cycles", "found 0 freezes, expected at least 1".to_owned())))
+}
+
+fn of_consent(consent: &Consent, judging: &Judging) -> Option<Problem> {
+    let untold = |field, list: ItemList, told: &[String]| {
+        let names: Vec<&str> = judging.pathway.untold(list, told).iter().map(|item| item.text.as_str()).collect();
+        (!names.is_empty())
+            .then(|| (field, format!("not talked about: {}; talk about it, then sign", names.join("; "))))
+    };
+    nerve("/nerve", &consent.nerve, judging)
+        .or_else(|| words("/explained_by", &consent.explained_by))
+        .or_else(|| untold("/risks", ItemList::Risk, &consent.risks))
+        .or_else(|| untold("/benefits", ItemList::Benefit, &consent.benefits))
+        .or_else(|| untold("/alternatives", ItemList::Alternative, &consent.alternatives))
+        .or_else(|| words("/spoken_back/words", &consent.spoken_back.words))
+        .or_else(|| understood(consent.spoken_back.understood))
+        .or_else(|| words("/signed_by", &consent.signed_by))
+        .or_else(|| {
+            let same = consent.signed_by.trim().to_lowercase() == consent.explained_by.trim().to_lowercase();
+            let problem = || {
+                format!("found {}, who also explained; let the patient sign, or who signs for them", consent.signed_by)
+            };
+            same.then(|| ("/signed_by", problem()))
+        })
+}
+
+fn understood(answer: Answer) -> Option<Problem> {
+    (answer != Answer::Yes).then(|| {
+        ("/spoken_back/understood", format!("found '{}', expected 'yes'; explain again until it is", answer.word()))
+    })
+}
+
+fn of_booking(booking: &Booking) -> Option<Problem> {
+    words("/room", &booking.room)
+        .or_else(|| (booking.minutes == 0).then(|| ("/minutes", "found 0 min, expected at least 1".to_owned())))
+        .or_else(|| booking.team.is_empty().then(|| ("/team", "found nobody, expected the team".to_owned())))
+}
+
+fn of_arrival(arrival: &Arrival) -> Option<Problem> {
+    let mut known_by: Vec<&str> = arrival.known_by.iter().map(|by| by.trim()).filter(|by| !by.is_empty()).collect();
+    known_by.sort_unstable();
+    known_by.dedup();
+    if known_by.len() < 2 {
+        let problem =
+            format!("found {} thing(s) by which the patient was known, expected two different ones", known_by.len());
+        return Some(("/known_by", problem));
+    }
+    (arrival.unwell != Answer::No).then(|| {
+        let problem = format!(
+            "'unwell' is '{}': expected 'no'; ask, and let a clinician decide and cancel when the patient is ill",
+            arrival.unwell.word()
+        );
+        ("/unwell", problem)
+    })
+}
+
+fn checklist(list: ItemList, answers: &BTreeMap<String, Answer>, judging: &Judging) -> Option<Problem> {
+    if let Some(stranger) = judging.pathway.stranger(list, answers.keys()) {
+        return Some(("/answers", format!("'{stranger}' is not on the {} list; look at the list", list.word())));
+    }
+    let open: Vec<&str> = judging.pathway.not_yes(list, answers).iter().map(|item| item.text.as_str()).collect();
+    (!open.is_empty()).then(|| ("/answers", format!("not answered with yes: {}; stop and do it", open.join("; "))))
+}
+
+fn of_instructions(told: &Instructions, judging: &Judging) -> Option<Problem> {
+    let untold = judging.pathway.untold(ItemList::Instruction, &told.topics);
+    let names: Vec<&str> = untold.iter().map(|item| item.text.as_str()).collect();
+    if !names.is_empty() {
+        return Some(("/topics", format!("not told: {}; tell it", names.join("; "))));
+    }
+    words("/spoken_back/words", &told.spoken_back.words).or_else(|| words("/contact", &told.contact))
+}
+
+fn scores(look: &RecoveryLook) -> Option<Problem> {
+    let too_high = |score: Option<u8>| score.is_some_and(|score| score > BEST_SCORE);
+    let wrong = if too_high(look.aldrete) {
+        Some("/aldrete")
+    } else if too_high(look.padss) {
+        Some("/padss")
+    } else {
+        None
+    };
+    wrong.map(|field| (field, format!("found more than {BEST_SCORE} points, expected 0 to {BEST_SCORE}; add again")))
+}
+
+fn of_log(logged: &Logged) -> Option<Problem> {
+    match logged {
+        Logged::AnaestheticGiven(given) => words("/drug", &given.drug)
+            .or_else(|| above_zero("/volume_ml", given.volume_ml))
+            .or_else(|| above_zero("/concentration_percent", given.concentration_percent)),
+        Logged::Stimulated(stimulation) => {
+            above_zero("/hz", stimulation.hz).or_else(|| above_zero("/volts", stimulation.volts))
+        }
+        Logged::FluidGiven(fluid) => words("/fluid", &fluid.fluid).or_else(|| above_zero("/ml", fluid.ml)),
+        Logged::EquipmentChecked(equipment) => {
+            words("/probe", &equipment.probe).or_else(|| words("/lot", &equipment.lot))
+        }
+        Logged::FreezeStopped(stop) => range("/tip_c", stop.tip_c, TEMPERATURES_C)
+            .or_else(|| range("/skin_c", stop.skin_c, TEMPERATURES_C))
+            .or_else(|| range("/ice_length_mm", stop.ice_length_mm, (0.0, LONGEST_MM)))
+            .or_else(|| range("/ice_width_mm", stop.ice_width_mm, (0.0, LONGEST_MM))),
+        Logged::Thawed(thaw) => {
+            above_zero("/seconds", thaw.seconds).or_else(|| range("/tip_c", thaw.tip_c, TEMPERATURES_C))
+        }
+        Logged::MotorTested(test) => powers("/power", &test.power),
+        Logged::Repositioned(moved) => words("/reason", &moved.reason),
+        Logged::ProbeOut(out) => range("/tip_c", out.tip_c, TEMPERATURES_C),
+        Logged::SedativeGiven(given) => words("/drug", &given.drug).or_else(|| above_zero("/mg", given.mg)),
+        Logged::Note(said) | Logged::Dressed(said) => words("", said),
+        Logged::Positioned(_)
+        | Logged::SkinPrepared(_)
+        | Logged::NeedlePlaced(_)
+        | Logged::FreezeStarted(_)
+        | Logged::ComfortSaid(_)
+        | Logged::Observed(_)
+        | Logged::ImageStored(_) => None,
+    }
+}
+
+fn of_answers(answers: &FollowUpAnswers, judging: &Judging) -> Option<Problem> {
+    if let Some(problem) = time_of_list(&answers.time, judging) {
+        return Some(problem);
+    }
+    let impression = answers.global_impression.filter(|found| !(1..=7).contains(found));
+    let impression =
+        impression.map(|found| ("/global_impression", format!("found {found}, expected 1 to 7; ask again")));
+    impression
+        .or_else(|| over_ten("/satisfaction", answers.satisfaction))
+        .or_else(|| over_ten("/activity", answers.activity))
+        .or_else(|| {
+            let listed = |key: &String| judging.book.red_flag_questions().iter().any(|flag| flag.id == *key);
+            let stranger = answers.red_flags.keys().find(|key| !listed(key))?;
+            Some(("/red_flags", format!("'{stranger}' is no question of the list; look at the list")))
+        })
+}
+
+fn time_of_list(found: &str, judging: &Judging) -> Option<Problem> {
+    let times = judging.book.follow_up_times();
+    if times.iter().any(|row| row.id == found) {
+        return None;
+    }
+    let known: Vec<&str> = times.iter().map(|row| row.id.as_str()).collect();
+    Some(("/time", format!("found '{found}', expected one of {}", known.join(", "))))
+}
+
+fn over_ten(field: &'static str, found: Option<u8>) -> Option<Problem> {
+    found.filter(|found| *found > 10).map(|found| (field, format!("found {found}, expected 0 to 10; ask again")))
+}

@@ -1,0 +1,295 @@
+//! The lines of a worklist, one small function for each kind.
+
+use frostline_plan::catalogue::Known;
+
+use crate::case::{Blocker, Stage, StepKind};
+use crate::rules::{Answer, Due, DueState, Moment, Role, RuleId, Verdict};
+
+use super::summary::{Alarm, CaseSummary, DrugToHold, DrugToRestart, OpenEvent};
+use super::{Entry, Practice, Topic, Urgency};
+use crate::schedule::StockFinding;
+
+impl Practice<'_> {
+    pub(super) fn of_case(&self, case: &CaseSummary) -> Vec<Entry> {
+        if case.stage == Stage::Closed {
+            return Vec::new();
+        }
+        let mut entries = Vec::new();
+        entries.extend(case.alarm.as_ref().and_then(|alarm| self.red_flags(case, alarm)));
+        entries.extend(case.events.iter().map(|event| self.open_event(case, event)));
+        entries.extend(self.case_of_today(case));
+        entries.extend(case.blockers.iter().filter_map(|blocker| self.blocked(case, blocker)));
+        entries.extend(case.to_hold.iter().filter_map(|drug| self.hold(case, drug)));
+        entries.extend(case.to_restart.iter().filter_map(|drug| self.restart(case, drug)));
+        entries.extend(self.overdue(case));
+        entries.extend(self.no_reply(case));
+        entries.extend(case.unfinished.iter().map(|step| unfinished(case, *step)));
+        entries
+    }
+
+    /// Who may go on in spite of a rule can act on it.
+    fn who_may(&self, rule: RuleId) -> Vec<Role> {
+        let row = self.book.rows().iter().find(|row| row.id == rule);
+        row.map(|row| row.overriding.roles.clone()).unwrap_or_default()
+    }
+
+    fn red_flags(&self, case: &CaseSummary, alarm: &Alarm) -> Option<Entry> {
+        let answers: Vec<(&str, Answer)> = alarm.answers.iter().map(|(key, answer)| (key.as_str(), *answer)).collect();
+        let ruled = self.book.red_flags(&answers);
+        // Open questions are asked again; a raised one, or one that the list does not have, needs somebody now.
+        let raised = alarm.answers.iter().any(|(_, answer)| *answer == Answer::Yes);
+        let urgency = match (ruled.ruling.verdict, raised) {
+            (Verdict::Human | Verdict::Stop, true) => Urgency::Now,
+            (Verdict::Human | Verdict::Stop, false) => Urgency::Today,
+            _ => return None,
+        };
+        let what =
+            if ruled.result.is_empty() { "ask the open questions again".to_owned() } else { ruled.result.join("; ") };
+        let who = vec![Role::Nurse, Role::Operator];
+        let (topic, rule, why) = (Topic::RedFlag, Some(RuleId::O05), ruled.ruling.text);
+        Some(Entry { urgency, topic, case: Some(case.case.clone()), what, rule, why, since: Some(alarm.at), who })
+    }
+
+    fn open_event(&self, case: &CaseSummary, event: &OpenEvent) -> Entry {
+        let review = self.book.event_review(event.serious, event.expected);
+        let mut who = vec![Role::Operator, Role::Nurse];
+        let urgency = match (event.serious, review.verdict) {
+            (Answer::Yes, _) => Urgency::Now,
+            (_, Verdict::Ok) => Urgency::Soon,
+            _ => Urgency::Today,
+        };
+        if review.verdict != Verdict::Ok {
+            who.push(Role::Quality);
+        }
+        Entry {
+            urgency,
+            topic: Topic::OpenEvent,
+            case: Some(case.case.clone()),
+            what: format!("event {} ({}) has no outcome", event.event, event.term),
+            rule: Some(RuleId::A04),
+            why: review.text,
+            since: Some(event.reported),
+            who,
+        }
+    }
+
+    fn is_today(&self, case: &CaseSummary) -> bool {
+        let midnight_to_midnight = self.now.tomorrow.0 - MINUTES_PER_DAY..self.now.tomorrow.0;
+        case.start.is_some_and(|start| midnight_to_midnight.contains(&start.0))
+    }
+
+    fn case_of_today(&self, case: &CaseSummary) -> Option<Entry> {
+        if !self.is_today(case) || case.stage >= Stage::FollowingUp {
+            return None;
+        }
+        let blocked = case.blockers.len();
+        let why = match blocked {
+            0 => "nothing blocks its next step".to_owned(),
+            1 => "one thing blocks its next step".to_owned(),
+            more => format!("{more} things block its next step"),
+        };
+        Some(Entry {
+            urgency: Urgency::Today,
+            topic: Topic::CaseOfToday,
+            case: Some(case.case.clone()),
+            what: format!("today: {}", stage_word(case.stage)),
+            rule: None,
+            why,
+            since: case.start,
+            who: vec![Role::Operator, Role::Anaesthesia, Role::Nurse, Role::Technologist, Role::Coordinator],
+        })
+    }
+
+    /// What blocks a case is urgent when the case is of today, and soon otherwise.
+    fn blocked(&self, case: &CaseSummary, blocker: &Blocker) -> Option<Entry> {
+        // What is still missing during the procedure and afterwards is seen there; before, somebody must run after it.
+        if case.stage > Stage::Arrived {
+            return None;
+        }
+        let urgency = match () {
+            () if self.is_today(case) => Urgency::Now,
+            () if case.start.is_some_and(|start| start < self.now.after_tomorrow) => Urgency::Today,
+            () if case.start.is_some() => Urgency::Soon,
+            () => Urgency::Later,
+        };
+        let who = match blocker.rule {
+            Some(rule) => self.who_may(rule),
+            None => who_does(blocker.before),
+        };
+        Some(Entry {
+            urgency,
+            topic: Topic::Blocked,
+            case: Some(case.case.clone()),
+            what: format!("before '{}': {}", blocker.before.word(), blocker.text),
+            rule: blocker.rule,
+            why: match blocker.rule {
+                Some(rule) => format!("{rule} stands against it"),
+                None => "it must come first".to_owned(),
+            },
+            since: Some(case.last_step),
+            who,
+        })
+    }
+
+    /// A drug whose last dose is due today or tomorrow, or was due although nobody has decided.
+    fn hold(&self, case: &CaseSummary, drug: &DrugToHold) -> Option<Entry> {
+        let by = drug.last_dose_by;
+        let is_over = case.start.is_none_or(|start| start < self.now.now) || case.stage > Stage::Arrived;
+        if is_over || by >= self.now.after_tomorrow {
+            return None;
+        }
+        let undecided = drug.decided != Answer::Yes;
+        let (urgency, what) = match (by < self.now.now, undecided) {
+            (true, false) => return None,
+            (true, true) => (Urgency::Now, format!("{}: should be held since {by}, and nobody decided", drug.drug)),
+            (false, true) => (Urgency::Now, format!("{}: last dose by {by}, and nobody decided", drug.drug)),
+            (false, false) if by < self.now.tomorrow => (Urgency::Today, format!("{}: last dose by {by}", drug.drug)),
+            (false, false) => (Urgency::Soon, format!("{}: held from tomorrow, last dose by {by}", drug.drug)),
+        };
+        let who = if undecided { vec![Role::Operator] } else { vec![Role::Nurse, Role::Coordinator] };
+        Some(Entry {
+            urgency,
+            topic: Topic::HoldDrug,
+            case: Some(case.case.clone()),
+            what,
+            rule: Some(RuleId::B03),
+            why: if undecided { "a named clinician must decide" } else { "tell the patient" }.to_owned(),
+            since: Some(by),
+            who,
+        })
+    }
+
+    fn restart(&self, case: &CaseSummary, drug: &DrugToRestart) -> Option<Entry> {
+        let is_close = drug.at >= Moment(self.now.tomorrow.0 - MINUTES_PER_DAY) && drug.at < self.now.after_tomorrow;
+        is_close.then(|| Entry {
+            urgency: if drug.at < self.now.tomorrow { Urgency::Today } else { Urgency::Soon },
+            topic: Topic::RestartDrug,
+            case: Some(case.case.clone()),
+            what: format!("{}: taken again from {}", drug.drug, drug.at),
+            rule: Some(RuleId::B04),
+            why: "ask whether it is".to_owned(),
+            since: Some(drug.at),
+            who: vec![Role::Nurse],
+        })
+    }
+
+    fn overdue(&self, case: &CaseSummary) -> Vec<Entry> {
+        let overdue = case.due.iter().filter(|due| due.state == DueState::Overdue);
+        let entry = |due: &Due| Entry {
+            urgency: Urgency::Today,
+            topic: Topic::Overdue,
+            case: Some(case.case.clone()),
+            what: format!("questionnaire '{}' of {} is overdue", due.id, due.on),
+            rule: Some(RuleId::O01),
+            why: "nobody answered in its time".to_owned(),
+            since: Some(due.on.begins()),
+            who: vec![Role::Nurse, Role::Coordinator],
+        };
+        overdue.map(entry).collect()
+    }
+
+    fn no_reply(&self, case: &CaseSummary) -> Option<Entry> {
+        let ruling = self.book.no_reply(Known::Known(case.tries));
+        (ruling.verdict == Verdict::Human).then(|| Entry {
+            urgency: Urgency::Today,
+            topic: Topic::NoReply,
+            case: Some(case.case.clone()),
+            what: "phone the patient".to_owned(),
+            rule: Some(RuleId::O06),
+            why: ruling.text,
+            since: case.last_try,
+            who: vec![Role::Nurse, Role::Coordinator],
+        })
+    }
+
+    pub(super) fn of_stock(&self) -> Vec<Entry> {
+        let found = self.calendar.stock_findings(self.settings, self.now.today);
+        let entry = |found: StockFinding| {
+            let (urgency, case) = match &found {
+                StockFinding::Unusable { case, .. } => (Urgency::Now, Some(case.clone())),
+                StockFinding::Expired { .. } | StockFinding::Quarantined { .. } => (Urgency::Today, None),
+                StockFinding::FewProbes { free: 0, .. } | StockFinding::LittleGas { free: 0, .. } => {
+                    (Urgency::Today, None)
+                }
+                StockFinding::FewProbes { .. } | StockFinding::LittleGas { .. } => (Urgency::Soon, None),
+                StockFinding::ExpiresSoon { .. } => (Urgency::Later, None),
+            };
+            let since = match &found {
+                StockFinding::Expired { last, .. } => Some(last.plus_days(1).begins()),
+                StockFinding::ExpiresSoon { last, .. } => Some(last.begins()),
+                _ => None,
+            };
+            let why = match found.rule() {
+                Some(_) => "nothing out of date is used",
+                None => "stock runs low or may not be used",
+            };
+            Entry {
+                urgency,
+                topic: Topic::Stock,
+                case,
+                what: found.text(),
+                rule: found.rule(),
+                why: why.to_owned(),
+                since,
+                who: vec![Role::Technologist, Role::Coordinator],
+            }
+        };
+        found.into_iter().map(entry).collect()
+    }
+
+    pub(super) fn review(&self) -> Option<Entry> {
+        let quarter = self.quarter;
+        let ruling = self.book.quality_review(Known::Known(quarter.cases), Known::Known(quarter.serious_events));
+        (ruling.verdict == Verdict::Human).then(|| Entry {
+            urgency: Urgency::Soon,
+            topic: Topic::Review,
+            case: None,
+            what: "quality review of the quarter".to_owned(),
+            rule: Some(RuleId::O08),
+            why: ruling.text,
+            since: Some(quarter.since),
+            who: vec![Role::Quality],
+        })
+    }
+}
+
+fn unfinished(case: &CaseSummary, step: StepKind) -> Entry {
+    Entry {
+        urgency: Urgency::Soon,
+        topic: Topic::Unfinished,
+        case: Some(case.case.clone()),
+        what: format!("'{}' is missing", step.word()),
+        rule: None,
+        why: "the procedure is over".to_owned(),
+        since: case.start,
+        who: who_does(step),
+    }
+}
+
+/// Who takes a step of the way.
+fn who_does(step: StepKind) -> Vec<Role> {
+    match step {
+        StepKind::PlanApproved | StepKind::TimedOut | StepKind::ReportSigned => vec![Role::Operator],
+        StepKind::CodesConfirmed => vec![Role::Coder],
+        StepKind::Cleared => vec![Role::Operator, Role::Nurse, Role::Coordinator],
+        _ => vec![Role::Operator, Role::Nurse],
+    }
+}
+
+fn stage_word(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Referred => "referred",
+        Stage::Assessing => "being assessed",
+        Stage::Planned => "planned, not approved",
+        Stage::Approved => "approved",
+        Stage::Booked => "booked, not cleared",
+        Stage::Cleared => "ready",
+        Stage::Arrived => "the patient is here",
+        Stage::InProcedure => "in the procedure",
+        Stage::Recovering => "recovering",
+        Stage::FollowingUp => "followed up",
+        Stage::Closed => "closed",
+    }
+}
+
+const MINUTES_PER_DAY: i64 = 24 * 60;

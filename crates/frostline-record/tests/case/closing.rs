@@ -1,0 +1,122 @@
+//! Events, answers, and the end of a case.
+
+use frostline_record::case::Stage;
+use serde_json::json;
+
+use crate::bodies::{self, but};
+use crate::{Way, says, step};
+
+fn end() -> frostline_record::case::Step {
+    step("closed", json!({ "reason": "month 3 answered" }))
+}
+
+fn month_3() -> Way {
+    Way::at_home().at("2026-06-23T09:00:00Z")
+}
+
+#[test]
+fn a_case_stays_open_until_month_three_or_until_nobody_was_reached() {
+    says(&month_3().refuses(end()), &["no answer after three months", "ask the patient first"]);
+    let lost = step("closed", json!({ "reason": "moved away", "lost_to_follow_up": "yes" }));
+    says(&month_3().refuses(lost.clone()), &["at least one try"]);
+    let tried = step("contact-tried", json!({ "time": "month-3", "how": "phone", "reached": "no" }));
+    month_3().takes(tried).takes(lost);
+    let answered = month_3().takes(step("answered", bodies::answers("month-3"))).takes(end());
+    assert_eq!(answered.case().stage(), Stage::Closed);
+}
+
+#[test]
+fn an_answer_given_too_early_is_not_that_of_month_three() {
+    let early = Way::at_home().takes(step("answered", bodies::answers("month-3"))).at("2026-06-23T09:00:00Z");
+    says(&early.refuses(end()), &["no answer after three months"]);
+    // Month 3 is due on 23 June; the window opens three days before.
+    let answered_on = |day: &str| Way::at_home().at(day).takes(step("answered", bodies::answers("month-3")));
+    assert!(answered_on("2026-06-19T09:00:00Z").try_by(end(), crate::anna()).is_err());
+    answered_on("2026-06-20T09:00:00Z").takes(end());
+}
+
+#[test]
+fn a_case_is_not_closed_over_an_open_event() {
+    let way =
+        month_3().takes(step("answered", bodies::answers("month-3"))).takes(step("event-reported", bodies::event("1")));
+    says(&way.refuses(end()), &["event has no outcome", "settle it"]);
+    let ongoing = way.clone().takes(step("event-settled", bodies::settled("1", "ongoing")));
+    says(&ongoing.refuses(end()), &["event has no outcome"]);
+    ongoing.takes(step("event-settled", bodies::settled("1", "resolved"))).takes(end());
+}
+
+#[test]
+fn two_events_never_share_a_name_and_none_is_settled_that_nobody_reported() {
+    let way = Way::at_home().takes(step("event-reported", bodies::event("1")));
+    says(&way.refuses(step("event-reported", bodies::event("1"))), &["event '1'", "another name"]);
+    says(&way.refuses(step("event-settled", bodies::settled("2", "resolved"))), &["event '2'", "report it first"]);
+    let nowhere = but(bodies::event("2"), "/step", json!(999));
+    says(&way.refuses(step("event-reported", nowhere)), &["999"]);
+    let renamed = step("event-reported", bodies::event("1"));
+    let way = way.takes(step("event-reported", bodies::event("2")));
+    says(&way.refuses(way.correction("event-reported", Some(renamed))), &["event '1'"]);
+}
+
+#[test]
+fn a_treated_case_is_not_closed_without_its_report() {
+    let way = Way::ready_for_home("local-only").discharged().at("2026-06-23T09:00:00Z");
+    let way = way.takes(step("answered", bodies::answers("month-3")));
+    says(&way.refuses(end()), &["the report is not signed"]);
+}
+
+#[test]
+fn nobody_is_closed_away_in_the_room() {
+    says(&Way::ready_to_freeze("local-only").refuses(end()), &["in the room"]);
+}
+
+#[test]
+fn a_closed_case_takes_events_and_answers_but_no_treatment() {
+    let closed = month_3().takes(step("answered", bodies::answers("month-3"))).takes(end());
+    says(&closed.refuses(step("booked", bodies::booking())), &["closed by step"]);
+    says(&closed.refuses(end()), &["closed by step"]);
+    let closed = closed.takes(step("event-reported", bodies::event("1")));
+    closed.takes(step("answered", bodies::answers("month-6"))).takes(step("noted", json!("phoned")));
+}
+
+#[test]
+fn codes_are_confirmed_after_the_report() {
+    let way = Way::ready_for_home("local-only").discharged();
+    says(&way.refuses(step("codes-confirmed", bodies::codes())), &["report is not signed"]);
+    let none = but(bodies::codes(), "/units", json!(0));
+    says(&way.reported().refuses(step("codes-confirmed", none)), &["/units", "found 0"]);
+}
+
+#[test]
+fn answers_come_after_the_discharge_and_at_a_time_of_the_list() {
+    says(&Way::ready_for_home("local-only").refuses(step("answered", bodies::answers("day-1"))), &["not discharged"]);
+    says(&Way::at_home().refuses(step("answered", bodies::answers("day-9"))), &["found 'day-9'", "day-1"]);
+    let nameless = step("contact-tried", json!({ "time": "some day", "how": "phone", "reached": "no" }));
+    says(&Way::at_home().refuses(nameless), &["found 'some day'", "month-3"]);
+}
+
+#[test]
+fn an_event_is_graded_on_three_scales_from_the_same_answers() {
+    let graded = |place: &str, answer: &str| {
+        let event = but(bodies::event("1"), place, json!(answer));
+        let way = Way::at_home().takes(step("event-reported", event));
+        let grades = way.case().event_grades(&crate::judging(way.at))[0].1;
+        (grades.cirse, grades.sir, grades.ctcae)
+    };
+    assert_eq!(graded("/severity/treatment", "no"), (Some(1), Some(1), Some(1)));
+    assert_eq!(graded("/severity/treatment", "yes"), (Some(3), Some(2), Some(2)));
+    assert_eq!(graded("/severity/hospital", "yes"), (Some(1), Some(3), Some(3)));
+    assert_eq!(graded("/severity/life_threatening", "yes"), (Some(1), Some(4), Some(4)));
+    assert_eq!(graded("/severity/death", "yes"), (Some(6), Some(5), Some(5)));
+    assert_eq!(graded("/severity/death", "not-asked"), (None, None, None));
+}
+
+#[test]
+fn an_event_without_a_step_is_linked_by_the_time_at_which_it_began() {
+    use frostline_record::rules::{RuleId, Verdict};
+    let dated = |began: serde_json::Value| {
+        let event = but(bodies::event("1"), "/began", began);
+        Way::at_home().takes(step("event-reported", event)).seen_verdict(RuleId::A05)
+    };
+    assert_eq!(dated(json!("2026-03-24T09:00Z")), Some(Verdict::Info));
+    assert_eq!(dated(json!(null)), Some(Verdict::Human));
+}

@@ -1,0 +1,109 @@
+//! The day: clearance, arrival, sign-in, time-out, and what another day undoes.
+
+use serde_json::json;
+
+use crate::bodies::{self, but};
+use crate::{Way, line, says, step};
+
+#[test]
+fn a_case_is_cleared_only_with_plan_sedation_and_booking() {
+    let refused = Way::assessed().planned().refuses(step("cleared", json!({})));
+    says(&refused, &["found no booking", "nobody chose how the patient is kept calm", "nobody approved"]);
+}
+
+#[test]
+fn a_booking_moved_after_the_clearance_takes_it_away() {
+    let way = Way::on_the_day("local-only");
+    let moved = but(bodies::booking(), "/start", json!("2026-03-24T15:00Z"));
+    let booked = way.clone().takes(step("booked", moved.clone())).arrived();
+    says(&booked.refuses(step("signed-in", bodies::sign_in())), &["not cleared"]);
+    let corrected = way.clone().takes(way.correction("booked", Some(step("booked", moved))));
+    says(&corrected.refuses(step("signed-in", bodies::sign_in())), &["not cleared"]);
+}
+
+#[test]
+fn nobody_signs_in_before_arriving_or_without_consent() {
+    let way = Way::assessed().planned().approved().calmed("local-only").booked().cleared().at("2026-03-24T08:00:00Z");
+    says(&way.refuses(step("signed-in", bodies::sign_in())), &["has not arrived", "no consent that stands"]);
+}
+
+#[test]
+fn a_list_with_an_open_line_is_not_done() {
+    let way = Way::on_the_day("local-only");
+    let open = but(bodies::sign_in(), "/answers/side-marked", json!("not-asked"));
+    says(&way.refuses(step("signed-in", open)), &["not answered with yes", "Side and nerve marked", "stop and do it"]);
+    let strange = but(bodies::sign_in(), "/answers/horoscope", json!("yes"));
+    says(&way.refuses(step("signed-in", strange)), &["'horoscope' is not on the sign-in list"]);
+}
+
+#[test]
+fn a_sedated_patient_who_ate_is_not_signed_in() {
+    let fed = |at: &str| but(bodies::preparation(), "/light_meal", json!({ "at": at }));
+    let way = Way::ready_to_clear("moderate").cleared().at("2026-03-24T08:00:00Z").arrived();
+    // Sign-in is at 08:02; a light meal needs six hours.
+    let early = way.clone().takes(step("prepared", fed("2026-03-24T02:03Z")));
+    says(&early.refuses(step("signed-in", bodies::sign_in())), &["F-01", "stop"]);
+    way.takes(step("prepared", fed("2026-03-24T02:02Z"))).signed_in();
+}
+
+#[test]
+fn nobody_is_sedated_unwatched() {
+    let alone = but(bodies::sedation("moderate"), "/dedicated_person", json!("no"));
+    let way = Way::assessed().planned().approved().consented().takes(step("sedation-chosen", alone)).booked().cleared();
+    let way = way.at("2026-03-24T08:00:00Z").arrived().prepared();
+    says(&way.refuses(step("signed-in", bodies::sign_in())), &["S-01", "a person who only watches"]);
+    says(&way.refuses(step("overridden", json!({ "rule": "S-01", "reason": "busy" }))), &["by anyone"]);
+}
+
+#[test]
+fn deeper_sedation_in_the_room_is_watched_too() {
+    let alone = but(bodies::sedation("moderate"), "/dedicated_person", json!("no"));
+    let way = Way::ready_to_freeze("local-only").takes(step("sedation-chosen", alone));
+    says(&way.refuses(line("freeze-started", json!({}))), &["S-01"]);
+}
+
+#[test]
+fn who_is_known_by_one_thing_or_is_ill_does_not_arrive() {
+    let way = Way::ready_to_clear("local-only").cleared();
+    let once = but(bodies::arrival(), "/known_by", json!(["name", "name "]));
+    says(&way.refuses(step("arrived", once)), &["found 1 thing", "expected two different"]);
+    let ill = but(bodies::arrival(), "/unwell", json!("yes"));
+    says(&way.refuses(step("arrived", ill)), &["/unwell", "cancel"]);
+}
+
+#[test]
+fn what_was_done_for_a_cancelled_day_does_not_count_on_the_next() {
+    let way = Way::ready_to_freeze("local-only").logs("probe-out", json!({ "tip_c": 30, "moves_freely": "yes" }));
+    let again = way
+        .takes(step("cancelled", json!({ "reason": "the patient is too anxious today" })))
+        .takes(step("booked", but(bodies::booking(), "/start", json!("2026-04-07T09:00Z"))));
+    let refused = again.refuses(line("freeze-started", json!({})));
+    says(&refused, &["sign-in is not done", "time-out is not done", "probe and gas", "image of the tip"]);
+    says(&again.refuses(step("signed-in", bodies::sign_in())), &["has not arrived", "not cleared"]);
+}
+
+#[test]
+fn a_time_out_of_yesterday_opens_no_gas() {
+    let way = Way::ready_to_freeze("local-only").at("2026-03-25T09:00:00Z");
+    says(&way.refuses(line("freeze-started", json!({}))), &["another day", "again"]);
+}
+
+#[test]
+fn a_day_is_not_cancelled_with_the_probe_in_or_after_a_freeze() {
+    let cancelled = step("cancelled", json!({ "reason": "gas is empty" }));
+    says(&Way::ready_to_freeze("local-only").refuses(cancelled.clone()), &["probe", "out"]);
+    says(&Way::treated("local-only").refuses(cancelled), &["took place"]);
+    says(&Way::treated("local-only").refuses(step("booked", bodies::booking())), &["took place"]);
+}
+
+#[test]
+fn a_cancelled_day_returns_only_by_a_new_booking() {
+    let way = Way::on_the_day("local-only").takes(step("cancelled", json!({ "reason": "fever" })));
+    says(&way.refuses(way.correction("cancelled", None)), &["cancelled", "book"]);
+}
+
+#[test]
+fn a_step_is_never_signed_before_the_one_that_came_first() {
+    let way = Way::on_the_day("local-only").at("2026-03-24T07:00:00Z");
+    says(&way.refuses(step("noted", json!("late"))), &["2026-03-24T07:00:00Z", "clock"]);
+}

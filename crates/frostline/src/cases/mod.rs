@@ -1,0 +1,227 @@
+//! Cases as they are kept: each a stream of events of the store, one event for each signed step.
+//!
+//! It knows how steps become events and come back, and what a list of cases shows. What a step means and whether it is taken
+//! is decided by [`frostline_record::case`].
+
+mod knowledge;
+mod listed;
+mod practice;
+
+use frostline_record::case::{Case, CaseBroken, Refused, Second, SignedStep, Signer, Step};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::store::{AppendError, EventBody, NewEvent, Page, ReadError, Store, StoredEvent, StreamId};
+
+pub use knowledge::{Knowledge, KnowledgeError};
+pub use listed::ListedCase;
+pub use practice::{ChangedBy, KeptPractice, PracticeError, PracticeNow};
+
+/// The kind of event that a signed step is.
+const STEP: &str = "step";
+
+/// The cases of a store. Cheap to clone.
+#[derive(Clone)]
+pub struct Cases {
+    store: Store,
+    knowledge: Knowledge,
+}
+
+/// A case with its name and everything that was signed.
+#[derive(Clone, Debug)]
+pub struct KeptCase {
+    /// Its name.
+    pub id: Uuid,
+    /// What was signed.
+    pub case: Case,
+}
+
+/// A step that somebody wants to sign.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// What.
+    pub step: Step,
+    /// Who.
+    pub by: Signer,
+    /// When.
+    pub at: Second,
+    /// How many steps they had seen; absent when they sign on top of whatever is there.
+    pub seen: Option<u64>,
+    /// The same command sent again gives the first answer.
+    pub command: Option<Uuid>,
+}
+
+/// Why a case cannot be read or a step was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// There is none.
+    #[error("there is no case {0}; look at the list of cases")]
+    NoSuchCase(Uuid),
+    /// What is kept there was erased.
+    #[error("case {0} was erased; only that it was there is kept")]
+    Erased(Uuid),
+    /// The step is not taken.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Somebody signed in between.
+    #[error("the case had {seen} steps when it was read and has {found} now: somebody was faster; look at it again")]
+    SomebodyWasFaster {
+        /// How many were seen.
+        seen: u64,
+        /// How many there are.
+        found: u64,
+    },
+    /// The kept steps are no case.
+    #[error("case {id}: {broken}")]
+    Broken {
+        /// Which.
+        id: Uuid,
+        /// What is wrong.
+        broken: CaseBroken,
+    },
+    /// A kept step cannot be read.
+    #[error("case {id}, step {number}: {problem}; was it written by a newer version of this program?")]
+    Unreadable {
+        /// Which.
+        id: Uuid,
+        /// Which step.
+        number: u64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The store did not take it.
+    #[error(transparent)]
+    Append(AppendError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// How often a step without a stated version is signed anew when somebody was faster.
+const TRIES: usize = 8;
+
+impl Cases {
+    /// Over an open store.
+    pub fn new(store: Store, knowledge: Knowledge) -> Self {
+        Self { store, knowledge }
+    }
+
+    /// Rules, lists, atlas, limits, time zone.
+    pub fn knowledge(&self) -> &Knowledge {
+        &self.knowledge
+    }
+
+    /// Opens a case.
+    ///
+    /// # Errors
+    /// [`CaseError`] when the first step is no sound referral or the store does not take it.
+    pub async fn open(&self, wanted: Wanted) -> Result<KeptCase, CaseError> {
+        let id = wanted.command.map_or_else(Uuid::now_v7, |command| Uuid::new_v5(&command, b"case"));
+        let judging = self.knowledge.judging(wanted.at);
+        let case = Case::open(wanted.step, wanted.by, wanted.at, &judging)?;
+        let step = case.steps()[0].clone();
+        self.append(id, &case, (&step, wanted.command)).await?;
+        Ok(KeptCase { id, case })
+    }
+
+    /// Signs a step.
+    ///
+    /// # Errors
+    /// [`CaseError`] when it is not taken, somebody was faster than the version that was seen, or the store fails.
+    pub async fn sign(&self, id: Uuid, wanted: Wanted) -> Result<(KeptCase, SignedStep), CaseError> {
+        let mut tries = 0;
+        loop {
+            let kept = self.read(id).await?;
+            let there = kept.case.steps().len() as u64;
+            if let Some(seen) = wanted.seen.filter(|seen| *seen != there) {
+                return Err(CaseError::SomebodyWasFaster { seen, found: there });
+            }
+            let at = after_the_last(&kept.case, wanted.at);
+            let step = kept.case.sign(wanted.step.clone(), wanted.by.clone(), at, &self.knowledge.judging(at))?;
+            let broken = |broken| CaseError::Broken { id, broken };
+            let case = kept.case.with(step.clone()).map_err(broken)?;
+            match self.append(id, &case, (&step, wanted.command)).await {
+                Err(CaseError::SomebodyWasFaster { .. }) if wanted.seen.is_none() && tries < TRIES => tries += 1,
+                Err(error) => return Err(error),
+                Ok(()) => return Ok((KeptCase { id, case }, step)),
+            }
+        }
+    }
+
+    /// Everything that was signed.
+    ///
+    /// # Errors
+    /// [`CaseError`] when there is no such case or it cannot be read.
+    pub async fn read(&self, id: Uuid) -> Result<KeptCase, CaseError> {
+        let events = self.store.read(&StreamId::case(id)).await?;
+        if events.is_empty() {
+            return Err(CaseError::NoSuchCase(id));
+        }
+        let steps = events.iter().filter(|event| event.kind == STEP).map(|event| read_step(id, event));
+        let steps = steps.collect::<Result<Vec<_>, _>>()?;
+        let case = Case::from_steps(steps).map_err(|broken| CaseError::Broken { id, broken })?;
+        Ok(KeptCase { id, case })
+    }
+
+    /// A page of cases after one, in the order of their names, which is that of their opening.
+    ///
+    /// # Errors
+    /// [`CaseError::Read`].
+    pub async fn list(&self, after: Option<Uuid>, most: u32) -> Result<Vec<ListedCase>, CaseError> {
+        let page = Page { after: after.map(StreamId::case), most };
+        let found = self.store.streams("case/", &page).await?;
+        Ok(found.into_iter().filter_map(|summary| ListedCase::of_summary(&summary)).collect())
+    }
+
+    async fn append(
+        &self,
+        id: Uuid,
+        case: &Case,
+        (step, command): (&SignedStep, Option<Uuid>),
+    ) -> Result<(), CaseError> {
+        const MS_PER_SECOND: i64 = 1000;
+        let event = NewEvent {
+            kind: STEP.to_owned(),
+            body: json!(step),
+            by: step.by.account.clone(),
+            at_ms: step.at.0 * MS_PER_SECOND,
+            command_id: command,
+        };
+        let summary = ListedCase::of(id, case).summary();
+        let appended = self.store.append(&StreamId::case(id), step.number - 1, &[event], &summary).await;
+        match appended {
+            Ok(_) => Ok(()),
+            Err(AppendError::SomebodyWasFaster { seen, found, .. }) => {
+                Err(CaseError::SomebodyWasFaster { seen, found })
+            }
+            Err(AppendError::Erased(_)) => Err(CaseError::Erased(id)),
+            Err(error) => Err(CaseError::Append(error)),
+        }
+    }
+}
+
+/// The clocks of two machines that share a database differ by a little; then a step is signed at the time of the one before it
+/// rather than refused. Unit: s.
+const CLOCKS_DIFFER_S: i64 = 5;
+
+fn after_the_last(case: &Case, at: Second) -> Second {
+    let last = case.steps().last().map_or(at, |last| last.at);
+    if at < last && last.seconds_since(at) <= CLOCKS_DIFFER_S { last } else { at }
+}
+
+fn read_step(id: Uuid, event: &StoredEvent) -> Result<SignedStep, CaseError> {
+    let EventBody::Kept(body) = &event.body else { return Err(CaseError::Erased(id)) };
+    step_of(body).map_err(|problem| CaseError::Unreadable { id, number: event.seq, problem })
+}
+
+fn step_of(body: &Value) -> Result<SignedStep, String> {
+    serde_json::from_value(body.clone()).map_err(|problem| problem.to_string())
+}
+
+/// The summary that the events of a case make; the store rebuilds its lists with it.
+pub fn summary_of(id: Uuid, events: &[StoredEvent]) -> Result<Value, CaseError> {
+    let steps = events.iter().filter(|event| event.kind == STEP).map(|event| read_step(id, event));
+    let steps = steps.collect::<Result<Vec<_>, _>>()?;
+    let case = Case::from_steps(steps).map_err(|broken| CaseError::Broken { id, broken })?;
+    Ok(ListedCase::of(id, &case).summary())
+}

@@ -1,0 +1,226 @@
+//! Rooms, people, stock and bookings as they are kept: one stream of the store, whose every event holds all of it as it was
+//! after one change.
+//!
+//! A year of bookings of one site is some hundred kilobytes, so each change keeps the whole; what was before stays in the stream.
+
+use std::sync::Arc;
+
+use frostline_plan::catalogue::CatalogueError;
+use frostline_record::rules::{Day, Moment, Role};
+use frostline_record::schedule::{Booking, Calendar, Conflict, Resources, ScheduleSettings};
+use frostline_record::worklist::{CaseSummary, Entry, Now, Practice, Quarter};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{CaseError, Cases};
+use crate::store::{AppendError, NewEvent, ReadError, Store, StreamId};
+use frostline_record::case::{Second, Stage};
+
+/// The stream, and the kind of its events.
+const STREAM: &str = "site/practice";
+const CHANGED: &str = "practice";
+
+/// The practice of a site. Cheap to clone.
+#[derive(Clone)]
+pub struct KeptPractice {
+    store: Store,
+    settings: Arc<ScheduleSettings>,
+}
+
+/// Resources and bookings, and how often they were changed.
+#[derive(Clone, Debug)]
+pub struct PracticeNow {
+    /// What there is and what is booked.
+    pub calendar: Calendar,
+    /// Changes so far.
+    pub version: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    resources: Resources,
+    bookings: Vec<Booking>,
+}
+
+/// Why the practice cannot be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PracticeError {
+    /// Somebody changed it in between.
+    #[error("rooms, people or bookings had {seen} changes when they were read and have {found} now; look again")]
+    SomebodyWasFaster {
+        /// How many were seen.
+        seen: u64,
+        /// How many there are.
+        found: u64,
+    },
+    /// What is kept cannot be read.
+    #[error(
+        "change {version} of rooms, people and bookings: {problem}; was it written by a newer version of this program?"
+    )]
+    Unreadable {
+        /// Which.
+        version: u64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// What is kept has taken something twice.
+    #[error("change {version} of rooms, people and bookings takes something twice: {}", said(conflicts))]
+    TakenTwice {
+        /// Which.
+        version: u64,
+        /// What.
+        conflicts: Vec<Conflict>,
+    },
+    /// The store.
+    #[error(transparent)]
+    Append(AppendError),
+    /// The store.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A case.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+}
+
+fn said(conflicts: &[Conflict]) -> String {
+    conflicts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// Who changes it, when, and on top of which change.
+#[derive(Clone, Debug)]
+pub struct ChangedBy {
+    /// The account.
+    pub account: String,
+    /// When.
+    pub at: Second,
+    /// How many changes they had seen.
+    pub seen: u64,
+}
+
+impl KeptPractice {
+    /// Over an open store.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] when `data/schedule.toml` was wrong at build time, which a test refuses.
+    pub fn new(store: Store) -> Result<Self, CatalogueError> {
+        Ok(Self { store, settings: Arc::new(ScheduleSettings::bundled()?) })
+    }
+
+    /// The numbers of `data/schedule.toml`.
+    pub fn settings(&self) -> &ScheduleSettings {
+        &self.settings
+    }
+
+    /// Everything as it is now.
+    ///
+    /// # Errors
+    /// [`PracticeError`] when it cannot be read.
+    pub async fn now(&self) -> Result<PracticeNow, PracticeError> {
+        let events = self.store.read(&stream()).await?;
+        let version = events.len() as u64;
+        let Some(last) = events.last() else {
+            return Ok(PracticeNow { calendar: Calendar::new(Resources::default()), version });
+        };
+        let unreadable = |problem: String| PracticeError::Unreadable { version, problem };
+        let body = last.body.kept().ok_or_else(|| unreadable("it was erased".to_owned()))?;
+        let body: Body = serde_json::from_value(body.clone()).map_err(|problem| unreadable(problem.to_string()))?;
+        let calendar = Calendar::restored(&self.settings, body.resources, body.bookings);
+        let calendar = calendar.map_err(|conflicts| PracticeError::TakenTwice { version, conflicts })?;
+        Ok(PracticeNow { calendar, version })
+    }
+
+    /// Keeps what it is after a change.
+    ///
+    /// # Errors
+    /// [`PracticeError::SomebodyWasFaster`] when it was changed since it was read; nothing is kept then.
+    pub async fn keep(&self, calendar: &Calendar, by: ChangedBy) -> Result<u64, PracticeError> {
+        const MS_PER_SECOND: i64 = 1000;
+        let body = Body { resources: calendar.resources().clone(), bookings: calendar.bookings().to_vec() };
+        let event = NewEvent {
+            kind: CHANGED.to_owned(),
+            body: json!(body),
+            by: by.account,
+            at_ms: by.at.0 * MS_PER_SECOND,
+            command_id: None,
+        };
+        match self.store.append(&stream(), by.seen, &[event], &json!({ "bookings": body.bookings.len() })).await {
+            Ok(_) => Ok(by.seen + 1),
+            Err(AppendError::SomebodyWasFaster { seen, found, .. }) => {
+                Err(PracticeError::SomebodyWasFaster { seen, found })
+            }
+            Err(error) => Err(PracticeError::Append(error)),
+        }
+    }
+
+    /// What somebody of this role should do next.
+    ///
+    /// # Errors
+    /// [`PracticeError`] when cases or calendar cannot be read.
+    pub async fn worklist(&self, cases: &Cases, role: Role, at: Second) -> Result<Vec<Entry>, PracticeError> {
+        let judging = cases.knowledge().judging(at);
+        let (mut summaries, mut treated, mut serious) = (Vec::new(), 0, 0);
+        let quarter_began = quarter_of(judging.today);
+        for listed in every_case(cases).await? {
+            let in_quarter = listed.treated_on.is_some_and(|day| day >= quarter_began);
+            treated += u32::from(in_quarter);
+            if listed.stage == Stage::Closed && !in_quarter {
+                continue;
+            }
+            let kept = cases.read(listed.id).await?;
+            serious += if in_quarter { kept.case.serious_events(&judging) } else { 0 };
+            summaries.push(CaseSummary::of(&listed.id.to_string(), &kept.case, &judging));
+        }
+        let quarter = Quarter { cases: treated, serious_events: serious, since: begins(cases, quarter_began) };
+        let now = Now {
+            now: judging.now,
+            today: judging.today,
+            tomorrow: begins(cases, judging.today.plus_days(1)),
+            after_tomorrow: begins(cases, judging.today.plus_days(2)),
+        };
+        let calendar = self.now().await?.calendar;
+        let practice = Practice {
+            book: judging.book,
+            settings: &self.settings,
+            cases: &summaries,
+            calendar: &calendar,
+            quarter,
+            now,
+        };
+        Ok(practice.worklist(role))
+    }
+}
+
+async fn every_case(cases: &Cases) -> Result<Vec<super::ListedCase>, CaseError> {
+    const A_PAGE: u32 = 200;
+    let (mut all, mut after): (Vec<super::ListedCase>, Option<Uuid>) = (Vec::new(), None);
+    loop {
+        let page = cases.list(after, A_PAGE).await?;
+        let Some(last) = page.last() else { return Ok(all) };
+        after = Some(last.id);
+        all.extend(page);
+    }
+}
+
+/// The first day of the quarter of a day.
+fn quarter_of(day: Day) -> Day {
+    const MONTHS: i64 = 3;
+    let (year, month, _) = day.date();
+    // The first of a month is always a day.
+    Day::of_date(year, (month - 1) / MONTHS * MONTHS + 1, 1).unwrap_or(day)
+}
+
+/// The first minute of a day at the site.
+fn begins(cases: &Cases, day: Day) -> Moment {
+    const SECONDS_PER_MINUTE: i64 = 60;
+    let (year, month, of_month) = day.date();
+    let date = i16::try_from(year).ok().zip(i8::try_from(month).ok()).zip(i8::try_from(of_month).ok());
+    let date = date.and_then(|((year, month), day)| jiff::civil::Date::new(year, month, day).ok());
+    let zoned = date.and_then(|date| date.to_zoned(cases.knowledge().zone().clone()).ok());
+    zoned.map_or(day.begins(), |zoned| Moment(zoned.timestamp().as_second().div_euclid(SECONDS_PER_MINUTE)))
+}
+
+fn stream() -> StreamId {
+    // The name is made of allowed characters.
+    StreamId::new(STREAM).expect("a name of a stream")
+}

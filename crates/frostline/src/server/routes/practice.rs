@@ -1,0 +1,216 @@
+//! Rooms, people, stock, bookings, calendars and worklists.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use frostline_record::rules::Moment;
+use frostline_record::schedule::{Booking, BookingRequest, Calendar, ChangeRefused, Conflict, Resources};
+use frostline_record::worklist::Entry;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::cases::now;
+use crate::calendar::{Feed, Whose};
+use crate::cases::{ChangedBy, PracticeError, PracticeNow};
+use crate::server::input::{Body, Path};
+use crate::server::problem::{Kind, Problem};
+use crate::server::signed::Signed;
+use crate::server::state::AppState;
+use crate::server::versions::{IfMatch, etag};
+
+/// Rooms, people and stock, and what is booked of them.
+#[derive(Serialize, ToSchema)]
+pub struct PracticeView {
+    /// Rooms, people, probes, gas, places to recover.
+    #[schema(value_type = Object)]
+    resources: Resources,
+    /// Every booking, cancelled ones too.
+    #[schema(value_type = Vec<Object>)]
+    bookings: Vec<Booking>,
+}
+
+/// Another time for a booking.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OtherTime {
+    /// When the room is entered.
+    start: Moment,
+}
+
+/// Why a booking does not take place.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NotThen {
+    /// Key of the reason in `data/schedule.toml`.
+    reason: String,
+}
+
+/// Rooms, people, stock and bookings.
+#[utoipa::path(get, path = "/site", security(("session" = ["list-cases"])),
+    responses((status = 200, body = PracticeView, headers(("etag" = String)))))]
+pub async fn read_practice(State(state): State<AppState>) -> Result<Response, Problem> {
+    let found = state.practice.now().await?;
+    Ok(shown(StatusCode::OK, found))
+}
+
+/// Replaces rooms, people and stock; bookings stay.
+#[utoipa::path(put, path = "/site/resources", security(("session" = ["manage-stock"])), request_body = Object,
+    params(("if-match" = String, Header, description = "The ETag that was read")),
+    responses((status = 200, body = PracticeView, headers(("etag" = String)))))]
+pub async fn replace_resources(
+    State(state): State<AppState>,
+    signed: Signed,
+    IfMatch(seen): IfMatch,
+    Body(resources): Body<Resources>,
+) -> Result<Response, Problem> {
+    changed(&state, (&signed, Some(seen)), |calendar| Ok(calendar.supplied(resources.clone()))).await
+}
+
+/// Books a session: room, people, probes, gas and a place to recover. What stands in the way is told with the next free slot.
+#[utoipa::path(post, path = "/site/bookings", security(("session" = ["schedule"])), request_body = Object,
+    responses((status = 200, body = PracticeView, headers(("etag" = String)))))]
+pub async fn book(
+    State(state): State<AppState>,
+    signed: Signed,
+    Body(asked): Body<BookingRequest>,
+) -> Result<Response, Problem> {
+    let settings = state.practice.settings();
+    changed(&state, (&signed, None), |calendar| {
+        let booking = calendar.book(settings, &asked).map_err(|all| conflicts(&all))?;
+        calendar.with(settings, booking).map_err(|all| conflicts(&all))
+    })
+    .await
+}
+
+/// Moves a booking.
+#[utoipa::path(post, path = "/site/bookings/{booking}/move", security(("session" = ["schedule"])), request_body = OtherTime,
+    params(("booking" = String, Path)), responses((status = 200, body = PracticeView, headers(("etag" = String)))))]
+pub async fn move_booking(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(booking): Path<String>,
+    Body(asked): Body<OtherTime>,
+) -> Result<Response, Problem> {
+    let at = now(&state).moment();
+    let settings = state.practice.settings();
+    changed(&state, (&signed, None), |calendar| Ok(calendar.moved(settings, &booking, asked.start, at)?)).await
+}
+
+/// Cancels a booking, with a reason of the list.
+#[utoipa::path(post, path = "/site/bookings/{booking}/cancel", security(("session" = ["schedule"])), request_body = NotThen,
+    params(("booking" = String, Path)), responses((status = 200, body = PracticeView, headers(("etag" = String)))))]
+pub async fn cancel_booking(
+    State(state): State<AppState>,
+    signed: Signed,
+    Path(booking): Path<String>,
+    Body(asked): Body<NotThen>,
+) -> Result<Response, Problem> {
+    let at = now(&state).moment();
+    let settings = state.practice.settings();
+    changed(&state, (&signed, None), |calendar| Ok(calendar.cancel(settings, &booking, &asked.reason, at)?)).await
+}
+
+/// The calendar of somebody, for programs that subscribe (iCalendar); it names cases by number and nobody.
+#[utoipa::path(get, path = "/site/people/{person}/calendar", security(("session" = ["list-cases"])), params(("person" = String, Path)),
+    responses((status = 200, body = String, content_type = "text/calendar")))]
+pub async fn calendar_of_person(
+    State(state): State<AppState>,
+    Path(person): Path<String>,
+) -> Result<Response, Problem> {
+    let calendar = state.practice.now().await?.calendar;
+    let known = calendar.resources().people.iter().any(|one| one.id == person);
+    feed(&state, &calendar, (known, Whose::Person(&person)))
+}
+
+/// The calendar of a room.
+#[utoipa::path(get, path = "/site/rooms/{room}/calendar", security(("session" = ["list-cases"])), params(("room" = String, Path)),
+    responses((status = 200, body = String, content_type = "text/calendar")))]
+pub async fn calendar_of_room(State(state): State<AppState>, Path(room): Path<String>) -> Result<Response, Problem> {
+    let calendar = state.practice.now().await?.calendar;
+    let known = calendar.resources().rooms.iter().any(|one| one.id == room);
+    feed(&state, &calendar, (known, Whose::Room(&room)))
+}
+
+/// What somebody of this role should do next, the most urgent first.
+#[utoipa::path(get, path = "/worklist", security(("session" = ["list-cases"])), responses((status = 200, body = Vec<Object>)))]
+pub async fn worklist(State(state): State<AppState>, signed: Signed) -> Result<Json<Vec<Entry>>, Problem> {
+    Ok(Json(state.practice.worklist(&state.cases, signed.role, now(&state)).await?))
+}
+
+fn feed(state: &AppState, calendar: &Calendar, (known, whose): (bool, Whose)) -> Result<Response, Problem> {
+    if !known {
+        return Err(Problem::not_found());
+    }
+    let zone = state.cases.knowledge().zone().clone();
+    // The domain only makes names of events unique; a site that publishes its feeds has one of its own in front.
+    let feed = Feed { domain: "frostline.invalid".to_owned(), zone, made: now(state).moment() };
+    let text = feed.of(calendar, whose).map_err(Problem::broken)?;
+    Ok(([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], text).into_response())
+}
+
+/// The calendar after a change, kept; tried again when somebody else changed it in between and no version was named.
+async fn changed(
+    state: &AppState,
+    (signed, seen): (&Signed, Option<i64>),
+    change: impl Fn(Calendar) -> Result<Calendar, Problem> + Send + Sync,
+) -> Result<Response, Problem> {
+    const TRIES: usize = 8;
+    for _ in 0..TRIES {
+        let found = state.practice.now().await?;
+        let stale = seen.is_some_and(|seen| u64::try_from(seen).ok() != Some(found.version));
+        if stale {
+            return Err(Problem::new(
+                Kind::Stale,
+                "rooms, people or bookings changed since they were read; look again",
+            ));
+        }
+        let by = ChangedBy { account: signed.account.clone(), at: now(state), seen: found.version };
+        let calendar = change(found.calendar)?;
+        match state.practice.keep(&calendar, by).await {
+            Ok(version) => return Ok(shown(StatusCode::OK, PracticeNow { calendar, version })),
+            Err(PracticeError::SomebodyWasFaster { .. }) if seen.is_none() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Problem::new(Kind::Conflict, "many people book at this moment; try again").retry_after_s(1))
+}
+
+fn shown(status: StatusCode, found: PracticeNow) -> Response {
+    let tag = etag(i64::try_from(found.version).unwrap_or(i64::MAX));
+    let resources = found.calendar.resources().clone();
+    let view = PracticeView { resources, bookings: found.calendar.bookings().to_vec() };
+    (status, [(header::ETAG, tag)], Json(view)).into_response()
+}
+
+fn conflicts(all: &[Conflict]) -> Problem {
+    let said = |conflict: &Conflict| match conflict.next {
+        frostline_record::schedule::NextSlot::At(at) => format!("{conflict} ({at})"),
+        frostline_record::schedule::NextSlot::NoneInSight => conflict.to_string(),
+    };
+    Problem::new(Kind::Conflict, all.iter().map(said).collect::<Vec<_>>().join("; "))
+}
+
+impl From<ChangeRefused> for Problem {
+    fn from(refused: ChangeRefused) -> Problem {
+        match &refused {
+            ChangeRefused::NoSuchBooking { .. } => Problem::not_found(),
+            ChangeRefused::Conflicts(all) => conflicts(all),
+            ChangeRefused::NoReason { .. } => Problem::invalid("/reason", refused.to_string()),
+            ChangeRefused::State(_) | ChangeRefused::MoreThanThereIs { .. } => {
+                Problem::new(Kind::Conflict, refused.to_string())
+            }
+        }
+    }
+}
+
+impl From<PracticeError> for Problem {
+    fn from(error: PracticeError) -> Problem {
+        let said = error.to_string();
+        match error {
+            PracticeError::SomebodyWasFaster { .. } => Problem::new(Kind::Stale, said),
+            PracticeError::Case(error) => error.into(),
+            _ => Problem::broken(said),
+        }
+    }
+}
