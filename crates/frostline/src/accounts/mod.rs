@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub use account::{Account, Change, NewAccount};
 pub use break_glass::EmergencyAccess;
 pub use invitation::{Factor, Invitation, Invited};
-pub use numbers::SecurityNumbers;
+pub use numbers::{SecurityNumbers, ServerBounds};
 pub use permission::Permission;
 pub use refusal::Refusal;
 pub use second_factor::NewAuthenticator;

@@ -66,6 +66,7 @@ section!(
     ServerBounds {
         largest_body_bytes,
         longest_answer_s,
+        longest_upload_s,
         longest_head_s,
         stop_within_s,
         strict_transport_s,

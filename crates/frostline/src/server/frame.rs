@@ -7,12 +7,13 @@ use std::any::Any;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::problem::{Kind, PROBLEM_JSON, Problem};
 use super::state::AppState;
+use crate::accounts::ServerBounds;
 
 /// The number of a request, the same in the answer, the log and the audit.
 #[derive(Clone, Debug)]
@@ -29,13 +30,21 @@ pub async fn frame(State(state): State<AppState>, mut request: Request, next: Ne
     let method = request.method().clone();
     let route =
         request.extensions().get::<MatchedPath>().map_or_else(|| "no route".into(), |path| path.as_str().to_owned());
-    let longest = Duration::from_secs(u64::try_from(state.numbers().server.longest_answer_s).unwrap_or(1));
+    let longest = longest(request.headers(), &state.numbers().server);
     let response = match tokio::time::timeout(longest, next.run(request)).await {
         Ok(response) => as_problem(response),
         Err(_) => Problem::new(Kind::TooSlow, format!("no answer within {longest:?}; try again")).into_response(),
     };
     log(&id, &method, &route, started, &response);
     with_headers(response, &id, &state)
+}
+
+/// Files take as long as the network needs; everything else is small.
+fn longest(headers: &HeaderMap, bounds: &ServerBounds) -> Duration {
+    let content_type = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let is_file = !content_type.is_empty() && !content_type.starts_with(b"application/json");
+    let longest_s = if is_file { bounds.longest_upload_s } else { bounds.longest_answer_s };
+    Duration::from_secs(u64::try_from(longest_s).unwrap_or(1))
 }
 
 fn log(id: &str, method: &Method, route: &str, started: Instant, response: &Response) {
@@ -102,4 +111,21 @@ pub fn panicked(_said: Box<dyn Any + Send + 'static>) -> Response {
     let mut response = Problem::broken("a route panicked; the place is in the line before").into_response();
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::SecurityNumbers;
+
+    #[test]
+    fn a_file_may_take_longer_than_a_form() {
+        let bounds = SecurityNumbers::bundled().unwrap().server;
+        let of = |kind: &'static str| {
+            longest(&HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]), &bounds)
+        };
+        assert_eq!(of("application/json; charset=utf-8").as_secs(), 30);
+        assert_eq!(longest(&HeaderMap::new(), &bounds).as_secs(), 30);
+        assert_eq!(of("application/octet-stream").as_secs(), 1800);
+    }
 }
