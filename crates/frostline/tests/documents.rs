@@ -38,7 +38,8 @@ fn the_table_of_reading_levels_has_each_patient_document_in_each_language_at_or_
     assert!(output.status.success(), "{}", said(&output));
     let table = String::from_utf8(output.stdout).unwrap();
     let rows: Vec<Vec<&str>> = table.lines().skip(1).map(|line| line.split_whitespace().collect()).collect();
-    let measured: Vec<_> = rows.iter().filter(|row| row.get(1).is_some_and(|word| ["en", "es"].contains(word))).collect();
+    let measured: Vec<_> =
+        rows.iter().filter(|row| row.get(1).is_some_and(|word| ["en", "es"].contains(word))).collect();
     assert_eq!(measured.len(), 8, "{table}");
     assert!(measured.iter().all(|row| row[4].parse::<f64>().unwrap() <= 6.0), "{table}");
 }
