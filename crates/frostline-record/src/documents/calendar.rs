@@ -159,6 +159,8 @@ impl LocalTime {
     pub fn words(self, language: Language) -> String {
         let joint = match language {
             Language::English => "at",
+            // "a la una", "a las dos".
+            Language::Spanish if matches!(self.minute_of_day / MINUTES_PER_HOUR, 1 | 13) => "a la",
             Language::Spanish => "a las",
         };
         format!("{}, {joint} {}", self.date.words(language), self.clock_words(language))
@@ -240,6 +242,8 @@ mod tests {
         let time = LocalTime::read("2026-12-08T07:30").unwrap();
         assert_eq!(time.words(Language::English), "Tuesday, December 8, 2026, at 7:30\u{a0}am");
         assert_eq!(time.words(Language::Spanish), "martes 8 de diciembre de 2026, a las 7:30\u{a0}a.\u{a0}m.");
+        let one = LocalTime::read("2026-12-08T13:30").unwrap();
+        assert_eq!(one.words(Language::Spanish), "martes 8 de diciembre de 2026, a la 1:30\u{a0}p.\u{a0}m.");
         let noon = LocalTime::read("2024-02-29T12:05").unwrap();
         assert_eq!(noon.words(Language::English), "Thursday, February 29, 2024, at 12:05\u{a0}pm");
         assert_eq!(LocalTime::read("2024-02-29T00:05").unwrap().clock_words(Language::English), "12:05\u{a0}am");

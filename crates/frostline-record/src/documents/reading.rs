@@ -123,7 +123,7 @@ fn counted(text: &str, language: Language) -> Counts {
 }
 
 fn abbreviation(token: &str) -> bool {
-    ["a.m.", "p.m.", "Dr.", "Dra.", "e.g.", "i.e.", "vs."].contains(&token)
+    ["a.m.", "p.m.", "a.", "p.", "m.", "Dr.", "Dra.", "e.g.", "i.e.", "vs."].contains(&token)
 }
 
 fn syllables(word: &str, language: Language) -> usize {

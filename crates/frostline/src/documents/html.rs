@@ -122,7 +122,9 @@ fn lines(out: &mut String, labels: &[String]) {
 
 /// On a telephone each row becomes a card whose cells carry their heading.
 fn write_table(out: &mut String, table: &Table, language: Language) {
-    let _ = write!(out, "<table><caption>{}</caption><thead><tr>", escaped(&table.caption));
+    // A short table stays on one page; a long one takes its headings along.
+    let class = if table.rows.len() <= SHORT { " class=\"short\"" } else { "" };
+    let _ = write!(out, "<table{class}><caption>{}</caption><thead><tr>", escaped(&table.caption));
     for title in &table.columns {
         let _ = write!(out, "<th scope=\"col\">{}</th>", escaped(title));
     }
@@ -163,6 +165,9 @@ fn words(text: &str, language: Language) -> String {
     escaped(text).replace(BLANK, &line)
 }
 
+/// Rows of a table that is kept whole on paper.
+const SHORT: usize = 7;
+
 /// Ink on white has 15:1, soft ink 7:1, the borders of what is to be filled in 3:1 and more.
 const STYLE: &str = "\
 :root{--ink:#1b2430;--soft:#4d5765;--rule:#76808d;--ground:#f3f6f9;--alarm:#8f1018}
@@ -196,7 +201,7 @@ table,tbody,tr,tbody th,td,caption{display:block}tr{border:1px solid var(--rule)
 th,td{border:0}tbody th{background:#e6ebf1}td::before{content:attr(data-of) ': ';color:var(--soft);font-weight:700}}
 @page{margin:17mm 16mm 18mm;font:7.5pt sans-serif;color:#4d5765}
 @media print{body,body.large{max-width:none;padding:0;font-size:1em}h2{margin-top:1.1em}
-tr,li,.notice,.sign,dl div{break-inside:avoid}h1,h2,h3,caption{break-after:avoid}thead{display:table-header-group}
+tr,li,.notice,.sign,dl div,table.short{break-inside:avoid}table{width:calc(100% - 2px)}h1,h2,h3,caption{break-after:avoid}thead{display:table-header-group}
 .notice,.device,thead th,dl div{print-color-adjust:exact;-webkit-print-color-adjust:exact}footer .device{display:none}
 p{orphans:3;widows:3}}
 ";
