@@ -84,10 +84,19 @@ fn check_offer(calendar: &Calendar, request: &BookingRequest, next: Option<NextS
     }
 }
 
+fn takes_place(booking: &Booking) -> bool {
+    !matches!(booking.state(), BookingState::Cancelled | BookingState::NoShow)
+}
+
+/// The acts above leave a booking in recovery once its probes and gas are used.
+fn used_up(booking: &Booking) -> bool {
+    booking.state() == BookingState::Recovery
+}
+
 /// Counted again from the bookings alone, without the code that books.
 fn check_nothing_twice(calendar: &Calendar, resources: &Resources) {
     let mut taken: BTreeMap<String, Vec<Span>> = BTreeMap::new();
-    for booking in calendar.bookings().iter().filter(|booking| booking.state().holds_time()) {
+    for booking in calendar.bookings().iter().filter(|booking| takes_place(booking)) {
         let has = booking.allocation();
         taken.entry(format!("room {}", has.room)).or_default().push(has.in_room);
         taken.entry(format!("bay {}", has.bay)).or_default().push(has.in_bay);
@@ -102,7 +111,7 @@ fn check_nothing_twice(calendar: &Calendar, resources: &Resources) {
         assert!(spans.windows(2).all(|pair| pair[0].until <= pair[1].from), "{what} is taken twice: {spans:?}");
     }
     let mut stock: BTreeMap<String, u32> = BTreeMap::new();
-    for booking in calendar.bookings().iter().filter(|booking| booking.state().holds_stock()) {
+    for booking in calendar.bookings().iter().filter(|booking| takes_place(booking) && !used_up(booking)) {
         for lot in &booking.allocation().probes {
             *stock.entry(lot.lot.clone()).or_default() += lot.count;
         }
