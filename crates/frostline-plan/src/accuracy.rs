@@ -3,7 +3,7 @@
 use frostline_freeze::{Ended, Estimated, FreezeHistory, SurfaceError, Tolerance};
 use serde::Serialize;
 
-use crate::build_scene::Resolution;
+use crate::build_scene::{BuiltScene, Resolution};
 
 /// How closely a plan is computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +49,14 @@ impl Answer {
         match self {
             Answer::Fixed(history) => history,
             Answer::Estimated(found) => &found.history,
+        }
+    }
+
+    /// How closely it was asked for, of a scene on whose cells it stands.
+    pub(crate) fn asked_for(&self, built: &BuiltScene) -> Accuracy {
+        match self {
+            Answer::Fixed(_) => Accuracy::Fixed(built.resolution),
+            Answer::Estimated(found) => Accuracy::Within(found.tolerance),
         }
     }
 

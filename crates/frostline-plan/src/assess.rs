@@ -2,11 +2,12 @@
 //!
 //! Every extreme is over the whole history, never the last value. A structure that nobody marked stays "not marked".
 
+use frostline_space::PatientVector;
 use serde::Serialize;
 
 use crate::accuracy::{Answer, ErrorReport};
 use crate::anatomy::{Anatomy, Marked, Side};
-use crate::approve::{CaseInputs, Input, with_image};
+use crate::approve::{CaseInputs, Computed, Input, with_image};
 use crate::build_scene::BuiltScene;
 use crate::catalogue::{CalibrationState, Catalogues, IceBand, Policy, structure_word};
 use crate::coldest::{Coldest, ColdestOf, IceEdge};
@@ -272,7 +273,8 @@ impl Known<'_> {
             return self.assess_preview(plan, built, answer);
         }
         let policy = self.catalogues.nerves.find(&self.anatomy.nerve.id).map(|n| n.role.value.policy);
-        let inputs = self.inputs.with(plan, None);
+        let computed = Computed { correction: built.correction, accuracy: answer.asked_for(built) };
+        let inputs = self.inputs.with(plan, None, &computed);
         let content = Fingerprint::of_bytes(&[]);
         judged(self, plan, built, answer, Sealed::InFull { content, policy, inputs }).seal()
     }
@@ -289,7 +291,7 @@ fn judged(known: &Known, plan: &Plan, built: &BuiltScene, answer: &Answer, seale
     let history = answer.history();
     let field = ColdestOf::new(built, history);
     let nerve = nerve_outcome(anatomy, plan, catalogues, &field);
-    let structures = structure_outcomes(anatomy, &field, |coldest| error_k(answer, built, coldest));
+    let structures = structure_outcomes(anatomy, &field, &[], |coldest| error_k(answer, built, coldest));
     let coarser_mm = match answer {
         Answer::Fixed(_) => None,
         Answer::Estimated(found) => {
@@ -326,15 +328,17 @@ fn judged(known: &Known, plan: &Plan, built: &BuiltScene, answer: &Answer, seale
     }
 }
 
-/// What happens to every structure, with what is known of the error at its coldest place (K).
+/// What happens to every structure, each as far off as is said of it, with what is known of the error at its coldest place (K).
 pub(crate) fn structure_outcomes(
     anatomy: &Anatomy,
     field: &ColdestOf,
+    off: &[PatientVector],
     error_k: impl Fn(&Coldest) -> Option<f64>,
 ) -> Vec<StructureOutcome> {
     let edge = IceEdge::of(field);
-    let of = anatomy.structures.iter().map(|structure| {
-        let (coldest, closest_mm) = field.structure(anatomy, structure, &edge);
+    let of = anatomy.structures.iter().enumerate().map(|(n, structure)| {
+        let off = off.get(n).copied().unwrap_or(PatientVector::new(0.0, 0.0, 0.0));
+        let (coldest, closest_mm) = field.structure_off(anatomy, structure, &edge, off);
         let (name, kind, error_k) = (structure.name.clone(), structure_word(structure.kind), error_k(&coldest));
         StructureOutcome { name, kind, coldest, closest_mm, error_k }
     });

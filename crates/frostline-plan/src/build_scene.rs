@@ -77,6 +77,10 @@ pub struct BuiltScene {
     pub fillings: Vec<Filling>,
     /// Smallest distance from the active lengths to the rim of the scene. Unit: mm.
     pub margin_mm: f64,
+    /// What measurement said of the model when it was built.
+    pub correction: Correction,
+    /// How finely it was cut.
+    pub resolution: Resolution,
     /// Its cells serve a preview; what is assessed on them is never approved.
     pub(crate) is_for_preview: bool,
 }
@@ -150,6 +154,8 @@ pub fn build_scene(
         scene_to_patient,
         fillings,
         margin_mm: reach.margin_mm,
+        correction: *correction,
+        resolution: *resolution,
         is_for_preview: false,
     })
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::ser::SerializeMap;
 
 use frostline_freeze::{FreezeHistory, ScenePoint};
-use frostline_space::{Course, Direction, PatientPoint, Volume, VoxelIndex};
+use frostline_space::{Course, Direction, PatientPoint, PatientVector, Volume, VoxelIndex};
 
 use crate::anatomy::{Anatomy, Marked, Shape, Structure, TissueKind};
 use crate::build_scene::{BuiltScene, Filling};
@@ -70,12 +70,24 @@ impl<'a> ColdestOf<'a> {
 
     /// How cold a structure got and how near the ice came to it.
     pub fn structure(&self, anatomy: &Anatomy, structure: &Structure, edge: &IceEdge) -> (Coldest, Option<f64>) {
+        self.structure_off(anatomy, structure, edge, PatientVector::new(0.0, 0.0, 0.0))
+    }
+
+    /// The same where the structure lies `off` from where it was marked, and the cold stays where it is.
+    pub(crate) fn structure_off(
+        &self,
+        anatomy: &Anatomy,
+        structure: &Structure,
+        edge: &IceEdge,
+        off: PatientVector,
+    ) -> (Coldest, Option<f64>) {
         let Marked::Marked(shape) = &structure.shape else { return (Coldest::NotMarked, None) };
-        let places = match shape {
+        let mut places = match shape {
             Shape::Course(course) => surface_of(course),
             Shape::Cells(cells) => self.mask_places(cells),
             Shape::Tissues(kinds) => self.tissue_cells(anatomy, kinds),
         };
+        places.iter_mut().for_each(|place| *place = *place + off);
         let coldest = self.coldest_of(&places);
         let closest_mm = match coldest {
             Coldest::Reached { celsius, .. } if celsius <= 0.0 => Some(0.0),

@@ -36,7 +36,7 @@ mod rules;
 
 pub use accuracy::{Accuracy, Answer, ErrorEstimate, ErrorReport, SurfaceReport, USUAL_TOLERANCE_MM, ended_word};
 pub use approve::{
-    APPROVAL_SCHEMA, Approval, ApprovalTextError, ApproveError, ApprovedPlan, Clinician, Input, Revoked,
+    APPROVAL_SCHEMA, Approval, ApprovalTextError, ApproveError, ApprovedPlan, Clinician, Input, Made, Revoked,
     SignatureError, Signatures, Timestamp,
 };
 pub use assess::{

@@ -4,10 +4,10 @@ mod leg_support;
 
 use frostline_freeze::Continue;
 use frostline_plan::anatomy::StructureKind;
-use frostline_plan::catalogue::{CatalogueTexts, Catalogues};
+use frostline_plan::catalogue::{CatalogueTexts, Catalogues, Variation};
 use frostline_plan::{
-    Accuracy, Approval, ApproveError, ApprovedPlan, Clinician, Fingerprint, PlanParts, Resolution, Revoked, Signatures,
-    Timestamp, evaluate,
+    Accuracy, Approval, ApproveError, ApprovedPlan, Clinician, Fingerprint, Made, PlanParts, Resolution, Revoked,
+    Signatures, Timestamp, evaluate,
 };
 use leg_support::{assessed, catalogues, coarse, leg, parts, plan, with_tube};
 
@@ -21,6 +21,15 @@ fn bo() -> Clinician {
 
 fn noon() -> Timestamp {
     Timestamp::from_unix_s(1_795_521_600)
+}
+
+/// Computed as the assessments of these tests.
+fn made() -> Made {
+    Made { image: None, settings: coarse() }
+}
+
+fn of_image(image: &Fingerprint) -> Made {
+    Made { image: Some(image.clone()), ..made() }
 }
 
 fn harmless() -> PlanParts {
@@ -41,7 +50,7 @@ fn what(revoked: Result<(), Vec<Revoked>>) -> Vec<String> {
 fn an_approval_stands_while_nothing_changes() {
     let anatomy = leg("sural", 11.0);
     let approved = approved();
-    assert_eq!(approved.still_stands(&anatomy, &plan(&anatomy, harmless()), &catalogues(), None), Ok(()));
+    assert_eq!(approved.still_stands(&anatomy, &plan(&anatomy, harmless()), &catalogues(), &made()), Ok(()));
     assert_eq!((approved.approval().by(), approved.approval().at()), (&anna(), noon()));
 }
 
@@ -51,23 +60,23 @@ fn any_change_revokes_an_approval_and_names_what_changed() {
     let same = plan(&anatomy, harmless());
 
     let moved = plan(&anatomy, parts([-1.9, 11.0, 3.5], 30.0));
-    assert_eq!(what(approved.still_stands(&anatomy, &moved, &bundled, None)), ["probe 1"]);
+    assert_eq!(what(approved.still_stands(&anatomy, &moved, &bundled, &made())), ["probe 1"]);
     let longer = plan(&anatomy, parts([-1.9, 11.0, 3.0], 31.0));
-    let revoked = approved.still_stands(&anatomy, &longer, &bundled, None).unwrap_err();
+    let revoked = approved.still_stands(&anatomy, &longer, &bundled, &made()).unwrap_err();
     assert!(revoked[0].approved.contains("freeze 30 s") && revoked[0].found.contains("freeze 31 s"), "{revoked:?}");
     let warmed = plan(&anatomy, PlanParts { skin_contact: "warm-compress".into(), ..harmless() });
-    assert_eq!(what(approved.still_stands(&anatomy, &warmed, &bundled, None)), ["skin contact"]);
+    assert_eq!(what(approved.still_stands(&anatomy, &warmed, &bundled, &made())), ["skin contact"]);
 
     let nearer = leg("sural", 10.9);
-    assert_eq!(what(approved.still_stands(&nearer, &same, &bundled, None)), ["nerve"]);
+    assert_eq!(what(approved.still_stands(&nearer, &same, &bundled, &made())), ["nerve"]);
     let with_vein = with_tube(leg("sural", 11.0), StructureKind::Vein, 9.0, 9.0);
     assert_eq!(
-        what(approved.still_stands(&with_vein, &same, &bundled, None)),
+        what(approved.still_stands(&with_vein, &same, &bundled, &made())),
         ["structure vein (lies beside this nerve)", "structure the tube beside"]
     );
 
     let image = Fingerprint::of_bytes(b"another series");
-    assert_eq!(what(approved.still_stands(&anatomy, &same, &bundled, Some(&image))), ["image"]);
+    assert_eq!(what(approved.still_stands(&anatomy, &same, &bundled, &of_image(&image))), ["image"]);
 }
 
 #[test]
@@ -76,7 +85,7 @@ fn a_limit_that_moved_revokes_an_approval_and_no_other_catalogue_is_blamed() {
     let mut texts = CatalogueTexts::bundled();
     texts.limits = texts.limits.replacen("celsius = 5.0", "celsius = 6.0", 1);
     let stricter = Catalogues::from_toml(&texts).unwrap();
-    let revoked = approved.still_stands(&anatomy, &plan(&anatomy, harmless()), &stricter, None);
+    let revoked = approved.still_stands(&anatomy, &plan(&anatomy, harmless()), &stricter, &made());
     assert_eq!(what(revoked), ["catalogue of limits"]);
 }
 
@@ -87,8 +96,8 @@ fn the_image_of_an_approval_is_the_one_the_anatomy_was_made_from() {
     let image = Fingerprint::of_bytes(b"a series");
     let seen = assessed(&anatomy, &plan).made_from_image(image.clone());
     let approved = plan.clone().approve(&seen, anna(), noon()).unwrap();
-    assert_eq!(approved.still_stands(&anatomy, &plan, &catalogues(), Some(&image)), Ok(()));
-    assert_eq!(what(approved.still_stands(&anatomy, &plan, &catalogues(), None)), ["image"]);
+    assert_eq!(approved.still_stands(&anatomy, &plan, &catalogues(), &of_image(&image)), Ok(()));
+    assert_eq!(what(approved.still_stands(&anatomy, &plan, &catalogues(), &made())), ["image"]);
 }
 
 #[test]
@@ -167,7 +176,7 @@ fn an_approval_that_was_written_reads_back_and_still_stands() {
     let (approved, anatomy) = (approved(), leg("sural", 11.0));
     let read: Approval = toml::from_str(&written(&approved)).unwrap();
     assert_eq!(&read, approved.approval());
-    let restored = read.restore(&anatomy, plan(&anatomy, harmless()), &catalogues(), None);
+    let restored = read.restore(&anatomy, plan(&anatomy, harmless()), &catalogues(), &made());
     assert_eq!(restored, Ok(approved));
 }
 
@@ -189,4 +198,35 @@ fn an_approval_that_was_edited_anywhere_does_not_read_back() {
     }
     let extended = format!("{text}\nforced = true\n");
     assert!(toml::from_str::<Approval>(&extended).is_err());
+}
+
+#[test]
+fn another_correction_or_accuracy_revokes_an_approval_and_is_named() {
+    let (approved, anatomy, bundled) = (approved(), leg("sural", 11.0), catalogues());
+    let plan = plan(&anatomy, harmless());
+    let mut corrected = made();
+    corrected.settings.correction.probe_offset_k = 6.0;
+    let revoked = approved.still_stands(&anatomy, &plan, &bundled, &corrected).unwrap_err();
+    assert_eq!((revoked[0].what.as_str(), revoked[0].approved.as_str(), revoked.len()), ("correction", "none", 1));
+    assert!(revoked[0].found.contains("probe 6 K warmer"), "{revoked:?}");
+    let mut closer = made();
+    closer.settings.accuracy = Accuracy::within(0.2);
+    assert_eq!(what(approved.still_stands(&anatomy, &plan, &bundled, &closer)), ["accuracy"]);
+    // On how many threads, and how long a step is at most, is not what was approved.
+    let mut elsewhere = made();
+    elsewhere.settings.solver.threads = 7;
+    assert_eq!(approved.still_stands(&anatomy, &plan, &bundled, &elsewhere), Ok(()));
+}
+
+#[test]
+fn an_approval_stands_on_the_catalogues_and_not_on_those_of_a_world_that_differs() {
+    let (approved, anatomy) = (approved(), leg("sural", 11.0));
+    let by = Variation { frozen_conductivity: 1.1, latent_heat: 1.0, probe_output: 0.0 };
+    let differs = catalogues().varied(&by);
+    let plan = plan(&anatomy, harmless());
+    assert_eq!(what(approved.still_stands(&anatomy, &plan, &differs, &made())), ["choice 1 of the site"]);
+    // Nor does one that was given in such a world stand in the one that is there.
+    let seen = evaluate(&anatomy, &plan, &differs, &coarse(), &mut |_| Continue::Yes).unwrap().assessment;
+    let there = plan.clone().approve(&seen, anna(), noon()).unwrap();
+    assert_eq!(what(there.still_stands(&anatomy, &plan, &catalogues(), &made())), ["choice 1 of the site"]);
 }

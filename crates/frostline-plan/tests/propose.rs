@@ -9,8 +9,10 @@ use frostline_plan::anatomy::{
 use frostline_plan::catalogue::Catalogues;
 use frostline_plan::layers::{CaliperMeasurement, Target, anatomy_from_calipers};
 use frostline_plan::propose::{
-    Access, Effort, Label, Merits, Proposals, ProposeError, ProposeSettings, Rejection, Sureness, View, propose,
+    Access, Effort, Label, Merits, PlanGrid, Proposals, ProposeError, ProposeSettings, ProposeStep, Rejection,
+    Sureness, View, exhaustive, propose,
 };
+use frostline_plan::robust::RobustSettings;
 use frostline_plan::{
     Accuracy, Goals, Level, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution, Stretch, completed,
     crossings, evaluate,
@@ -367,4 +369,70 @@ fn the_best_proposal_spares_the_motor_nerve_that_the_plan_made_by_hand_freezes()
     let (best, hand) = against_the_hand("motor_nerve_in_ice", &["n2o-2.0", "n2o-2.1"]);
     assert_eq!(hand.stops, 1);
     assert!(best.stops == 0 && best.compare(&hand).is_lt(), "{best:?} {hand:?}");
+}
+
+#[test]
+fn what_is_nearest_to_goals_that_cannot_be_met_is_never_worse_than_the_plan_made_by_hand() {
+    let (limb, by_hand, catalogues) = example("sural_calipers");
+    let mut settings = quick(&catalogues);
+    settings.protocols = Some(vec!["textbook-90-25-90".into()]);
+    // A search so small that it finds little by itself, and more nerve than one probe disables.
+    settings.effort = Effort { spots: 1, simulated: 1, refined: 0, ..settings.effort };
+    settings.most_positions = 1;
+    settings.by_hand = Some(by_hand.clone());
+    let wanted = goals(15.0);
+    let found = found(&limb, &wanted, &settings);
+    assert!(!found.goals_met);
+    let hand = evaluate(&limb, &by_hand, &catalogues, &settings.evaluate, &mut |_| Continue::Yes).unwrap();
+    let hand = Merits::of(&by_hand, &hand.assessment, &wanted, &catalogues);
+    assert!(found.proposals[0].merits.compare(&hand).is_le(), "{:?} {hand:?}", found.proposals[0].merits);
+}
+
+#[test]
+fn a_chance_that_is_asked_for_puts_the_surest_first_and_can_be_stopped() {
+    let catalogues = catalogues();
+    let mut settings = quick(&catalogues);
+    settings.protocols = Some(vec!["textbook-90-25-90".into()]);
+    settings.effort = Effort { spots: 1, simulated: 4, refined: 0, least_shown: 2, shown: 2, ..settings.effort };
+    settings.chance = Some(RobustSettings { samples: 8, ..RobustSettings::default() });
+    let limb = layers(7.0, vec![]);
+    let all = found(&limb, &goals(3.0), &settings);
+    assert!(all.proposals[0].labels.contains(&Label::Surest), "{:?}", all.proposals[0].labels);
+    let chance = |p: &frostline_plan::propose::Proposal| p.chance.map(|c| c.probability).unwrap();
+    assert!(all.proposals.iter().all(|p| chance(p) <= chance(&all.proposals[0])));
+    assert!(all.work.worlds >= 8 * all.proposals.len());
+    // Whoever stops while worlds are solved keeps what was found, without a chance.
+    let stop = |p: frostline_plan::propose::ProposeProgress| match p.step {
+        ProposeStep::Chances | ProposeStep::Confirming => Continue::Stop,
+        _ => Continue::Yes,
+    };
+    let stopped = propose(&limb, &goals(3.0), &catalogues, &settings, &mut { stop }).unwrap();
+    assert!(!stopped.proposals.is_empty() && stopped.proposals.iter().all(|p| p.chance.is_none()));
+}
+
+#[test]
+fn the_surest_proposal_is_as_sure_as_the_best_plan_of_a_grid_around_the_nerve() {
+    let catalogues = catalogues();
+    let mut settings = quick(&catalogues);
+    settings.protocols = Some(vec!["textbook-90-25-90".into()]);
+    settings.contacts = vec!["warm-compress".into()];
+    settings.chance =
+        Some(RobustSettings { samples: 16, placement: Some("tracked".into()), ..RobustSettings::default() });
+    let limb = layers(7.0, vec![]);
+    let wanted = goals(4.0);
+    let grid = PlanGrid {
+        along_mm: vec![0.0],
+        beside_mm: vec![0.0, 1.9],
+        deeper_mm: vec![0.0, 1.9],
+        angle_deg: vec![20.0],
+        azimuth_deg: vec![0.0, 90.0],
+    };
+    let progress = |_: usize, _: usize| Continue::Yes;
+    let best = exhaustive(&limb, &wanted, &catalogues, (&settings, &grid), &progress).unwrap();
+    // The probe cannot lie where the nerve lies, whatever its direction.
+    assert!(best.plans == 8 && (1..=6).contains(&best.open), "{} {}", best.plans, best.open);
+    let surest = found(&limb, &wanted, &settings).proposals.remove(0);
+    // The same sixteen worlds for both: one of them more or less is no difference.
+    let missed = best.best[0].chance.probability - surest.chance.unwrap().probability;
+    assert!(missed < 0.1, "{missed}: {:?} {:?}", best.best[0], surest.placements);
 }

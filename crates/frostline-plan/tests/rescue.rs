@@ -6,7 +6,7 @@ use frostline_freeze::Continue;
 use frostline_plan::anatomy::{Anatomy, StructureKind};
 use frostline_plan::{
     Goals, Landed, PlanParts, Rescue, RescueChange, RescueError, RescueOption, RescueQuestion, RescueSettings,
-    Resolution, rescue,
+    Resolution, Stretch, rescue,
 };
 use frostline_space::PatientPoint;
 use leg_support::{catalogues, coarse, leg, parts, plan, with_tube};
@@ -28,6 +28,7 @@ fn rescued(anatomy: &Anatomy, parts: PlanParts, tip: [f64; 3], shaft: [f64; 3]) 
 fn quick() -> RescueSettings {
     RescueSettings {
         search: Resolution { fine_mm: 1.2, coarsest_mm: 8.0, after_s: 0.0 },
+        worlds: 0,
         ..RescueSettings::shown_as(coarse())
     }
 }
@@ -105,4 +106,41 @@ fn a_tip_in_the_air_or_a_probe_that_is_not_there_is_refused_before_anything_is_s
     let question = RescueQuestion { anatomy: &anatomy, plan: &plan, catalogues: &catalogues, goals, probe: 1, landed };
     let refused = rescue(&question, &quick(), &mut |_| Continue::Yes);
     assert_eq!(refused.err(), Some(RescueError::NoSuchProbe { number: 2, probes: 1 }));
+}
+
+#[test]
+fn nerve_that_an_option_disables_outside_the_wanted_stretch_is_missing() {
+    let anatomy = leg("sural", 11.0);
+    let catalogues = catalogues();
+    let plan = plan(&anatomy, parts([-1.9, 11.0, 3.0], 90.0));
+    // The probe lies as planned, in the middle of the marked 80 mm.
+    let landed = Landed { tip: point([-1.9, 11.0, 3.0]), shaft: point([-1.9, 0.0, -22.0]) };
+    let stays = |from_mm, to_mm| {
+        let goals = Goals { disabled_mm: 2.0, below_c: -20.0, stretch: Stretch::Within { from_mm, to_mm } };
+        let question =
+            RescueQuestion { anatomy: &anatomy, plan: &plan, catalogues: &catalogues, goals, probe: 0, landed };
+        let found = rescue(&question, &quick(), &mut |_| Continue::Yes).unwrap();
+        option(&found, <[_]>::is_empty).standing.clone()
+    };
+    let (here, elsewhere) = (stays(30.0, 50.0), stays(0.0, 15.0));
+    assert!(here.disabled_mm > 1.0 && elsewhere.disabled_mm == 0.0, "{here:?} {elsewhere:?}");
+    assert_eq!(elsewhere.missing_mm, 2.0);
+}
+
+#[test]
+fn the_leading_options_tell_their_chance_and_a_probe_that_was_seen_is_surer_than_one_that_is_to_land() {
+    let anatomy = leg("sural", 11.0);
+    let catalogues = catalogues();
+    let plan = plan(&anatomy, parts([-1.9, 11.0, 3.0], 90.0));
+    let goals = Goals { disabled_mm: 1.0, ..Goals::of(&catalogues) };
+    // It lies where it was aimed: the same plan, once seen and once to be inserted.
+    let landed = Landed { tip: point([-1.9, 11.0, 3.0]), shaft: point([-1.9, 0.0, -22.0]) };
+    let question = RescueQuestion { anatomy: &anatomy, plan: &plan, catalogues: &catalogues, goals, probe: 0, landed };
+    let found = rescue(&question, &RescueSettings { worlds: 16, ..quick() }, &mut |_| Continue::Yes).unwrap();
+    assert!(found.options[..3].iter().all(|o| o.chance.is_some()), "{:?}", found.options);
+    let best = |reinserts| {
+        let chances = found.options.iter().filter(|o| o.reinserts == reinserts).filter_map(|o| o.chance);
+        chances.map(|c| c.probability).fold(0.0, f64::max)
+    };
+    assert!(best(false) > best(true), "{} {}", best(false), best(true));
 }

@@ -73,6 +73,7 @@ impl World {
         let now = Now {
             now: at.moment(),
             today,
+            midnight: today.begins(),
             tomorrow: today.plus_days(1).begins(),
             after_tomorrow: today.plus_days(2).begins(),
         };
@@ -103,8 +104,9 @@ fn a_blood_thinner_without_a_decision_blocks_the_case_and_the_operator_sees_it()
     let world = World::new();
     let entries = world.lists(&world.until("2026-03-10T09:00:00Z"), "2026-03-10T09:00:00Z");
     let blocked = of(&entries, Topic::Blocked);
-    let thinner = blocked.iter().find(|entry| entry.rule == Some(RuleId::B03)).unwrap();
-    assert!(thinner.what.contains("apixaban") && thinner.who.contains(&Role::Operator), "{thinner:?}");
+    let thinner = blocked.iter().find(|entry| entry.what.contains("apixaban"));
+    let thinner = thinner.unwrap_or_else(|| panic!("nothing about apixaban in {blocked:?}"));
+    assert!(thinner.who.contains(&Role::Operator), "{thinner:?}");
     assert_eq!(thinner.urgency, Urgency::Soon);
     // The day before, the same is a matter of today.
     let entries = world.lists(&world.until("2026-03-10T09:00:00Z"), "2026-03-23T09:00:00Z");

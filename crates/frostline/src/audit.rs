@@ -132,18 +132,43 @@ impl Audit {
         length(&self.store).await
     }
 
-    /// Entries from the newest back, those before number `before`, at most `most`.
+    /// Entries before number `before` that are wanted, from the newest back, at most `most`, with the number before which
+    /// to go on; nothing where the beginning was reached. Looks at a bounded number of entries.
     ///
     /// # Errors
     /// Where the store cannot be read, or what is read was changed.
-    pub async fn before(&self, before: u64, most: u64) -> Result<Vec<StoredEvent>, AuditError> {
-        let after = before.saturating_sub(most).saturating_sub(1);
-        let mut events = self.store.read_after(&stream()?, after).await?;
-        events.retain(|event| event.seq < before);
-        events.reverse();
-        Ok(events)
+    pub async fn before(
+        &self,
+        before: u64,
+        most: usize,
+        wanted: impl Fn(&StoredEvent) -> bool,
+    ) -> Result<(Vec<StoredEvent>, Option<u64>), AuditError> {
+        let (mut found, mut before) = (Vec::new(), before.min(self.length().await? + 1));
+        for _ in 0..MOST_PIECES {
+            let after = before.saturating_sub(PIECE + 1);
+            let most_here = u32::try_from(before - 1 - after).unwrap_or(0);
+            let piece = self.store.read_some(&stream()?, after, most_here).await?;
+            for event in piece.into_iter().rev() {
+                before = event.seq;
+                if wanted(&event) {
+                    found.push(event);
+                }
+                if found.len() == most {
+                    return Ok((found, Some(before).filter(|seq| *seq > 1)));
+                }
+            }
+            if before <= 1 {
+                return Ok((found, None));
+            }
+        }
+        Ok((found, Some(before)))
     }
 }
+
+/// Entries that are read at a time.
+const PIECE: u64 = 500;
+/// Pieces that are looked at for one page, so that a rare case does not make the server read for minutes.
+const MOST_PIECES: usize = 20;
 
 async fn length(store: &Store) -> Result<u64, AuditError> {
     Ok(store.summary(&stream()?).await?.map_or(0, |summary| summary.seq))

@@ -95,7 +95,7 @@ fn summary(booking: &Booking, whose: Whose) -> String {
         Whose::Person(id) => booking.allocation().team.iter().find(|seated| seated.person == id),
         Whose::Room(_) => None,
     };
-    let seat = seat.map(|seated| format!(", {}", seated.seat)).unwrap_or_default();
+    let seat = seat.map(|seated| format!(" ({})", seated.seat)).unwrap_or_default();
     format!("case {}{seat}", booking.case())
 }
 

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::accuracy::Accuracy;
 use crate::anatomy::{Anatomy, Marked, Shape, Structure, TissueMap};
 use crate::assess::{SOLVER_VERSION, side_word};
+use crate::build_scene::Correction;
 use crate::catalogue::{Catalogues, structure_word};
 use crate::fingerprint::{Fingerprint, FingerprintWriter};
 use crate::plan::{Plan, PlannedProtocol};
@@ -76,13 +78,42 @@ impl CaseInputs {
     }
 
     /// Everything an assessed plan was made from, in a fixed order.
-    pub(crate) fn with(&self, plan: &Plan, image: Option<&Fingerprint>) -> Vec<Input> {
+    pub(crate) fn with(&self, plan: &Plan, image: Option<&Fingerprint>, computed: &Computed) -> Vec<Input> {
         let mut inputs = vec![image_input(image)];
         inputs.extend(self.anatomy.iter().cloned());
         inputs.extend(plan_inputs(plan));
         inputs.extend(self.catalogues.iter().cloned());
         inputs.push(Input::of("solver", format!("version {SOLVER_VERSION}"), &SOLVER_VERSION));
+        inputs.extend(computed.inputs());
         inputs
+    }
+}
+
+/// How an assessment was computed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Computed {
+    pub correction: Correction,
+    pub accuracy: Accuracy,
+}
+
+impl Computed {
+    fn inputs(&self) -> [Input; 2] {
+        let c = self.correction;
+        let correction = match c == Correction::none() {
+            true => "none".to_owned(),
+            false => format!(
+                "perfusion {} times, probe {} K warmer, blood {} K warmer",
+                c.perfusion_factor, c.probe_offset_k, c.blood_offset_k
+            ),
+        };
+        // What a computation may cost at most changes no answer, only how near it comes to what was asked for, which is said.
+        let (words, numbers) = match self.accuracy {
+            Accuracy::Fixed(r) => {
+                (format!("cells of {} mm fixed by hand", r.fine_mm), vec![r.fine_mm, r.coarsest_mm, r.after_s])
+            }
+            Accuracy::Within(t) => (format!("surfaces within {} mm", t.surface_mm), vec![t.surface_mm, t.coarsest_mm]),
+        };
+        [Input::of("correction", correction, &c), Input::of("accuracy", words, &numbers)]
     }
 }
 

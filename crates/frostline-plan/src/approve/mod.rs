@@ -23,7 +23,8 @@
 //! # let seen = evaluate(&anatomy, &plan, &catalogues, &settings, &mut |_| Continue::Yes).unwrap().assessment;
 //! let by = Clinician::new("Anna Berg", "interventional radiologist")?;
 //! let approved = plan.clone().approve(&seen, by, Timestamp::from_unix_s(1_795_500_000))?;
-//! assert_eq!(approved.still_stands(&anatomy, &plan, &catalogues, None), Ok(()));
+//! let made = Made { image: None, settings };
+//! assert_eq!(approved.still_stands(&anatomy, &plan, &catalogues, &made), Ok(()));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -68,11 +69,12 @@ pub use clinician::{Clinician, SignatureError, Signatures, Timestamp};
 pub use inputs::{Input, Revoked};
 pub use record::{APPROVAL_SCHEMA, Approval, ApprovalTextError};
 
-pub(crate) use inputs::{CaseInputs, with_image};
+pub(crate) use inputs::{CaseInputs, Computed, with_image};
 
 use crate::anatomy::Anatomy;
 use crate::assess::{Assessment, Sealed};
 use crate::catalogue::{Catalogues, Policy};
+use crate::evaluate::EvaluateSettings;
 use crate::finding::Level;
 use crate::fingerprint::Fingerprint;
 use crate::plan::Plan;
@@ -83,6 +85,15 @@ use crate::preview::PREVIEW_CELLS_MM;
 pub struct ApprovedPlan {
     plan: Plan,
     approval: Approval,
+}
+
+/// What an assessment was made from besides case and plan: what an approval is held against.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Made {
+    /// Of the image that the anatomy was made from or drawn on; none where there is none.
+    pub image: Option<Fingerprint>,
+    /// With which correction, and how closely, it is computed now.
+    pub settings: EvaluateSettings,
 }
 
 /// Why a plan is not approved.
@@ -230,9 +241,9 @@ impl ApprovedPlan {
         anatomy: &Anatomy,
         plan: &Plan,
         catalogues: &Catalogues,
-        image: Option<&Fingerprint>,
+        made: &Made,
     ) -> Result<(), Vec<Revoked>> {
-        self.approval.still_stands(anatomy, plan, catalogues, image)
+        self.approval.still_stands(anatomy, plan, catalogues, made)
     }
 }
 
@@ -246,9 +257,11 @@ impl Approval {
         anatomy: &Anatomy,
         plan: &Plan,
         catalogues: &Catalogues,
-        image: Option<&Fingerprint>,
+        made: &Made,
     ) -> Result<(), Vec<Revoked>> {
-        let revoked = inputs::differences(self.inputs(), &CaseInputs::of(anatomy, catalogues).with(plan, image));
+        let computed = Computed { correction: made.settings.correction, accuracy: made.settings.accuracy };
+        let now = CaseInputs::of(anatomy, catalogues).with(plan, made.image.as_ref(), &computed);
+        let revoked = inputs::differences(self.inputs(), &now);
         if revoked.is_empty() { Ok(()) } else { Err(revoked) }
     }
 
@@ -261,9 +274,9 @@ impl Approval {
         anatomy: &Anatomy,
         plan: Plan,
         catalogues: &Catalogues,
-        image: Option<&Fingerprint>,
+        made: &Made,
     ) -> Result<ApprovedPlan, Vec<Revoked>> {
-        self.still_stands(anatomy, &plan, catalogues, image)?;
+        self.still_stands(anatomy, &plan, catalogues, made)?;
         Ok(ApprovedPlan { plan, approval: self })
     }
 }

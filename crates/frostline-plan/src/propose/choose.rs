@@ -119,8 +119,13 @@ impl Site<'_> {
             }
             found.push(self.confirm(trial, &trials[trial])?);
             if tell(found.len(), wanted) == Continue::Stop {
-                break;
+                return Ok(found);
             }
+        }
+        // Where the goals cannot be met, what is offered as nearest is held against the plan that is there already.
+        let by_hand = trials.iter().position(|t| t.candidate.is_by_hand()).filter(|_| !any_does);
+        if let Some(n) = by_hand.filter(|n| found.iter().all(|c| c.trial != *n)) {
+            found.push(self.confirm(n, &trials[n])?);
         }
         Ok(found)
     }

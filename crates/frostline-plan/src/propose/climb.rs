@@ -73,6 +73,9 @@ impl Site<'_> {
 
     /// Candidates a small step away, in every direction that is open.
     pub fn around(&self, one: &Candidate, reach: &Reach, size: f64) -> Vec<Candidate> {
+        if one.is_by_hand() {
+            return Vec::new();
+        }
         let moved =
             |step: &Placing| self.moved(one, one.placings.iter().map(|p| stepped(p, step, size)).collect(), reach);
         let near = |c: &Candidate| {

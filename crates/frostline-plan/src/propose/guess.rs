@@ -18,7 +18,7 @@ impl Site<'_> {
     /// What plans are compared in, by estimate and when they are solved.
     pub fn compared(&self) -> Compared<'_> {
         let Self { anatomy, goals, catalogues, worlds, .. } = self;
-        Compared { anatomy, goals, catalogues, settings: worlds }
+        Compared { anatomy, goals, catalogues, settings: worlds, confirmed: &[] }
     }
 
     /// The share of so many worlds in which the estimate says that all is well; 0 for what makes no plan.
@@ -36,6 +36,7 @@ impl Site<'_> {
         // Nerve, structures and probes lie on as much fat, so its thickness moves the skin alone.
         let of_structure = |n: usize| match &self.anatomy.structures[n].shape {
             Marked::Marked(Shape::Course(course)) => frame.structure_off(world, course, world.structures_mm[n]),
+            Marked::Marked(Shape::Cells(_)) => frame.cells_off(world, world.structures_mm[n]),
             _ => NOWHERE,
         };
         if poses.iter().any(|pose| self.obstacles.lands_badly(pose, model.shape.radius_mm, &of_structure)) {

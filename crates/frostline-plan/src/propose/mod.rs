@@ -5,6 +5,7 @@
 //! possible worlds; what is shown is evaluated at full accuracy. Does not know: fluid. Where several places along the nerve are frozen, each has
 //! a probe of its own and all freeze at once; one probe moved from place to place is not modelled.
 
+mod by_hand;
 mod candidate;
 mod choose;
 mod climb;
@@ -111,7 +112,9 @@ pub fn propose(
     };
     let candidates = with_more_positions(&site, candidates, &reaches);
     let surest = site.surest(&candidates, &reaches);
-    let mut trials = site.tried(site.picked(candidates, surest), &reaches, &tell(ProposeStep::Planning))?;
+    let mut picked = site.picked(candidates, surest);
+    picked.extend(site.by_hand(&reaches));
+    let mut trials = site.tried(picked, &reaches, &tell(ProposeStep::Planning))?;
     trials.extend(site.tried(site.beside(&trials, &reaches), &reaches, &tell(ProposeStep::Planning))?);
     site.solve_surest(&mut trials, &reaches, &tell(ProposeStep::Chances))?;
     let mut confirmed = site.confirmed(&trials, &mut tell(ProposeStep::Confirming))?;

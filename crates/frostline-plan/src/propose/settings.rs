@@ -110,6 +110,9 @@ pub struct ProposeSettings<'a> {
     pub aim_percent: f64,
     /// What tells how sure a plan is.
     pub sureness: Sureness<'a>,
+    /// A plan that somebody made: where it keeps from what must not be pierced, the search starts from it too, so that nothing
+    /// worse is proposed.
+    pub by_hand: Option<Plan>,
     /// How the chance of success is found, of what is shown and of what is surest; without it none is told.
     pub chance: Option<RobustSettings>,
     /// How much is looked at.
@@ -147,6 +150,7 @@ impl ProposeSettings<'_> {
             most_positions: rows.positions.value.most,
             aim_percent: rows.aim.value.longer_percent,
             sureness: Sureness::Chance,
+            by_hand: None,
             chance: None,
             effort: Effort::default(),
             evaluate: EvaluateSettings::default(),

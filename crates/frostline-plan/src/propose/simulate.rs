@@ -111,6 +111,9 @@ impl Site<'_> {
         let mut found = Vec::new();
         for trial in &best {
             let one = &trial.candidate;
+            if one.is_by_hand() {
+                continue;
+            }
             let reach = &reaches[one.model][one.protocol];
             let moves = moves().filter_map(|change| self.moved(one, one.placings.iter().map(change).collect(), reach));
             let mut moved: Vec<_> = moves.collect();
@@ -144,7 +147,7 @@ impl Site<'_> {
         let trials = in_parallel(&answered, solver.threads, |((candidate, plan, built), answer)| {
             let history = answer.clone()?;
             let cell_updates = history.counters.cell_updates;
-            let asked = Asked { anatomy: self.anatomy, plan, catalogues: self.catalogues };
+            let asked = Asked { anatomy: self.anatomy, plan, catalogues: self.catalogues, edges_off: &[] };
             let (merits, findings) = judged(&asked, (built, &history), self.goals);
             let sureness = self.sureness(candidate, &reaches[candidate.model][candidate.protocol]);
             let (candidate, plan) = (candidate.clone(), plan.clone());

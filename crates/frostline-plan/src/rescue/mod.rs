@@ -3,8 +3,9 @@
 //! Options without a second insertion (freeze longer, once more, move along the way, fluid, warm skin), alone and together,
 //! are simulated beside a second insertion, and ranked by what they fall short of, what they warn of, and how long they
 //! take. Every option is evaluated on cells good enough to rank them; the best one in full before it is shown.
-//! It knows the tip as it was found before the first freeze. It does not know how surely it was found.
+//! It knows the tip as it was found before the first freeze, as surely as the catalogue says of a tip that was confirmed.
 
+mod chance;
 mod change;
 mod landed;
 mod rank;
@@ -26,6 +27,7 @@ use crate::catalogue::Catalogues;
 use crate::evaluate::{EvaluateError, EvaluateSettings, evaluate};
 use crate::goals::Goals;
 use crate::plan::Plan;
+use crate::robust::RobustError;
 use search::Search;
 
 /// Everything a rescue is made from.
@@ -55,10 +57,15 @@ pub struct RescueSettings {
     /// No finer cells are tried for the option that is shown when its runs together would take more cell updates. Its
     /// assessment then says that it is not within the tolerance.
     pub most_cell_updates: u64,
+    /// Possible worlds in which the leading options are tried for their chance of success; 0 leaves it out.
+    pub worlds: usize,
 }
 
 /// Some five seconds of two cores: in the room an answer now is worth more than a closer one later.
 const ROOM_CELL_UPDATES: u64 = 2_000_000_000;
+
+/// Some three seconds of two cores for four options; the interval is then some 40 points wide, which is said with it.
+const ROOM_WORLDS: usize = 16;
 
 /// Cells on which options are ranked: those of the coarser of the two answers of a full evaluation. Unit: mm.
 const SEARCH_CELLS_MM: f64 = 0.75;
@@ -69,7 +76,7 @@ impl RescueSettings {
     /// Ranked on the usual cells, shown as `full` says.
     pub fn shown_as(full: EvaluateSettings) -> Self {
         let search = Resolution { fine_mm: SEARCH_CELLS_MM, coarsest_mm: SEARCH_COARSEST_MM, ..Resolution::default() };
-        Self { full, search, most_cell_updates: ROOM_CELL_UPDATES }
+        Self { full, search, most_cell_updates: ROOM_CELL_UPDATES, worlds: ROOM_WORLDS }
     }
 }
 
@@ -129,6 +136,9 @@ pub enum RescueError {
     /// A scene has no answer.
     #[error(transparent)]
     Simulate(#[from] SimulateError),
+    /// There are no worlds to try an option in.
+    #[error(transparent)]
+    Worlds(#[from] RobustError),
     /// The best option has no full answer.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
@@ -162,6 +172,7 @@ pub fn rescue(
     let first = found.remove(at);
     let plan = first.plan.clone();
     found.insert(0, first);
+    chance::find_chances(&mut found, question, settings)?;
     let options = found.into_iter().map(|f| f.option).collect();
     Ok(Rescue { missed, options, refused, confirmed: standing.succeeds(), assessment: seen, plan, runs, evaluations })
 }

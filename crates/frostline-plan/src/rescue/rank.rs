@@ -10,6 +10,7 @@ use crate::catalogue::{Catalogues, LimitLevel, structure_called};
 use crate::coldest::Coldest;
 use crate::finding::Level;
 use crate::goals::{Goals, Shortfall};
+use crate::robust::Chance;
 
 /// One option and how it stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,6 +26,9 @@ pub struct RescueOption {
     /// How it stands in full; only for the options that were looked at in full.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_full: Option<Standing>,
+    /// Its chance of success in few worlds, hence the wide interval; only for the leading options.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chance: Option<Chance>,
 }
 
 /// The coldest skin of the demo's options differed by up to 4 K between the cells of the search and those of the full

@@ -272,7 +272,7 @@ impl<'a> Search<'a> {
         let extra_s = plan.protocol().schedule.duration_s() - planned_s + handling_s;
         let standing = Standing::of(&self.question.goals, catalogues, &seen, extra_s);
         let reinserts = changes.contains(&Change::Reinsert);
-        let option = RescueOption { words: words(&changes), changes, reinserts, standing, in_full: None };
+        let option = RescueOption { words: words(&changes), changes, reinserts, standing, in_full: None, chance: None };
         Found { plan, option, seen }
     }
 }

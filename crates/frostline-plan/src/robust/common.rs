@@ -6,12 +6,13 @@ use frostline_freeze::Continue;
 
 use super::place::Frame;
 use super::placement::PlacementLaw;
+use super::remedy::{Confirmed, confirms};
 use super::run::{Question, Sample, samples};
 use super::sobol::Sobol;
 use super::world::{World, WorldLaw};
 use super::{RobustError, RobustSettings, placement_of};
 use crate::anatomy::Anatomy;
-use crate::catalogue::Catalogues;
+use crate::catalogue::{Catalogues, Factor};
 use crate::goals::Goals;
 use crate::plan::Plan;
 
@@ -22,6 +23,8 @@ pub(crate) struct Compared<'a> {
     pub goals: &'a Goals,
     pub catalogues: &'a Catalogues,
     pub settings: &'a RobustSettings,
+    /// Numbers that are known better than the catalogue takes them to be.
+    pub confirmed: &'a [Confirmed],
 }
 
 impl Compared<'_> {
@@ -38,7 +41,7 @@ impl Compared<'_> {
         numbers: Range<usize>,
         progress: &(dyn Fn(usize) -> Continue + Sync),
     ) -> Result<Vec<bool>, RobustError> {
-        let &Self { anatomy, goals, catalogues, settings } = self;
+        let &Self { anatomy, goals, catalogues, settings, .. } = self;
         let law = self.law(plan)?;
         let question = Question { anatomy, plan, goals, catalogues, law: &law, settings };
         let found = samples(&question, numbers, progress).ok_or(RobustError::Stopped)?;
@@ -52,8 +55,17 @@ impl Compared<'_> {
         Ok((Frame::of(self.anatomy, plan, self.catalogues), worlds))
     }
 
+    /// What is known of the place of a probe that is in and was seen: as well as by the row of the catalogue that confirms a tip.
+    pub(crate) fn of_a_seen_tip(&self, plan: &Plan) -> Result<Vec<Confirmed>, RobustError> {
+        let law = self.law(plan)?;
+        let mut rows = self.catalogues.uncertainties.remedies().iter();
+        let row = rows.find(|row| row.factor == Some(Factor::PlacementSize));
+        Ok(row.map_or(Vec::new(), |row| confirms(row, &law, self.catalogues, &plan.placements()[0].probe)))
+    }
+
     fn law(&self, plan: &Plan) -> Result<WorldLaw, RobustError> {
         let placement = PlacementLaw::of(placement_of(self.catalogues, self.settings)?);
-        Ok(WorldLaw::new(self.catalogues, placement, plan.placements().len(), self.anatomy.structures.len()))
+        let law = WorldLaw::new(self.catalogues, placement, plan.placements().len(), self.anatomy.structures.len());
+        Ok(law.knowing(self.confirmed))
     }
 }

@@ -1,6 +1,7 @@
 //! What the answer for one possible world means: the rules of an assessment without what only a report needs.
 
 use frostline_freeze::FreezeHistory;
+use frostline_space::PatientVector;
 
 use super::world::World;
 use crate::accuracy::ErrorReport;
@@ -28,15 +29,17 @@ pub(crate) struct Asked<'a> {
     pub anatomy: &'a Anatomy,
     pub plan: &'a Plan,
     pub catalogues: &'a Catalogues,
+    /// How far the edge of each structure lies from where the image shows it; nothing for none.
+    pub edges_off: &'a [PatientVector],
 }
 
 /// Judges the answer for one world.
 pub(crate) fn judged(asked: &Asked, built: &BuiltScene, history: &FreezeHistory) -> Judged {
-    let &Asked { anatomy, plan, catalogues } = asked;
+    let &Asked { anatomy, plan, catalogues, edges_off } = asked;
     let anatomy = &*displaced(anatomy, plan.fluid(), catalogues);
     let field = ColdestOf::new(built, history);
     let nerve = nerve_outcome(anatomy, plan, catalogues, &field);
-    let structures = structure_outcomes(anatomy, &field, |_| None);
+    let structures = structure_outcomes(anatomy, &field, edges_off, |_| None);
     let findings = rules::findings(&rules::Evidence {
         anatomy,
         plan,
@@ -174,7 +177,7 @@ mod tests {
         let built = build_scene(&anatomy, &plan, &catalogues, &Correction::none(), &resolution).unwrap();
         let settings = SolverSettings { step_s: 20.0, ..SolverSettings::default() };
         let history = simulate(&built.scene, &settings, &mut |_| Continue::Yes).unwrap();
-        let asked = Asked { anatomy: &anatomy, plan: &plan, catalogues: &catalogues };
+        let asked = Asked { anatomy: &anatomy, plan: &plan, catalogues: &catalogues, edges_off: &[] };
         let judged = judged(&asked, &built, &history);
         let answer = Answer::Fixed(Box::new(history.clone()));
         let assessment = crate::assess(&anatomy, &plan, &catalogues, &built, &answer);

@@ -9,7 +9,7 @@ mod fat;
 pub(crate) mod judge;
 pub(crate) mod place;
 mod placement;
-mod remedy;
+pub(crate) mod remedy;
 mod run;
 mod sensitivity;
 mod sobol;

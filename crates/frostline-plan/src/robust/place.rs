@@ -2,10 +2,14 @@
 //!
 //! Everything is displaced against the image. The fat is stretched along the inward normal of the skin at the entry of the
 //! first probe, and what was drawn moves with it; the aim of a probe keeps its place beside the nerve as drawn, because it
-//! is aimed under an image that shows both. The tip lands off its aim; the probe turns around the planned entry, which is
+//! is aimed under an image that shows both. What was marked cell by cell is moved for judgement, and the heat flows through
+//! the tissue of the image as before. The tip lands off its aim; the probe turns around the planned entry, which is
 //! found again where the line meets the skin.
 
-use frostline_space::{Course, CoursePoint, Direction, Patient, PatientPoint, PatientVector, Segment};
+use frostline_space::{
+    Axis, Course, CoursePoint, Direction, Grid, Patient, PatientPoint, PatientVector, Segment, Volume, VoxelIndex,
+    VoxelToPatient,
+};
 
 use super::fat::{FatLayer, inward};
 use super::placement::Landing;
@@ -77,6 +81,25 @@ impl Frame {
         self.pressed(world) + first * off_mm[0] + second * off_mm[1]
     }
 
+    /// The same for what was marked cell by cell: across the nerve, and with the fat around it.
+    pub(crate) fn cells_off(&self, world: &World, off_mm: [f64; 2]) -> PatientVector {
+        let [a, b] = self.across_nerve;
+        self.pressed(world) + a * off_mm[0] + b * off_mm[1] + self.aim_by_fat(world, 0)
+    }
+
+    /// How far the edge of a tissue lies from where the image shows it: half a voxel at most, square to the skin.
+    pub(crate) fn edge_off(&self, shape: &Marked<Shape>, tissues: &TissueMap, share: f64) -> PatientVector {
+        match (shape, tissues) {
+            (Marked::Marked(Shape::Tissues(_)), TissueMap::Voxels(volume)) => {
+                let step = |axis| volume.grid().direction(axis) * volume.grid().spacing_mm(axis);
+                let across_mm = |axis| step(axis).dot(self.inward.as_vector()).abs();
+                let voxel_mm = [Axis::Column, Axis::Row, Axis::Slice].map(across_mm).into_iter().fold(0.0, f64::max);
+                self.inward * (voxel_mm * (share - 0.5))
+            }
+            _ => NOWHERE,
+        }
+    }
+
     /// How far the tip of a probe lands from its aim.
     pub(crate) fn landed_off(&self, world: &World, probe: usize) -> PatientVector {
         self.aims.get(probe).zip(world.landings.get(probe)).map_or(NOWHERE, |(aim, landing)| aim.off(landing))
@@ -126,7 +149,7 @@ const SMALLEST_MM: f64 = 1e-6;
 pub(crate) enum NoPlan {
     /// The plan's own check refuses it.
     Plan(PlanError),
-    /// A course that is moved cannot be made; a shift of sound points always can.
+    /// What is moved cannot be made; a shift of sound points or cells always can.
     Course,
 }
 
@@ -146,9 +169,15 @@ pub(crate) fn placed(
     let nerve = &mut there.nerve.course;
     *nerve = shifted(nerve, |place| frame.by_fat(world, place) + off)?;
     for (structure, off_mm) in there.structures.iter_mut().zip(&world.structures_mm) {
-        let Marked::Marked(Shape::Course(course)) = &mut structure.shape else { continue };
-        let off = frame.structure_off(world, course, *off_mm);
-        *course = shifted(course, |place| frame.by_fat(world, place) + off)?;
+        match &mut structure.shape {
+            Marked::Marked(Shape::Course(course)) => {
+                let off = frame.structure_off(world, course, *off_mm);
+                *course = shifted(course, |place| frame.by_fat(world, place) + off)?;
+            }
+            Marked::Marked(Shape::Cells(cells)) => *cells = moved(cells, frame.cells_off(world, *off_mm))?,
+            // A tissue lies where the image shows it; how surely that shows its edge is asked when it is judged.
+            Marked::Marked(Shape::Tissues(_)) | Marked::NotMarked => {}
+        }
     }
     let landed = plan.placements().iter().zip(&frame.aims).zip(&world.landings);
     let placements =
@@ -166,6 +195,16 @@ pub(crate) fn placed(
 fn shifted(course: &Course, by: impl Fn(PatientPoint) -> PatientVector) -> Result<Course, NoPlan> {
     let moved = |p: &CoursePoint| CoursePoint { centre: p.centre + by(p.centre), radius_mm: p.radius_mm };
     Course::through(&course.points().iter().map(moved).collect::<Vec<_>>()).map_err(|_| NoPlan::Course)
+}
+
+/// The same cells elsewhere.
+fn moved(cells: &Volume<bool>, off: PatientVector) -> Result<Volume<bool>, NoPlan> {
+    let grid = cells.grid();
+    let [x, y, z] = grid.voxel_to_patient().steps();
+    let origin = grid.voxel_to_patient().offset() + off;
+    let size = VoxelIndex::new(grid.size(Axis::Column), grid.size(Axis::Row), grid.size(Axis::Slice));
+    let there = Grid::new(size, VoxelToPatient::new(x, y, z, origin)).map_err(|_| NoPlan::Course)?;
+    Volume::new(there, cells.values().to_vec()).map_err(|_| NoPlan::Course)
 }
 
 /// Where a probe comes to lie; its entry is where its line meets the skin, or as planned where it never does.
@@ -249,6 +288,45 @@ mod tests {
         let tip = planned.placements()[0].tip;
         let surface_mm = |anatomy: &Anatomy| anatomy.nerve.course.surface_distance_mm(tip);
         assert!(surface_mm(&there) < surface_mm(&limb()) - 0.5);
+    }
+
+    #[test]
+    fn what_was_marked_cell_by_cell_moves_with_its_own_doubt_and_keeps_its_cells() {
+        let (catalogues, mut anatomy) = (Catalogues::bundled().unwrap(), limb());
+        let unit = |x, y, z| PatientVector::new(x, y, z);
+        let corner = PatientPoint::new(4.0, 8.0, -2.0);
+        let map = VoxelToPatient::new(unit(0.5, 0.0, 0.0), unit(0.0, 0.5, 0.0), unit(0.0, 0.0, 0.5), corner);
+        let cells = Volume::filled(Grid::new(VoxelIndex::new(4, 4, 9), map).unwrap(), true);
+        anatomy.structures[0].shape = Marked::Marked(Shape::Cells(cells.clone()));
+        let plan = plan(&anatomy, &catalogues);
+        let frame = Frame::of(&anatomy, &plan, &catalogues);
+        let mut world = World::without_doubt(1, anatomy.structures.len());
+        world.structures_mm[0] = [0.6, -0.8];
+        world.set(Factor::TransducerPressure, 0.7);
+        let (there, _) = placed(&anatomy, &plan, &catalogues, &frame, &world).unwrap();
+        let Marked::Marked(Shape::Cells(moved)) = &there.structures[0].shape else {
+            panic!("{:?}", there.structures[0])
+        };
+        let off = moved.grid().centre(VoxelIndex::new(0, 0, 0)) - corner;
+        // One millimetre across the nerve, and 0.7 mm deeper, which is across the nerve as well.
+        let own = off - PatientVector::new(0.0, 0.7, 0.0);
+        assert!((own.length() - 1.0).abs() < 1e-9 && own.z.abs() < 1e-6, "{off}");
+        assert_eq!(moved.values(), cells.values());
+    }
+
+    #[test]
+    fn the_edge_of_a_tissue_is_off_by_half_a_voxel_at_most_and_square_to_the_skin() {
+        let (catalogues, anatomy) = (Catalogues::bundled().unwrap(), limb());
+        let frame = Frame::of(&anatomy, &plan(&anatomy, &catalogues), &catalogues);
+        let unit = |x, y, z| PatientVector::new(x, y, z);
+        let map =
+            VoxelToPatient::new(unit(1.0, 0.0, 0.0), unit(0.0, 0.8, 0.0), unit(0.0, 0.0, 3.0), PatientPoint::origin());
+        let grid = Grid::new(VoxelIndex::new(2, 2, 2), map).unwrap();
+        let image = TissueMap::Voxels(Volume::filled(grid, TissueKind::Fat));
+        let skin = Marked::Marked(Shape::Tissues(vec![TissueKind::Skin]));
+        let off = |share| frame.edge_off(&skin, &image, share);
+        assert!((off(1.0).y - 0.4).abs() < 1e-9 && (off(0.0).y + 0.4).abs() < 1e-9 && off(0.5).length() < 1e-12);
+        assert_eq!(frame.edge_off(&skin, &anatomy.tissues, 1.0).length(), 0.0);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use frostline_freeze::{Continue, FreezeScene, SolverSettings, simulate_many};
+use frostline_space::PatientVector;
 
 use super::RobustSettings;
 use super::judge::{Asked, Told, judged, told};
@@ -88,6 +89,7 @@ struct Ready {
     plan: Plan,
     catalogues: Catalogues,
     built: BuiltScene,
+    edges_off: Vec<PatientVector>,
 }
 
 fn batch_of(question: &Question, frame: &Frame, worlds: Vec<World>) -> Vec<Sample> {
@@ -99,7 +101,12 @@ fn batch_of(question: &Question, frame: &Frame, worlds: Vec<World>) -> Vec<Sampl
         let told = ready.and_then(|ready| {
             // There is one history for each scene that was made.
             let history = histories.next().and_then(Result::ok).ok_or(NOT_SOLVED)?;
-            let asked = Asked { anatomy: &ready.anatomy, plan: &ready.plan, catalogues: &ready.catalogues };
+            let asked = Asked {
+                anatomy: &ready.anatomy,
+                plan: &ready.plan,
+                catalogues: &ready.catalogues,
+                edges_off: &ready.edges_off,
+            };
             let judged = judged(&asked, &ready.built, &history);
             Ok(told(&asked, &judged, &history, question.goals, &world))
         });
@@ -117,7 +124,11 @@ fn made(question: &Question, frame: &Frame, world: &World) -> Result<Ready, &'st
     let built = build_scene(&anatomy, &plan, &catalogues, &world.correction(), &question.settings.resolution)
         .map_err(|why| not_built_words(&why))?;
     let built = with_even_shafts(built).map_err(|why| not_built_words(&why))?;
-    Ok(Ready { anatomy, plan, catalogues, built })
+    let structures = anatomy.structures.iter().zip(&world.structures_mm).map(|(s, off_mm)| (&s.shape, off_mm[0]));
+    let share = |off_mm: f64| question.law.marking_share(off_mm);
+    let edge_off = |(shape, off_mm)| frame.edge_off(shape, &question.anatomy.tissues, share(off_mm));
+    let edges_off = structures.map(edge_off).collect();
+    Ok(Ready { anatomy, plan, catalogues, built, edges_off })
 }
 
 /// Shafts end on whole steps outside the skin, where they lie in air and change nothing: worlds then share the field around

@@ -132,6 +132,19 @@ pub(crate) fn normal_quantile(p: f64) -> f64 {
     }
 }
 
+/// The share of standard normal numbers below one, by halving: the inverse of [`normal_quantile`] to a millionth.
+pub(crate) fn normal_share(z: f64) -> f64 {
+    let (mut low, mut high) = (0.0_f64, 1.0_f64);
+    for _ in 0..HALVINGS {
+        let middle = 0.5 * (low + high);
+        if normal_quantile(middle) < z { low = middle } else { high = middle }
+    }
+    0.5 * (low + high)
+}
+
+/// Of the range from 0 to 1, to a millionth.
+const HALVINGS: usize = 20;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,5 +196,6 @@ mod tests {
         assert!((normal_quantile(0.975) - 1.959963985).abs() < 1e-8);
         assert!((normal_quantile(0.001) + 3.090232306).abs() < 1e-8);
         assert_eq!(normal_quantile(0.5), 0.0);
+        assert!((normal_share(1.959963985) - 0.975).abs() < 2e-6 && (normal_share(-9.0)).abs() < 2e-6);
     }
 }

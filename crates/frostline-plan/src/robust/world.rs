@@ -2,7 +2,7 @@
 
 use super::placement::{Landing, PlacementLaw};
 use super::remedy::Confirmed;
-use super::sobol::Sobol;
+use super::sobol::{Sobol, normal_share};
 use crate::build_scene::Correction;
 use crate::catalogue::{Catalogues, Factor, Spread, Variation};
 
@@ -127,6 +127,12 @@ impl WorldLaw {
             Factor::ProbeOutput => self.output().sd,
             other => self.spread(other).sd,
         }
+    }
+
+    /// The share of structures that lie less far off than this one, by how far it lies off across its course.
+    pub(crate) fn marking_share(&self, off_mm: f64) -> f64 {
+        let sd = self.median_sd(Factor::NerveMarking);
+        if sd > 0.0 { normal_share(off_mm / sd) } else { 0.5 }
     }
 
     /// Mean of a factor that has a spread of its own.

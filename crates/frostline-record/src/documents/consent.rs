@@ -61,7 +61,8 @@ fn questions(writer: &Writer, inputs: &ConsentInputs) -> Vec<Block> {
         let lines = [phrases.your_question.clone(), phrases.our_answer.clone()];
         return vec![Block::Lines(lines.iter().cycle().take(2 * QUESTION_LINES).cloned().collect())];
     }
-    let rows = inputs.questions.iter().map(|pair| vec![pair.question.clone(), pair.answer.clone()]).collect();
+    let answer = |words: &str| if words.is_empty() { BLANK.to_owned() } else { words.to_owned() };
+    let rows = inputs.questions.iter().map(|pair| vec![pair.question.clone(), answer(&pair.answer)]).collect();
     let columns = vec![phrases.question.clone(), phrases.answer.clone()];
     vec![Block::Table(Table { caption: phrases.questions_caption.clone(), columns, rows })]
 }

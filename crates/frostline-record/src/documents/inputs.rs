@@ -186,6 +186,8 @@ pub enum DrugDecision {
     Keep,
     /// The last dose is taken by this time.
     LastDoseBy(LocalTime),
+    /// It is held; when the last dose is taken is not known.
+    HoldTimeNotKnown,
 }
 
 /// What to do at home.

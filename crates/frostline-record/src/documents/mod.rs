@@ -14,6 +14,7 @@ mod honest;
 mod inputs;
 mod leaflet;
 mod letter;
+mod of_case;
 mod phrases;
 mod piece;
 mod plan_report;
@@ -42,6 +43,9 @@ pub use inputs::{
 };
 pub use leaflet::leaflet;
 pub use letter::letter;
+pub use of_case::{
+    Surroundings, claim_of, consent_of, discharge_of, letter_of, plan_of, preparation_of, procedure_of, visit_of,
+};
 pub use phrases::Phrases;
 pub use plan_report::plan_report;
 pub use preparation::preparation;

@@ -65,6 +65,7 @@ fn drugs_before(writer: &Writer, drugs: &[DrugBefore]) -> Vec<Block> {
         let (what, last) = match drug.decision {
             None => (&phrases.undecided, phrases.not_known.clone()),
             Some(DrugDecision::Keep) => (&phrases.keep, phrases.no_change.clone()),
+            Some(DrugDecision::HoldTimeNotKnown) => (&phrases.undecided, BLANK.to_owned()),
             Some(DrugDecision::LastDoseBy(time)) => (&phrases.hold, time.words(writer.language)),
         };
         let by = drug.decided_by.clone().unwrap_or_else(|| phrases.not_known.clone());

@@ -147,6 +147,19 @@ pub enum Alternative {
 }
 
 impl Alternative {
+    /// The word in files; the same as in the lists of the pathway.
+    pub fn word(self) -> &'static str {
+        match self {
+            Alternative::Nothing => "nothing",
+            Alternative::Drugs => "drugs",
+            Alternative::PhysicalTherapy => "physical-therapy",
+            Alternative::Injection => "injection",
+            Alternative::Radiofrequency => "radiofrequency",
+            Alternative::NerveStimulation => "nerve-stimulation",
+            Alternative::Surgery => "surgery",
+        }
+    }
+
     /// Those that must be talked about before a consent is valid.
     pub const NEEDED: [Alternative; 5] = [
         Alternative::Nothing,

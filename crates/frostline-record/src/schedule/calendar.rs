@@ -33,6 +33,14 @@ pub enum ChangeRefused {
     /// The time cannot be had.
     #[error("the time cannot be had: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Conflicts(Vec<Conflict>),
+    /// More must be said than that it is so.
+    #[error("a booking becomes {} only together with {needs}; say that too", to.word())]
+    SayMore {
+        /// What it should become.
+        to: BookingState,
+        /// What must be said.
+        needs: &'static str,
+    },
     /// Nobody said why.
     #[error("found the reason '{found}', expected one of {known}; choose one")]
     NoReason {
@@ -235,13 +243,22 @@ impl Calendar {
         found
     }
 
-    /// The calendar in which a booking is something else now.
+    /// The calendar in which a booking is something else now. What needs a reason is done by [`Calendar::cancel`], and the end
+    /// of a procedure by [`Calendar::after_procedure`], since what was used must leave the stock.
     ///
     /// # Errors
-    /// [`ChangeRefused`] when there is no such booking or it may not become that.
+    /// [`ChangeRefused`] when there is no such booking, it may not become that, or more must be said.
     pub fn advance(self, id: &str, state: BookingState, at: Moment) -> Result<Self, ChangeRefused> {
+        let needs = match state {
+            BookingState::Cancelled | BookingState::NoShow => Some("a reason"),
+            BookingState::Recovery => Some("what was used"),
+            _ => None,
+        };
         let changed = self.known(id)?.becomes(state, at, None)?;
-        Ok(self.replaced(changed))
+        match needs {
+            Some(needs) => Err(ChangeRefused::SayMore { to: state, needs }),
+            None => Ok(self.replaced(changed)),
+        }
     }
 
     /// The calendar in which a booking will not take place, or did not.
@@ -265,7 +282,8 @@ impl Calendar {
         Ok(self.replaced(changed))
     }
 
-    /// The calendar in which a booking begins at another moment, with the same key and people, room where it can be.
+    /// The calendar in which a booking begins at another moment, with the same key and operator, and in the same
+    /// room where it can be.
     ///
     /// # Errors
     /// [`ChangeRefused`] when it began already, or the time cannot be had; then nothing is changed.

@@ -7,6 +7,7 @@ mod allocate;
 mod booking;
 mod calendar;
 mod cancelling;
+mod displaced;
 mod duration;
 mod overrun;
 mod request;
@@ -19,6 +20,7 @@ mod waiting;
 pub use booking::{Allocation, Booking, Change, ReservedGas, ReservedLot, Seated};
 pub use calendar::{Calendar, ChangeRefused, Used};
 pub use cancelling::PayerApproval;
+pub use displaced::Displaced;
 pub use duration::{LengthAlarm, NoSlotLength, PlannedNerve, SlotLength, SlotPart};
 pub use overrun::{Actual, Expected, HeldBack};
 pub use request::{

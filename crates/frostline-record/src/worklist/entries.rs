@@ -3,11 +3,11 @@
 use frostline_plan::catalogue::Known;
 
 use crate::case::{Blocker, Stage, StepKind};
-use crate::rules::{Answer, Due, DueState, Moment, Role, RuleId, Verdict};
+use crate::rules::{Answer, Due, DueState, Role, RuleId, Verdict};
 
 use super::summary::{Alarm, CaseSummary, DrugToHold, DrugToRestart, OpenEvent};
 use super::{Entry, Practice, Topic, Urgency};
-use crate::schedule::StockFinding;
+use crate::schedule::{Displaced, StockFinding};
 
 impl Practice<'_> {
     pub(super) fn of_case(&self, case: &CaseSummary) -> Vec<Entry> {
@@ -74,8 +74,7 @@ impl Practice<'_> {
     }
 
     fn is_today(&self, case: &CaseSummary) -> bool {
-        let midnight_to_midnight = self.now.tomorrow.0 - MINUTES_PER_DAY..self.now.tomorrow.0;
-        case.start.is_some_and(|start| midnight_to_midnight.contains(&start.0))
+        case.start.is_some_and(|start| start >= self.now.midnight && start < self.now.tomorrow)
     }
 
     fn case_of_today(&self, case: &CaseSummary) -> Option<Entry> {
@@ -160,7 +159,7 @@ impl Practice<'_> {
     }
 
     fn restart(&self, case: &CaseSummary, drug: &DrugToRestart) -> Option<Entry> {
-        let is_close = drug.at >= Moment(self.now.tomorrow.0 - MINUTES_PER_DAY) && drug.at < self.now.after_tomorrow;
+        let is_close = drug.at >= self.now.midnight && drug.at < self.now.after_tomorrow;
         is_close.then(|| Entry {
             urgency: if drug.at < self.now.tomorrow { Urgency::Today } else { Urgency::Soon },
             topic: Topic::RestartDrug,
@@ -200,6 +199,28 @@ impl Practice<'_> {
             since: case.last_try,
             who: vec![Role::Nurse, Role::Coordinator],
         })
+    }
+
+    /// The nearer its time, the more urgent.
+    pub(super) fn displaced(&self) -> Vec<Entry> {
+        let entry = |displaced: Displaced| {
+            let start = self.calendar.find(&displaced.booking).map(|booking| booking.allocation().in_room.from);
+            let lacks = displaced.lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            Entry {
+                urgency: match start {
+                    Some(start) if start >= self.now.after_tomorrow => Urgency::Today,
+                    _ => Urgency::Now,
+                },
+                topic: Topic::Displaced,
+                case: Some(displaced.case),
+                what: format!("booking {} has lost {lacks}; move it", displaced.booking),
+                rule: None,
+                why: "closed or not at work then".to_owned(),
+                since: start,
+                who: vec![Role::Coordinator],
+            }
+        };
+        self.calendar.displaced().into_iter().map(entry).collect()
     }
 
     pub(super) fn of_stock(&self) -> Vec<Entry> {
@@ -291,5 +312,3 @@ fn stage_word(stage: Stage) -> &'static str {
         Stage::Closed => "closed",
     }
 }
-
-const MINUTES_PER_DAY: i64 = 24 * 60;

@@ -62,6 +62,8 @@ pub enum Topic {
     NoReply,
     /// Report or codes are missing after the procedure.
     Unfinished,
+    /// A booking whose room or people are no longer there.
+    Displaced,
     /// Probes or gas.
     Stock,
     /// The quarter is due for review.
@@ -97,6 +99,8 @@ pub struct Now {
     pub now: Moment,
     /// Today.
     pub today: Day,
+    /// The first minute of today.
+    pub midnight: Moment,
     /// The first minute of tomorrow.
     pub tomorrow: Moment,
     /// The first minute after tomorrow.
@@ -135,6 +139,7 @@ impl Practice<'_> {
     /// Everything that anybody should do or know, the most urgent first, then the oldest.
     pub fn everything(&self) -> Vec<Entry> {
         let mut entries: Vec<Entry> = self.cases.iter().flat_map(|case| self.of_case(case)).collect();
+        entries.extend(self.displaced());
         entries.extend(self.of_stock());
         entries.extend(self.review());
         // What has no known beginning comes before what has: nobody can say that it is young.

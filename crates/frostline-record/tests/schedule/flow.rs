@@ -171,6 +171,18 @@ fn a_lot_that_is_quarantined_after_it_was_reserved_is_found_with_its_booking() {
 }
 
 #[test]
+fn a_booking_whose_operator_is_away_is_found_with_what_it_lost() {
+    let calendar = three();
+    assert_eq!(calendar.displaced(), []);
+    let mut resources = calendar.resources().clone();
+    // Home at 14:59: the last hour of the third booking is the first minute too long.
+    resources.people[0].shifts[0].until = at(0, 14, 59);
+    let displaced = calendar.supplied(resources).displaced();
+    assert_eq!((displaced.len(), displaced[0].booking.as_str()), (1, "c"));
+    assert_eq!(displaced[0].lacks, [Resource::Person("op-1".to_owned())]);
+}
+
+#[test]
 fn every_reason_to_cancel_has_a_code_of_its_family_or_none() {
     for reason in settings().cancellation_reasons() {
         if let Known::Known(code) = &reason.code.value.icd10cm {

@@ -1,7 +1,7 @@
 //! What may follow what.
 
 use frostline_record::schedule::BookingState::{self, *};
-use frostline_record::schedule::{Calendar, ChangeRefused};
+use frostline_record::schedule::{Calendar, ChangeRefused, Used};
 
 use crate::{at, booked, settings, site, wants};
 
@@ -43,8 +43,11 @@ fn only_the_listed_changes_are_allowed_and_every_other_says_why_not() {
 #[test]
 fn a_booking_goes_its_way_to_closed_and_counts_its_changes() {
     let mut calendar = booked(Calendar::new(site()), &wants("a", at(0, 9, 0)));
-    for (minute, state) in [Arrived, InProcedure, Recovery, Discharged, FollowUp, Closed].into_iter().enumerate() {
-        calendar = calendar.advance("a", state, at(0, 9, minute as i64)).unwrap();
+    for state in [Arrived, InProcedure, Recovery, Discharged, FollowUp, Closed] {
+        calendar = match state {
+            Recovery => calendar.after_procedure("a", &Used::default(), at(0, 9, 40)).unwrap(),
+            state => calendar.advance("a", state, at(0, 9, 40)).unwrap(),
+        };
     }
     let booking = calendar.find("a").unwrap();
     assert_eq!((booking.state(), booking.sequence(), booking.changes().len()), (Closed, 6, 6));
@@ -58,6 +61,18 @@ fn a_procedure_that_began_is_not_cancelled() {
     let refused = calendar.cancel(settings(), "a", "patient-decided", at(0, 9, 6)).unwrap_err();
     assert!(matches!(refused, ChangeRefused::State(_)), "{refused}");
     assert!(refused.to_string().contains("go on to recovery"), "{refused}");
+}
+
+#[test]
+fn nothing_is_cancelled_without_a_reason_and_no_procedure_ends_without_what_was_used() {
+    let calendar = booked(Calendar::new(site()), &wants("a", at(0, 9, 0)));
+    for state in [Cancelled, NoShow] {
+        let refused = calendar.clone().advance("a", state, at(0, 9, 0)).unwrap_err();
+        assert!(refused.to_string().contains("together with a reason"), "{refused}");
+    }
+    let calendar = calendar.advance("a", Arrived, at(0, 9, 0)).unwrap();
+    let calendar = calendar.advance("a", InProcedure, at(0, 9, 0)).unwrap();
+    assert!(matches!(calendar.advance("a", Recovery, at(0, 9, 0)), Err(ChangeRefused::SayMore { .. })));
 }
 
 #[test]

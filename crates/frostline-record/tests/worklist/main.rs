@@ -16,7 +16,7 @@ fn at(days: i64, hours: i64, minutes: i64) -> Moment {
 
 /// Seven in the morning.
 fn now() -> Now {
-    Now { now: at(0, 7, 0), today: TODAY, tomorrow: at(1, 0, 0), after_tomorrow: at(2, 0, 0) }
+    Now { now: at(0, 7, 0), today: TODAY, midnight: at(0, 0, 0), tomorrow: at(1, 0, 0), after_tomorrow: at(2, 0, 0) }
 }
 
 /// Nothing is due, nothing blocks, nothing is booked.

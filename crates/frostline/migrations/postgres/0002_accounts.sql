@@ -102,3 +102,4 @@ CREATE TABLE answers (
     asked_s BIGINT NOT NULL,
     PRIMARY KEY (who, idempotency_key)
 );
+CREATE INDEX answers_by_age ON answers (asked_s);

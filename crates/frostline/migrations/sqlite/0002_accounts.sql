@@ -102,3 +102,4 @@ CREATE TABLE answers (
     asked_s INTEGER NOT NULL,
     PRIMARY KEY (who, idempotency_key)
 ) STRICT;
+CREATE INDEX answers_by_age ON answers (asked_s);

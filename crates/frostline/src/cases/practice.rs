@@ -175,6 +175,7 @@ impl KeptPractice {
         let now = Now {
             now: judging.now,
             today: judging.today,
+            midnight: begins(cases, judging.today),
             tomorrow: begins(cases, judging.today.plus_days(1)),
             after_tomorrow: begins(cases, judging.today.plus_days(2)),
         };

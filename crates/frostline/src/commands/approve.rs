@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use frostline_plan::catalogue::Catalogues;
-use frostline_plan::{Approval, Clinician, Fingerprint, Revoked, Signatures, Timestamp};
+use frostline_plan::{Approval, Clinician, Fingerprint, Made, Revoked, Signatures, Timestamp};
 
 use super::Outcome;
-use super::plan::evaluated_as;
+use super::plan::{evaluated_as, settings_of};
 use crate::case_file::{Case, read_case};
 
 /// Which case, who approves, and where the approval is written or read.
@@ -113,7 +113,8 @@ fn check(case: &Case, path: &Path) -> Outcome {
     let approval: Approval =
         serde_json::from_str(&text).map_err(|source| ApprovalFileError::Text { path: path.into(), source })?;
     println!("{}", signed(&approval));
-    match approval.still_stands(&case.anatomy, &case.plan, &case.catalogues, image_print(case).as_ref()) {
+    let made = Made { image: image_print(case), settings: settings_of(case, None, None) };
+    match approval.still_stands(&case.anatomy, &case.plan, &case.catalogues, &made) {
         Ok(()) => {
             println!("stands    nothing that was approved has changed");
             Ok(ExitCode::SUCCESS)

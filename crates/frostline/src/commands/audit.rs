@@ -37,7 +37,7 @@ struct ShowArguments {
     place: Where,
     /// How many entries, from the newest back
     #[arg(long, default_value_t = 50)]
-    last: u64,
+    last: usize,
     /// Only those about one case
     #[arg(long)]
     case: Option<String>,
@@ -89,16 +89,20 @@ fn is_about_audit(fault: &Fault) -> bool {
 async fn print(show: &ShowArguments) -> Outcome {
     let store = open(&show.place).await?;
     let audit = Audit::new(store.clone(), Clock::System);
-    let before = audit.length().await? + 1;
-    let mut events = audit.before(before, show.last).await?;
-    events.reverse();
-    for event in events {
+    let wanted = |event: &StoredEvent| {
+        let about = event.body.kept().and_then(|body| body.get("case")).and_then(|case| case.as_str());
+        let by = show.who.as_ref().is_none_or(|who| *who == event.by);
+        by && (show.case.is_none() || show.case.as_deref() == about)
+    };
+    let (mut events, mut before) = (Vec::new(), Some(u64::MAX));
+    while let Some(end) = before.filter(|_| events.len() < show.last) {
+        let (piece, next) = audit.before(end, show.last - events.len(), wanted).await?;
+        events.extend(piece);
+        before = next;
+    }
+    for event in events.iter().rev() {
         let entry: Entry = serde_json::from_value(event.body.kept().cloned().unwrap_or_default())?;
-        let wanted = show.case.is_none() || show.case == entry.case;
-        if !wanted || show.who.as_ref().is_some_and(|who| *who != event.by) {
-            continue;
-        }
-        println!("{}", if show.json { serde_json::to_string(&event)? } else { line(&event, &entry) });
+        println!("{}", if show.json { serde_json::to_string(event)? } else { line(event, &entry) });
     }
     store.close().await;
     Ok(ExitCode::SUCCESS)

@@ -149,6 +149,7 @@ fn settings(case: &Unplanned, arguments: &ProposeArguments) -> ProposeSettings<'
     settings.evaluate = evaluate_settings(case, arguments);
     settings.effort = if arguments.quick { Effort::quick() } else { settings.effort };
     settings.chance = chance_settings(arguments, settings.evaluate.solver.threads);
+    settings.by_hand = case.plan.clone();
     settings
 }
 

@@ -137,7 +137,16 @@ fn ranking(case: &Case, found: &Rescue, took_s: f64) -> String {
 }
 
 fn line(option: &RescueOption) -> String {
-    format!("{}: {}", option.words, standing_words(&option.standing))
+    let chance = option.chance.map_or(String::new(), |c| {
+        let percent = |share: f64| 100.0 * share;
+        format!(
+            "; chance {:.0} % ({:.0} to {:.0} %, few worlds)",
+            percent(c.probability),
+            percent(c.low),
+            percent(c.high)
+        )
+    });
+    format!("{}: {}{chance}", option.words, standing_words(&option.standing))
 }
 
 fn standing_words(standing: &Standing) -> String {

@@ -117,5 +117,10 @@ async fn told_to_stop() {
 fn log_to_standard_error() {
     let chosen = tracing_subscriber::EnvFilter::try_from_env("FROSTLINE_LOG");
     let filter = chosen.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    // What a panic says may hold clinical data; where it happened does not.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, ToString::to_string);
+        tracing::error!(place, "a panic");
+    }));
     let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

@@ -37,8 +37,8 @@ pub fn complete(description: &mut OpenApi, site: &Site) {
 }
 
 const READING: [&str; 8] = ["400", "401", "403", "404", "405", "429", "500", "503"];
-const CHANGING: [&str; 14] =
-    ["400", "401", "403", "404", "405", "409", "410", "412", "413", "415", "422", "428", "429", "500"];
+const CHANGING: [&str; 15] =
+    ["400", "401", "403", "404", "405", "409", "410", "412", "413", "415", "422", "428", "429", "500", "503"];
 
 fn needs_session(operation: &Operation) -> bool {
     let security = json!(operation.security);
@@ -55,7 +55,8 @@ fn with_refusals(operation: &mut Operation, statuses: &[&str]) {
 
 fn with_headers(operation: &mut Operation) {
     let header = |name: &str, what: &str, required: Required| {
-        let text = schema::ObjectBuilder::new().schema_type(schema::Type::String).build();
+        let text =
+            schema::ObjectBuilder::new().schema_type(schema::Type::String).pattern(Some("^[!-~]{1,128}$")).build();
         let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header).required(required);
         RefOr::T(parameter.description(Some(what)).schema(Some(text)).build())
     };

@@ -40,7 +40,7 @@ pub async fn frame(State(state): State<AppState>, mut request: Request, next: Ne
 
 fn log(id: &str, method: &Method, route: &str, started: Instant, response: &Response) {
     let who = response.extensions().get::<Who>().map_or("nobody", |who| &who.0);
-    let milliseconds = started.elapsed().as_millis();
+    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
     tracing::info!(target: "frostline::request", id, %method, route, status, milliseconds, who, "answered");
 }
@@ -82,7 +82,8 @@ const HEADERS: [(HeaderName, &str); 8] = [
 fn with_headers(mut response: Response, id: &str, state: &AppState) -> Response {
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A page that brings its own style says so itself.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if state.site.encrypted {
         let seconds = state.numbers().server.strict_transport_s;
@@ -98,7 +99,7 @@ fn with_headers(mut response: Response, id: &str, state: &AppState) -> Response 
 
 /// What a panic becomes. What it said stays out of the log, since it may hold a value; where it was does not.
 pub fn panicked(_said: Box<dyn Any + Send + 'static>) -> Response {
-    let mut response = Problem::broken("a route panicked; the line is on standard error").into_response();
+    let mut response = Problem::broken("a route panicked; the place is in the line before").into_response();
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }

@@ -11,6 +11,9 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use tracing::instrument::WithSubscriber;
+
+use super::answers::Answers;
 use super::cookie;
 use super::doors::{Door, Doors, Operation};
 use super::frame::{RequestId, Who};
@@ -28,6 +31,17 @@ pub struct Gate {
     pub state: AppState,
     /// Who may pass which route.
     pub doors: std::sync::Arc<Doors>,
+    /// Answers for those who ask twice.
+    pub answers: Answers,
+}
+
+impl Gate {
+    /// Before the routes of a description.
+    pub fn new(state: AppState, doors: Doors) -> Gate {
+        let kept_s = state.numbers().server.answers_kept_s;
+        let answers = Answers::new(state.store.db().clone(), state.clock.clone(), kept_s);
+        Gate { state, doors: std::sync::Arc::new(doors), answers }
+    }
 }
 
 /// What a handler tells the audit beside what the guard knows by itself: which account it was about.
@@ -37,14 +51,23 @@ pub struct About(pub String);
 /// The name of the path's variable that holds a case.
 const CASE: &str = "case";
 
-/// The guard itself.
-pub async fn guard(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+/// The guard itself. A change is carried out and recorded to its end even when whoever asked has gone meanwhile.
+pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return passed(gate, request, next).await;
+    }
+    let carried_out = tokio::spawn(passed(gate, request, next).with_current_subscriber()).await;
+    // What a panic said may hold a value, so it is not passed on.
+    carried_out.unwrap_or_else(|_| Problem::broken("a route panicked or was ended with the server").into_response())
+}
+
+async fn passed(gate: Gate, mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
     let Some(operation) = gate.doors.operation(&route, request.method()) else { return no_operation(&gate, &route) };
     let mut entry = Entry::of(&operation.name, request.method());
     let admitted = admitted(&gate.state, operation, &mut request, &mut entry).await;
     let mut response = match admitted {
-        Ok(()) => idempotency::answered(&gate.state, request, next).await,
+        Ok(()) => idempotency::answered(&gate, request, next).await,
         Err(problem) => problem.into_response(),
     };
     if let Some(who) = &entry.who {
@@ -183,9 +206,12 @@ async fn emergency_of(
     Ok(entry.emergency.clone())
 }
 
-/// The case that the path names.
+/// The case that the path names. A character that no database keeps names nothing.
 async fn case_of(request: &mut Request) -> Result<Option<String>, Problem> {
     let params = request.extract_parts::<RawPathParams>().await.map_err(|_| Problem::not_found())?;
+    if params.iter().any(|(_, value)| value.contains('\0')) {
+        return Err(Problem::not_found());
+    }
     Ok(params.iter().find(|(name, _)| *name == CASE).map(|(_, value)| value.to_string()))
 }
 

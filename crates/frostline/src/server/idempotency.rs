@@ -10,10 +10,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
+use super::answers::{Answers, Asked, Given, Kept};
+use super::guard::Gate;
 use super::problem::{Kind, Problem};
 use super::signed::{Signed, SignedPatient};
 use super::state::AppState;
-use crate::store::on_db;
 
 /// The header.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -28,39 +29,24 @@ const KEPT: [HeaderName; 3] = [header::CONTENT_TYPE, header::ETAG, header::LOCAT
 #[derive(Clone, Copy)]
 pub struct HoldsSecret;
 
-/// Whose key, and for which request.
-struct Asked {
-    who: String,
-    key: String,
-    digest: String,
-}
-
-#[derive(sqlx::FromRow)]
-struct AnswerRow {
-    request_digest: String,
-    status: Option<i64>,
-    headers: String,
-    body: String,
-}
-
 /// The answer of the handler, or the one that was given before to the same request.
-pub async fn answered(state: &AppState, request: Request, next: Next) -> Response {
+pub async fn answered(gate: &Gate, request: Request, next: Next) -> Response {
     let Some(key) = request.headers().get(IDEMPOTENCY_KEY).filter(|_| !request.method().is_safe()).cloned() else {
         return next.run(request).await;
     };
-    match once(state, key, request, next).await {
+    match once(gate, key, request, next).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn once(state: &AppState, key: HeaderValue, request: Request, next: Next) -> Result<Response, Problem> {
-    let (asked, request) = asked(state, &key, request).await?;
-    if let Some(earlier) = begin(state, &asked).await? {
+async fn once(gate: &Gate, key: HeaderValue, request: Request, next: Next) -> Result<Response, Problem> {
+    let (asked, request) = asked(&gate.state, &key, request).await?;
+    if let Some(earlier) = gate.answers.take(&asked).await? {
         return replay(&asked, earlier);
     }
     let response = next.run(request).await;
-    keep(state, &asked, response).await
+    keep(&gate.answers, &asked, response).await
 }
 
 async fn asked(state: &AppState, key: &HeaderValue, request: Request) -> Result<(Asked, Request), Problem> {
@@ -89,38 +75,7 @@ async fn asked(state: &AppState, key: &HeaderValue, request: Request) -> Result<
     Ok((Asked { who, key, digest }, Request::from_parts(parts, Body::from(bytes))))
 }
 
-/// Takes the key for this request, or gives what stands there.
-async fn begin(state: &AppState, asked: &Asked) -> Result<Option<AnswerRow>, Problem> {
-    let now_s = state.clock.now_s();
-    on_db!(*state.store.db(), write, |c| sqlx::query("DELETE FROM answers WHERE asked_s < $1")
-        .bind(now_s - state.numbers().server.answers_kept_s)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-    let taken = on_db!(*state.store.db(), write, |c| sqlx::query(
-        "INSERT INTO answers (who, idempotency_key, request_digest, headers, body, asked_s)
-         VALUES ($1, $2, $3, '[]', '', $4) ON CONFLICT (who, idempotency_key) DO NOTHING"
-    )
-    .bind(&asked.who)
-    .bind(&asked.key)
-    .bind(&asked.digest)
-    .bind(now_s)
-    .execute(c)
-    .await
-    .map(|done| done.rows_affected()))?;
-    if taken == 1 {
-        return Ok(None);
-    }
-    Ok(on_db!(*state.store.db(), read, |c| sqlx::query_as(
-        "SELECT request_digest, status, headers, body FROM answers WHERE who = $1 AND idempotency_key = $2"
-    )
-    .bind(&asked.who)
-    .bind(&asked.key)
-    .fetch_optional(c)
-    .await)?)
-}
-
-fn replay(asked: &Asked, earlier: AnswerRow) -> Result<Response, Problem> {
+fn replay(asked: &Asked, earlier: Given) -> Result<Response, Problem> {
     if earlier.request_digest != asked.digest {
         return Err(Problem::invalid("", "this idempotency key was used for another request; use a new key"));
     }
@@ -154,41 +109,23 @@ fn replay(asked: &Asked, earlier: AnswerRow) -> Result<Response, Problem> {
 const SECRET: &str = "secret";
 
 /// Keeps an answer. One that the server could not give is not kept, so that the next try is carried out.
-async fn keep(state: &AppState, asked: &Asked, response: Response) -> Result<Response, Problem> {
+async fn keep(answers: &Answers, asked: &Asked, response: Response) -> Result<Response, Problem> {
     if response.status().is_server_error() {
-        forget(state, asked).await?;
+        answers.forget(asked).await?;
         return Ok(response);
     }
     let secret = response.extensions().get::<HoldsSecret>().is_some();
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.map_err(Problem::broken)?;
     let (headers, text) =
-        if secret { (SECRET.to_string(), String::new()) } else { (kept(&parts.headers), text_of(&bytes)) };
-    on_db!(*state.store.db(), write, |c| sqlx::query(
-        "UPDATE answers SET status = $1, headers = $2, body = $3 WHERE who = $4 AND idempotency_key = $5"
-    )
-    .bind(i64::from(parts.status.as_u16()))
-    .bind(&headers)
-    .bind(&text)
-    .bind(&asked.who)
-    .bind(&asked.key)
-    .execute(c)
-    .await
-    .map(|_| ()))?;
+        if secret { (SECRET.to_string(), String::new()) } else { (headers_of(&parts.headers), text_of(&bytes)) };
+    let kept = Kept { status: i64::from(parts.status.as_u16()), headers, body: text };
+    // What was done is done: an answer that cannot be kept is given all the same, and the cause is in the log.
+    let _ = answers.keep(asked, kept).await;
     Ok(Response::from_parts(parts, Body::from(bytes)))
 }
 
-async fn forget(state: &AppState, asked: &Asked) -> Result<(), Problem> {
-    on_db!(*state.store.db(), write, |c| sqlx::query("DELETE FROM answers WHERE who = $1 AND idempotency_key = $2")
-        .bind(&asked.who)
-        .bind(&asked.key)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-    Ok(())
-}
-
-fn kept(headers: &HeaderMap) -> String {
+fn headers_of(headers: &HeaderMap) -> String {
     let pair = |name: &HeaderName| Some((name.as_str().to_string(), headers.get(name)?.to_str().ok()?.to_string()));
     serde_json::to_string(&KEPT.iter().filter_map(pair).collect::<Vec<_>>()).unwrap_or_else(|_| "[]".to_string())
 }

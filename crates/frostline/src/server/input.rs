@@ -39,8 +39,17 @@ fn says_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
+/// A character that PostgreSQL cannot keep and nobody types.
+const ZERO: &[u8] = br"\u0000";
+
 /// Reads JSON; what is wrong is named by its place in the body.
+///
+/// # Errors
+/// Where it is not JSON, or not that which was expected.
 pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if bytes.windows(ZERO.len()).any(|part| part == ZERO) {
+        return Err(Problem::invalid("", "found the character U+0000, which no text here can hold; leave it out"));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         if error.inner().is_data() {
@@ -85,6 +94,11 @@ mod tests {
         let found = refusal(r#"{"roles": [1, "two"]}"#);
         assert_eq!(found["status"], 422);
         assert_eq!(found["errors"][0]["pointer"], "/roles/1");
+    }
+
+    #[test]
+    fn a_character_that_no_database_keeps_is_refused() {
+        assert_eq!(refusal(r#"{"roles": [], "name": "a\u0000b"}"#)["status"], 422);
     }
 
     #[test]

@@ -33,9 +33,9 @@ fn api() -> OpenApiRouter<AppState> {
 /// Where a route asks for a permission that there is not.
 pub fn router(state: AppState) -> Result<Router, DoorError> {
     let (api, description) = described(&state.site);
-    let doors = Arc::new(Doors::of(&description)?);
+    let doors = Doors::of(&description)?;
     let largest = usize::try_from(state.numbers().server.largest_body_bytes).unwrap_or(usize::MAX);
-    let gate = Gate { state: state.clone(), doors };
+    let gate = Gate::new(state.clone(), doors);
     let text: Arc<str> = serde_json::to_string_pretty(&description)?.into();
     Ok(api
         .method_not_allowed_fallback(|| async { Problem::new(Kind::WrongMethod, "this path knows other methods") })

@@ -98,3 +98,26 @@ from_guard!(Caller);
 pub fn not_signed_in() -> Problem {
     Problem::new(Kind::NotSignedIn, "nobody is signed in with this request, or the session ended; sign in again")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::Whose;
+
+    fn technologist(emergency: Option<String>) -> Signed {
+        let whose = Whose::Staff { account: "a".into(), display_name: "A".into(), second_factor: false };
+        let (id, address, agent) = ("s".to_string(), String::new(), String::new());
+        let session =
+            Session { id, whose, role: Role::Technologist, created_s: 0, seen_s: 0, ends_s: 0, address, agent };
+        Signed { account: "a".into(), display_name: "A".into(), role: Role::Technologist, session, emergency }
+    }
+
+    #[test]
+    fn emergency_access_adds_what_the_bedside_needs_and_nothing_else() {
+        let (plain, emergency) = (technologist(None), technologist(Some("access".into())));
+        assert!(plain.may(Permission::ProcedureLog).is_ok());
+        assert!(plain.may(Permission::AdverseEvent).is_err());
+        assert!(emergency.may(Permission::AdverseEvent).is_ok());
+        assert!(emergency.may(Permission::Approve).is_err());
+    }
+}

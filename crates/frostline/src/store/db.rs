@@ -96,6 +96,12 @@ pub enum OpenError {
     /// There is no file, and none should be made.
     #[error("{path}: there is no database; check the path, or start the server once to make one", path = .0.display())]
     NotThere(PathBuf),
+    /// On a disk that cannot be written, beside a log whose contents would be missed.
+    #[error(
+        "{path}: the disk is read-only and the write-ahead log beside the database holds more; \
+         copy the file with its -wal and .witness to a disk that can be written", path = .0.display()
+    )]
+    LogOnReadOnlyDisk(PathBuf),
     /// The file or its folder cannot be used.
     #[error("{path}: {source}; check that the folder exists and can be written", path = .path.display())]
     File {
@@ -159,13 +165,14 @@ impl Db {
         }
     }
 
-    /// Opens a database that must be there already.
+    /// Opens a database that must be there already; on a disk that cannot be written, only to look at it.
     ///
     /// # Errors
     /// When it is not there, cannot be opened or was written by a newer program.
     pub async fn open_existing(setting: &DatabaseSetting) -> Result<Self, OpenError> {
         match setting {
             DatabaseSetting::Sqlite(path) if !path.exists() => Err(OpenError::NotThere(path.clone())),
+            DatabaseSetting::Sqlite(path) if on_read_only_disk(path) => open_lite_read_only(path, setting).await,
             _ => Self::open(setting).await,
         }
     }
@@ -176,8 +183,7 @@ impl Db {
     /// When the database cannot be reached or stays busy.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         match self {
-            // Taking the lock at once: a transaction that first reads and then wants to write may be refused by SQLite.
-            Self::Lite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await.map(Tx::Lite),
+            Self::Lite { write, .. } => begin_lite(write).await.map(Tx::Lite),
             Self::Pg(pool) => pool.begin().await.map(Tx::Pg),
         }
     }
@@ -218,6 +224,27 @@ impl Tx {
     }
 }
 
+/// Takes the lock at once: a transaction that first reads and then wants to write may be refused by SQLite.
+///
+/// When a commit finds the disk full, SQLite rolls back by itself, the driver does not notice, and its connection would refuse
+/// every later transaction. Such a connection is closed, and the next one begins.
+async fn begin_lite(write: &SqlitePool) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+    const BEGIN: &str = "BEGIN IMMEDIATE";
+    match write.begin_with(BEGIN).await {
+        Err(error) if is_out_of_step(&error) => {
+            write.acquire().await?.close().await?;
+            write.begin_with(BEGIN).await
+        }
+        begun => begun,
+    }
+}
+
+/// Whether the driver and SQLite differ on whether a transaction is open (SQLite's plain error is code 1).
+fn is_out_of_step(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code());
+    matches!(error, sqlx::Error::InvalidSavePointStatement) || code.as_deref() == Some("1")
+}
+
 /// The migrations of SQLite, oldest first.
 pub(super) static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 /// The migrations of PostgreSQL, with the same numbers.
@@ -235,6 +262,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 async fn open_lite(path: &Path, setting: &DatabaseSetting) -> Result<Db, OpenError> {
     let database = |source| OpenError::Database { database: setting.to_string(), source };
     let _one_at_a_time = lock_beside(path)?;
+    make_private(path)?;
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .connect_with(lite_options(path).create_if_missing(true))
@@ -262,6 +290,37 @@ pub(super) fn lite_options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .pragma("secure_delete", "ON")
+}
+
+/// A new database can be read by this user only; SQLite gives its log the same rights.
+fn make_private(path: &Path) -> Result<(), OpenError> {
+    let mut options = File::options();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let made = options.open(path).map(|_| ());
+    made.map_err(|source| OpenError::File { path: path.to_owned(), source })
+}
+
+fn on_read_only_disk(path: &Path) -> bool {
+    let opened = File::options().append(true).open(path);
+    opened.is_err_and(|error| error.kind() == std::io::ErrorKind::ReadOnlyFilesystem)
+}
+
+async fn open_lite_read_only(path: &Path, setting: &DatabaseSetting) -> Result<Db, OpenError> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
+        return Err(OpenError::LogOnReadOnlyDisk(path.to_owned()));
+    }
+    // Nobody can change it, so SQLite needs neither locks nor the files beside it.
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(true);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .connect_with(options)
+        .await
+        .map_err(|source| OpenError::Database { database: setting.to_string(), source })?;
+    Ok(Db::Lite { write: pool.clone(), read: pool })
 }
 
 /// SQLite has no lock for migrations, so two programs that start at once take turns by a file beside the database.

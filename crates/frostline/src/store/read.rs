@@ -63,6 +63,20 @@ impl Store {
         rows.into_iter().map(event).collect()
     }
 
+    /// Up to `most` events of a stream after number `seq`, held against their hashes and against each other, for streams
+    /// that are too long to be read at once.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_some(&self, stream: &StreamId, seq: u64, most: u32) -> Result<Vec<StoredEvent>, ReadError> {
+        let sql = select_rows!("WHERE e.stream = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3");
+        let (name, after, most) = (stream.as_str(), i64::try_from(seq).unwrap_or(i64::MAX), i64::from(most));
+        let rows: Vec<Row> =
+            on_db!(self.db, read, |c| sqlx::query_as(sql).bind(name).bind(after).bind(most).fetch_all(c).await)?;
+        check(stream, after, &rows, None).map_err(ReadError::Damaged)?;
+        rows.into_iter().map(event).collect()
+    }
+
     /// The rows of a stream after number `seq`, held against their hashes and the head.
     pub(super) async fn rows_after(&self, stream: &StreamId, seq: i64) -> Result<Vec<Row>, ReadError> {
         // The head first: events that are added in between are more than it says, never fewer.

@@ -41,9 +41,13 @@ impl Witness {
         name.into()
     }
 
-    /// Opens or makes the file.
+    /// Opens or makes the file; on a disk that cannot be written only to read it.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        let file = match opened {
+            Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => File::open(path)?,
+            other => other?,
+        };
         Ok(Self { file: Arc::new(Mutex::new(file)) })
     }
 

@@ -6,7 +6,7 @@ use frostline::calendar::{Feed, Whose};
 use frostline::site_file::SiteFile;
 use frostline_record::rules::Moment;
 use frostline_record::schedule::{BookingState, Calendar, ScheduleSettings};
-use icalendar::{CalendarComponent, Component, Event, EventLike};
+use icalendar::{CalendarComponent, Component, Event};
 use jiff::tz::TimeZone;
 
 const SITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schedule/site.toml");
@@ -29,7 +29,7 @@ fn what_can_be_booked_is_booked_and_the_rest_is_refused_with_the_next_free_slot(
     assert!(text.contains("not booked: b-2 of case F-0002"), "{text}");
     assert!(text.contains("op-1: taken by booking b-1 of case F-0001"), "{text}");
     assert!(text.contains("next free slot: 2026-03-05 10:05"), "{text}");
-    assert!(text.contains("lot L-2291 of needle-n2o: last day 2026-03-20"), "{text}");
+    assert!(text.contains("lot L-2291 of n2o-1.3: last day 2026-03-20"), "{text}");
 }
 
 /// The events of a feed that the program wrote, as another program reads them.
@@ -55,7 +55,7 @@ fn the_same_hour_on_the_clock_is_an_hour_earlier_in_utc_after_summer_time_began(
     assert_eq!(starts, ["20260305T140000Z", "20260312T130000Z"]);
     assert_eq!(value(&found[0], "DTEND"), "20260305T150500Z");
     assert_eq!(value(&found[0], "UID"), "b-1@clinic.example");
-    assert_eq!(value(&found[0], "SUMMARY"), "case F-0001, operator");
+    assert_eq!(value(&found[0], "SUMMARY"), "case F-0001 (operator)");
     assert!(printed(&output).contains("X-WR-TIMEZONE:America/New_York"));
 }
 

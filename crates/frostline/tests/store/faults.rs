@@ -11,10 +11,11 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use frostline::store::{Store, StoreError};
+use frostline::store::{AppendError, Store, StoreError};
+use serde_json::json;
 
 use crate::postgres;
-use crate::support::{Place, run, stream};
+use crate::support::{Place, event, run, stream};
 
 /// A line of what a process acknowledged: stream, length, hash.
 type Kept = (String, u64, String);
@@ -121,7 +122,7 @@ fn kill_again_and_again(kind: &Place, kills: u64) {
             (place, kept) = (kind.fresh(), Vec::new());
         }
         let load = Load::on(&place, &["--writers", "8", "--streams", "6", "--attach-every", "5", "--insist"]);
-        kept.extend(load.after(usize::try_from(dice.below(40)).expect("small")));
+        kept.extend(load.after(usize::try_from(dice.below(24)).expect("small")));
         // Somewhere between two acknowledgements. The time is the fault here, so it is waited for.
         std::thread::sleep(Duration::from_micros(dice.below(4000)));
         kept.extend(load.killed());
@@ -159,7 +160,7 @@ fn two_processes_that_write_one_stream_lose_no_step() {
     let server = postgres::server();
     for place in [Some(Place::sqlite()), server.map(Place::postgres)].into_iter().flatten() {
         run(async { place.open().await.close().await });
-        let arguments = ["--writers", "3", "--streams", "1", "--for-s", "1.5", "--insist"];
+        let arguments = ["--writers", "3", "--streams", "1", "--each", "20", "--insist"];
         let both = [Load::on(&place, &arguments), Load::on(&place, &arguments)].map(Load::ended);
         let mut kept = Vec::new();
         for (lines, said, good) in both {
@@ -179,12 +180,19 @@ fn two_processes_that_write_one_stream_lose_no_step() {
 fn connections_that_are_cut_amid_writing_lose_nothing_and_a_command_sent_again_is_carried_out_once() {
     let Some(server) = postgres::server() else { return };
     let place = Place::postgres(server);
-    let load = Load::on(&place, &["--writers", "8", "--streams", "4", "--for-s", "4", "--insist"]);
-    let first = load.after(1);
-    let cuts = run(cut_until(&place, 60));
-    let (mut kept, said, good) = load.ended();
-    assert!(good, "{said}");
-    kept.extend(first);
+    let load = Load::on(&place, &["--writers", "8", "--streams", "4", "--each", "25", "--insist"]);
+    let (mut kept, mut cuts) = (Vec::new(), 0);
+    loop {
+        // A cut after every eight acknowledgements, until the process has nothing more to write.
+        let some = load.after(8);
+        if some.is_empty() {
+            break;
+        }
+        kept.extend(some);
+        cuts += run(cut(&place));
+    }
+    let (_, said, good) = load.ended();
+    assert!(good && kept.len() == 200, "{} {said}", kept.len());
     run(async {
         let store = place.open().await;
         let events = hold_against(&store, &kept).await;
@@ -204,16 +212,12 @@ fn connections_that_are_cut_amid_writing_lose_nothing_and_a_command_sent_again_i
     assert!(cuts > 0);
 }
 
-/// Ends every other connection to the database, again and again.
-async fn cut_until(place: &Place, rounds: u32) -> i64 {
+/// Ends every other connection to the database.
+async fn cut(place: &Place) -> i64 {
     let pool = sqlx::PgPool::connect(&place.setting_text).await.expect("connects");
-    let mut cuts = 0;
-    for _ in 0..rounds {
-        let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
-                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
-        cuts += sqlx::query_scalar::<_, i64>(sql).fetch_one(&pool).await.expect("cut");
-        tokio::time::sleep(Duration::from_millis(40)).await;
-    }
+    let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let cuts = sqlx::query_scalar(sql).fetch_one(&pool).await.expect("cut");
     pool.close().await;
     cuts
 }
@@ -257,7 +261,7 @@ fn a_full_disk_is_told_and_everything_acknowledged_before_is_there() {
         let store = place.open().await;
         hold_against(&store, &kept).await;
     });
-    let more = Load::on(&place, &["--writers", "2", "--streams", "4", "--for-s", "0.2"]).ended();
+    let more = Load::on(&place, &["--writers", "2", "--streams", "4", "--each", "20"]).ended();
     assert!(more.2, "with space again it goes on: {}", more.1);
     println!(
         "full disk ({}): {} appends acknowledged before, 0 lost; told: {}",
@@ -265,6 +269,37 @@ fn a_full_disk_is_told_and_everything_acknowledged_before_is_there() {
         kept.len(),
         said.lines().next().unwrap_or_default()
     );
+}
+
+#[test]
+fn a_store_goes_on_by_itself_once_there_is_space_again() {
+    let place = Place::sqlite();
+    let Some(disk) = Disk::mounted(place.path(), "size=1m") else {
+        eprintln!("SKIPPED: a disk that grows, because this user may not mount one");
+        return;
+    };
+    run(async {
+        let store = place.open().await;
+        let mut kept = 0;
+        let append = async |seen| {
+            let new = [event("step", json!("x".repeat(5000)))];
+            store.append(&stream("case/1"), seen, &new, &json!({})).await
+        };
+        let told = loop {
+            match append(kept).await {
+                Ok(_) => kept += 1,
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(told, AppendError::NotWritten(_) | AppendError::Unsure(_)), "{told}");
+        let picture = store.attachments().put(&[7; 1 << 20][..]).await;
+        assert!(picture.is_err(), "no space for an attachment either");
+        disk.again("size=64m");
+        append(kept).await.expect("goes on");
+        assert!(store.attachments().put(&[7; 1 << 20][..]).await.is_ok());
+        let found = store.verify(None, 0).await.expect("runs");
+        assert_eq!((found.events, found.faults), (kept + 1, vec![]));
+    });
 }
 
 /// Without the right to mount: no file may grow past 2 MiB (4096 blocks of 512 bytes), and the signal for it is ignored, so
@@ -282,10 +317,10 @@ fn a_read_only_disk_is_told_and_shows_what_was_there() {
         eprintln!("SKIPPED: a read-only disk, because this user may not mount one");
         return;
     };
-    let (kept, said, good) = Load::on(&place, &["--writers", "2", "--streams", "2", "--for-s", "0.2"]).ended();
+    let (kept, said, good) = Load::on(&place, &["--writers", "2", "--streams", "2", "--each", "20"]).ended();
     assert!(good, "{said}");
     disk.again("ro");
-    let (none, said, good) = Load::on(&place, &["--writers", "2", "--streams", "2", "--for-s", "0.2"]).ended();
+    let (none, said, good) = Load::on(&place, &["--writers", "2", "--streams", "2", "--each", "20"]).ended();
     assert!(!good && none.is_empty() && said.contains("error: "), "{said}");
     println!(
         "read-only disk: {} appends acknowledged before, 0 lost; told: {}",

@@ -69,3 +69,13 @@ pub async fn run(arguments: &EraseArguments) -> Outcome {
     println!("Backups and exports made before hold the contents still; they go when those are removed.");
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_time_of_keeping_can_be_read_and_is_not_nothing() {
+        assert!(bundled().expect("it can be read").keep_years > 0);
+    }
+}

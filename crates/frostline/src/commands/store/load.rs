@@ -32,6 +32,9 @@ pub struct LoadArguments {
     /// Ends after this time. Unit: s
     #[arg(long)]
     for_s: Option<f64>,
+    /// Ends each writer after so many appends
+    #[arg(long, default_value_t = u64::MAX)]
+    each: u64,
     /// Adds an attachment in every so many appends; none when 0
     #[arg(long, default_value_t = 0)]
     attach_every: u64,
@@ -85,6 +88,7 @@ struct Settings {
     streams: usize,
     events: usize,
     end: Option<Instant>,
+    each: u64,
     attach_every: u64,
     insist: bool,
     quiet: bool,
@@ -97,6 +101,7 @@ impl From<&LoadArguments> for Settings {
             streams: a.streams.max(1),
             events: a.events.max(1),
             end: a.for_s.map(|s| Instant::now() + Duration::from_secs_f64(s)),
+            each: a.each,
             attach_every: a.attach_every,
             insist: a.insist,
             quiet: a.quiet,
@@ -120,7 +125,7 @@ enum LoadError {
 async fn write(store: &Store, settings: &Settings, writer: usize, seen: &mut Seen) -> Result<(), LoadError> {
     let stream = StreamId::new(format!("case/load-{}", writer % settings.streams))?;
     let mut length = store.read(&stream).await.map_err(StoreError::from)?.len() as u64;
-    for round in 1_u64.. {
+    for round in 1..=settings.each {
         if settings.end.is_some_and(|end| Instant::now() >= end) {
             break;
         }

@@ -18,11 +18,11 @@ use crate::store::StoredEvent;
 pub struct AuditAsked {
     /// Entries before this number; the newest where nothing is said.
     #[param(minimum = 1)]
-    before: Option<u64>,
+    before: Option<i64>,
     /// How many; at most 200.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
-    /// Only entries about this case; fewer than `limit` may then come back before the last page.
+    /// Only entries about this case. Ten thousand entries are looked at for one page, so go on as long as there is a `next`.
     case: Option<String>,
 }
 
@@ -76,17 +76,22 @@ pub async fn read_audit(
 ) -> Result<Json<AuditPage>, Problem> {
     let bounds = &state.numbers().server;
     let limit = asked.limit.unwrap_or(bounds.page_default);
+    if asked.before.is_some_and(|before| before < 1) {
+        return Err(Problem::new(Kind::Malformed, "before: expected a number from 1 up"));
+    }
     if !(1..=bounds.page_largest).contains(&limit) {
         let expected = format!("limit: found {limit}, expected 1 to {}", bounds.page_largest);
         return Err(Problem::new(Kind::Malformed, expected));
     }
-    let length = state.audit.length().await.map_err(Problem::broken)?;
-    let before = asked.before.unwrap_or(u64::MAX).min(length + 1);
-    let events = state.audit.before(before, limit.unsigned_abs()).await.map_err(Problem::broken)?;
-    let next = events.last().map(|event| event.seq).filter(|seq| *seq > 1);
-    let lines = events.into_iter().map(line).collect::<Result<Vec<_>, _>>()?;
-    let about = |line: &AuditLine| asked.case.is_none() || asked.case == line.case;
-    Ok(Json(AuditPage { items: lines.into_iter().filter(about).collect(), next }))
+    let before = asked.before.map_or(u64::MAX, i64::unsigned_abs);
+    let wanted = |event: &StoredEvent| {
+        let named = event.body.kept().and_then(|body| body.get("case")).and_then(|case| case.as_str());
+        asked.case.is_none() || asked.case.as_deref() == named
+    };
+    let most = usize::try_from(limit).unwrap_or(0);
+    let (events, next) = state.audit.before(before, most, wanted).await.map_err(Problem::broken)?;
+    let items = events.into_iter().map(line).collect::<Result<_, _>>()?;
+    Ok(Json(AuditPage { items, next }))
 }
 
 fn line(event: StoredEvent) -> Result<AuditLine, Problem> {

@@ -4,6 +4,7 @@ mod accounts;
 mod attachments;
 mod audit;
 pub(super) mod cases;
+mod documents;
 mod emergency;
 mod health;
 mod invitations;
@@ -59,6 +60,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(practice::worklist))
         .routes(routes!(attachments::keep_attachment).layer(axum::extract::DefaultBodyLimit::disable()))
         .routes(routes!(attachments::read_attachment))
+        .routes(routes!(documents::read_document))
+        .routes(routes!(documents::read_own_document))
         .routes(routes!(own_case::read_own_case))
         .routes(routes!(own_case::say_goal))
         .routes(routes!(own_case::answer))

@@ -197,7 +197,7 @@ impl From<ChangeRefused> for Problem {
             ChangeRefused::NoSuchBooking { .. } => Problem::not_found(),
             ChangeRefused::Conflicts(all) => conflicts(all),
             ChangeRefused::NoReason { .. } => Problem::invalid("/reason", refused.to_string()),
-            ChangeRefused::State(_) | ChangeRefused::MoreThanThereIs { .. } => {
+            ChangeRefused::State(_) | ChangeRefused::SayMore { .. } | ChangeRefused::MoreThanThereIs { .. } => {
                 Problem::new(Kind::Conflict, refused.to_string())
             }
         }

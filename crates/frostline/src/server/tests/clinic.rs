@@ -33,8 +33,9 @@ impl Clinic {
     /// One that is reached in a certain way.
     pub async fn at(site: Site) -> Clinic {
         let folder = tempfile::tempdir().unwrap();
-        let database = format!("sqlite:{}", folder.path().join("frostline.db").display()).parse().unwrap();
-        let store = Store::open(StoreSetting::new(database, None)).await.unwrap();
+        let sqlite = format!("sqlite:{}", folder.path().join("frostline.db").display());
+        let database = new_postgres().await.unwrap_or(sqlite).parse().unwrap();
+        let store = Store::open(StoreSetting::new(database, Some(folder.path().join("attachments")))).await.unwrap();
         let clock = Clock::set_at(Timestamp::from_second(1_800_000_000).unwrap());
         let state = AppState::new(store, Knowledge::bundled("UTC").unwrap(), (clock, site)).unwrap();
         Clinic { router: router(state.clone()).unwrap(), state, _folder: folder }
@@ -85,7 +86,7 @@ impl Clinic {
 
     /// The operations in the audit, oldest first.
     pub async fn audited(&self) -> Vec<Value> {
-        let mut events = self.state.audit.before(u64::MAX, u64::MAX - 1).await.unwrap();
+        let (mut events, _) = self.state.audit.before(u64::MAX, usize::MAX, |_| true).await.unwrap();
         events.reverse();
         let line = |event: crate::store::StoredEvent| {
             let mut body = event.body.kept().unwrap().clone();
@@ -94,6 +95,19 @@ impl Clinic {
         };
         events.into_iter().map(line).collect()
     }
+}
+
+/// A new database on the server that `FROSTLINE_TEST_POSTGRES` names (an address with the right to create databases); all
+/// these tests then run on it instead of on SQLite.
+async fn new_postgres() -> Option<String> {
+    let address = std::env::var("FROSTLINE_TEST_POSTGRES").ok()?;
+    let (path, options) = address.split_once('?').unwrap_or((&address, ""));
+    let base = path.rsplit_once('/').map_or(path, |(base, _)| base);
+    let name = format!("frostline_{}", uuid::Uuid::new_v4().simple());
+    let pool = sqlx::PgPool::connect(&address).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.unwrap();
+    pool.close().await;
+    Some(format!("{base}/{name}?{options}"))
 }
 
 /// One browser: keeps its cookie, and sends the token that signing in gave.

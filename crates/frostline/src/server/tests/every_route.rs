@@ -139,7 +139,7 @@ async fn every_change_without_the_session_s_token_is_refused() {
 async fn a_route_outside_the_description_lets_nobody_pass() {
     use super::super::guard::{Gate, guard};
     let clinic = Clinic::open().await;
-    let gate = Gate { state: clinic.state.clone(), doors: std::sync::Arc::new(Doors::default()) };
+    let gate = Gate::new(clinic.state.clone(), Doors::default());
     let forgotten = axum::Router::new()
         .route("/api/v1/forgotten", axum::routing::get(|| async { "secret" }))
         .layer(axum::middleware::from_fn_with_state(gate, guard));

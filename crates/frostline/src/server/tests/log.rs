@@ -31,6 +31,9 @@ impl Log {
 
     /// Runs something with everything logged, at the finest level.
     pub async fn of(play: impl Future<Output = ()>) -> String {
+        // While only one subscriber is known, tracing asks the thread that comes by first whether a line is wanted, and that
+        // may be the thread of another test. With two it asks all of them.
+        let _second = tracing::Dispatch::new(tracing_subscriber::fmt().with_writer(std::io::sink).finish());
         let log = Log::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt()

@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod clinic;
 mod every_route;
+mod guarded;
 mod log;
 mod patients;
 mod problems;

@@ -41,6 +41,15 @@ async fn unknown_routes_wrong_methods_and_bad_bodies_are_problems() {
 }
 
 #[tokio::test]
+async fn a_zero_character_is_refused_wherever_it_stands() {
+    let clinic = Clinic::open().await;
+    let mut admin = clinic.signed_in(Role::Administrator).await;
+    is_problem(&admin.get("/api/v1/accounts/a%00b").await, 404);
+    is_problem(&admin.get("/api/v1/accounts/%ff").await, 404);
+    is_problem(&admin.post("/api/v1/session", json!({ "login": "a\u{0}b", "password": "x" })).await, 422);
+}
+
+#[tokio::test]
 async fn a_body_of_the_largest_size_is_still_read() {
     let clinic = Clinic::open().await;
     let mut body = br#"{"login": "a", "password": "b"}"#.to_vec();

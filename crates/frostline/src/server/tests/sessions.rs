@@ -87,6 +87,17 @@ async fn after_five_wrong_tries_one_must_wait_and_the_wait_doubles() {
 }
 
 #[tokio::test]
+async fn an_address_that_tries_many_names_must_wait_whatever_name_comes_next() {
+    let clinic = Clinic::open().await;
+    clinic.account("nurse", &[Role::Nurse]).await;
+    let mut browser = clinic.browser();
+    for number in 0..clinic.state.numbers().tries.per_address {
+        assert_eq!(browser.sign_in(&format!("name{number}"), "wrong wrong wrong").await.status, 401, "{number}");
+    }
+    assert_eq!(browser.sign_in("nurse", PASSWORD).await.status, 429);
+}
+
+#[tokio::test]
 async fn many_guesses_at_the_same_time_gain_nothing() {
     let clinic = Clinic::open().await;
     clinic.account("nurse", &[Role::Nurse]).await;

@@ -61,3 +61,38 @@ async fn an_answer_is_forgotten_after_a_day() {
     let other = review(&mut quality, "one", "/api/v1/emergency-access/other/review").await;
     assert_eq!(other.status, 404, "the key is free again");
 }
+
+#[tokio::test]
+async fn a_request_that_a_crash_cut_off_is_carried_out_again_and_not_before_it_surely_ended() {
+    use crate::server::answers::{Answers, Asked};
+    let clinic = Clinic::open().await;
+    let answers = Answers::new(clinic.state.store.db().clone(), clinic.state.clock.clone(), 86_400);
+    let asked = Asked { who: "a".into(), key: "one".into(), digest: "same".into() };
+    assert!(answers.take(&asked).await.unwrap().is_none(), "begun");
+    clinic.state.clock.move_on_s(300);
+    assert!(answers.take(&asked).await.unwrap().is_some(), "it may still be carried out");
+    clinic.state.clock.move_on_s(1);
+    let other = Asked { digest: "other".into(), ..asked.clone() };
+    assert!(answers.take(&other).await.unwrap().is_some(), "not for another request");
+    assert!(answers.take(&asked).await.unwrap().is_none(), "begun again");
+}
+
+#[tokio::test]
+async fn a_change_is_carried_out_and_recorded_although_whoever_asked_has_gone() {
+    use std::time::Duration;
+    let clinic = Clinic::open().await;
+    let mut nurse = clinic.signed_in(Role::Nurse).await;
+    let case = clinic.case().await;
+    let before = clinic.state.audit.length().await.unwrap();
+    let path = format!("/api/v1/cases/{case}/invitations");
+    let asking = nurse.post(&path, json!({ "factor": "code" }));
+    // Polled once, so that it begins, and dropped.
+    assert!(tokio::time::timeout(Duration::ZERO, asking).await.is_err());
+    let recorded = async {
+        while clinic.state.audit.length().await.unwrap() == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), recorded).await.unwrap();
+    assert_eq!(clinic.state.accounts.invitations_to(&case).await.unwrap().len(), 1);
+}

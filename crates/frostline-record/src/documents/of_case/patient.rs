@@ -1,0 +1,200 @@
+//! The patient's documents: who, when, which drugs, what was said.
+
+use super::{Surroundings, leg};
+use crate::case::steps::{DrugWord, Logged, MusclePower};
+use crate::case::{Case, Judging, SignedStep, Step};
+use crate::documents::calendar::{Date, LocalTime};
+use crate::documents::inputs::*;
+use crate::documents::wording::Alternative;
+use crate::rules::{Answer, HoldPlan, Role, SedationLevel};
+
+/// Clinic, patient, treatment and time.
+pub fn visit_of(case: &Case, around: &Surroundings) -> Visit {
+    let referral = case.referral();
+    let site = case.site();
+    let operator = case.booking().and_then(|booking| {
+        booking.team.iter().find(|person| person.role == Role::Operator).map(|person| person.name.clone())
+    });
+    Visit {
+        practice: around.practice.clone(),
+        patient: Patient {
+            name: referral.map(|referral| referral.patient.name()),
+            born: referral.map(|referral| Date::of(referral.patient.born)),
+            record: referral.and_then(|referral| referral.patient.record_number.clone()),
+        },
+        treatment: Treatment {
+            nerve: site.as_ref().map(|site| site.nerve.clone()),
+            leg: site.as_ref().map(|site| leg(site.side)).or_else(|| referral.map(|r| leg(r.site.side))),
+            in_foot: None,
+            sedation: case.sedation().map(|sedation| sedation.level),
+            operator,
+            goal: case.goal().map(|goal| goal.words.clone()),
+        },
+        appointment: Appointment {
+            procedure_at: case.booking().map(|booking| around.local(booking.start)),
+            arrive_at: None,
+            place: case.booking().map(|booking| booking.room.clone()),
+        },
+        made_on: Some(around.made_on),
+        program: around.program.clone(),
+    }
+}
+
+/// What was talked about and signed.
+pub fn consent_of(case: &Case, around: &Surroundings) -> ConsentInputs {
+    let needs_interpreter = case.referral().is_some_and(|referral| referral.patient.interpreter == Answer::Yes);
+    let Some(consent) = case.consent() else {
+        return ConsentInputs { needs_interpreter, ..ConsentInputs::default() };
+    };
+    let signed = newest(case, |step| matches!(step, Step::Consented(_)));
+    let at = signed.map(|signed| around.local(signed.at.moment()));
+    let of_signer = |name: &str| signed.filter(|signed| signed.by.name == name).and(at);
+    ConsentInputs {
+        talked_about: Alternative::ALL.into_iter().filter(|way| names(&consent.alternatives, *way)).collect(),
+        questions: consent.questions.iter().map(|words| question(words)).collect(),
+        teach_back: Some(TeachBack {
+            words: consent.spoken_back.words.clone(),
+            heard_by: signed.map_or_else(|| consent.explained_by.clone(), |signed| signed.by.name.clone()),
+        }),
+        interpreter: consent.interpreter.clone().map(|name| Signed { name, at: None }),
+        needs_interpreter,
+        clinician: Some(Signed { name: consent.explained_by.clone(), at: of_signer(&consent.explained_by) }),
+        patient_signed: at,
+    }
+}
+
+fn names(keys: &[String], way: Alternative) -> bool {
+    keys.iter().any(|key| key == way.word())
+}
+
+/// The record keeps question and answer in one string; the question ends at its last question mark.
+fn question(words: &str) -> QuestionAndAnswer {
+    let (question, answer) = match words.rfind('?') {
+        Some(end) => words.split_at(end + 1),
+        None => (words, ""),
+    };
+    QuestionAndAnswer { question: question.trim().to_owned(), answer: answer.trim().to_owned() }
+}
+
+/// Fasting times, drugs and allergies.
+pub fn preparation_of(case: &Case, judging: &Judging, around: &Surroundings) -> PreparationInputs {
+    PreparationInputs {
+        fasting: fasting(case, judging, around),
+        drugs: drugs_before(case, judging, around),
+        allergies: case.screening().map(|_| case.allergies().into_iter().map(str::to_owned).collect()),
+    }
+}
+
+/// Times count back from the booking; without one there are none.
+fn fasting(case: &Case, judging: &Judging, around: &Surroundings) -> Vec<FastingTime> {
+    let sedated = case.sedation().is_some_and(|sedation| sedation.level > SedationLevel::LocalOnly);
+    let Some(booking) = case.booking().filter(|_| sedated) else { return Vec::new() };
+    let time = |row: &crate::rules::FastingRow| FastingTime {
+        intake: row.id.clone(),
+        until: around.local(booking.start.minus_hours(row.hours())),
+    };
+    judging.book.fasting_rows().iter().map(time).collect()
+}
+
+/// The record lists drugs against clotting only; when it lists none, nobody may have asked.
+fn drugs_before(case: &Case, judging: &Judging, around: &Surroundings) -> Option<Vec<DrugBefore>> {
+    let plans = case.hold_plans(judging);
+    let is_booked = case.booking().is_some();
+    let drug =
+        |(drug, decision, _): (&crate::case::steps::DrugOnList, Option<&crate::case::steps::DrugDecision>, _)| {
+            let plan = plans.iter().find(|(key, ..)| *key == drug.drug).map(|(_, plan, _)| *plan);
+            let decided = decision.map(|decision| match (decision.decision, plan) {
+                (DrugWord::GoOn, _) => DrugDecision::Keep,
+                (DrugWord::Hold, Some(HoldPlan::LastDoseBy { at, .. })) if is_booked => {
+                    DrugDecision::LastDoseBy(around.local(at))
+                }
+                (DrugWord::Hold, _) => DrugDecision::HoldTimeNotKnown,
+            });
+            DrugBefore {
+                name: drug_name(case, judging, &drug.drug),
+                decision: decided,
+                decided_by: decision.map(|decision| decision.decided_by.clone()),
+            }
+        };
+    let listed: Vec<DrugBefore> = case.drugs().into_iter().map(drug).collect();
+    (!listed.is_empty()).then_some(listed)
+}
+
+/// Name and dose, as far as they are known.
+pub(super) fn drug_name(case: &Case, judging: &Judging, key: &str) -> String {
+    let known = judging.book.blood_thinners().iter().find(|drug| drug.id == key);
+    let name = known.map_or(key, |drug| drug.name.as_str());
+    let dose = case.drugs().into_iter().find(|(drug, ..)| drug.drug == key).map(|(drug, ..)| drug.dose.clone());
+    match dose {
+        Some(dose) if !dose.trim().is_empty() => format!("{name}, {dose}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// What to do at home.
+pub fn discharge_of(case: &Case, judging: &Judging, around: &Surroundings) -> DischargeInputs {
+    let signed = newest(case, |step| matches!(step, Step::Instructed(_)));
+    let signer = signed.map(|signed| signed.by.name.clone());
+    DischargeInputs {
+        done_at: done_at(case, around),
+        weak: weak(case),
+        drugs: drugs_after(case, judging, around),
+        follow_up: follow_up(case, judging),
+        teach_back: case
+            .instructions()
+            .zip(signer.clone())
+            .map(|(instructions, heard_by)| TeachBack { words: instructions.spoken_back.words.clone(), heard_by }),
+        nurse: signed.map(|signed| Signed { name: signed.by.name.clone(), at: Some(around.local(signed.at.moment())) }),
+    }
+}
+
+/// When the probe came out.
+pub(super) fn done_at(case: &Case, around: &Surroundings) -> Option<LocalTime> {
+    let out = case.log().rev().find(|(_, logged)| matches!(logged, Logged::ProbeOut(_)));
+    out.map(|(signed, _)| around.local(signed.at.moment()))
+}
+
+/// Weaker when any muscle lost strength; as strong as before only when every muscle that was tested before was tested again.
+pub(super) fn weak(case: &Case) -> Option<bool> {
+    let (before, after) = (&case.exam()?.power, &case.recovery()?.power);
+    let later = |muscle: &MusclePower| after.iter().find(|other| other.muscle == muscle.muscle)?.mrc;
+    let pairs: Vec<_> = before.iter().map(|muscle| (muscle.mrc, later(muscle))).collect();
+    let is_weaker = |pair: &(Option<f64>, Option<f64>)| matches!(pair, (Some(before), Some(after)) if after < before);
+    if pairs.iter().any(is_weaker) {
+        return Some(true);
+    }
+    let all_known = !pairs.is_empty() && pairs.iter().all(|(before, after)| before.is_some() && after.is_some());
+    all_known.then_some(false)
+}
+
+/// Held drugs with the time that was told to the patient; a held drug without one has none.
+pub(super) fn drugs_after(case: &Case, judging: &Judging, around: &Surroundings) -> Option<Vec<DrugAfter>> {
+    let listed = case.drugs();
+    if listed.is_empty() {
+        return None;
+    }
+    let told = case.instructions().map(|instructions| instructions.restarts.as_slice()).unwrap_or_default();
+    let held = listed.into_iter().filter_map(|(drug, decision, _)| {
+        // Not decided is not the same as going on: the patient must ask.
+        let goes_on = decision.is_some_and(|decision| decision.decision == DrugWord::GoOn);
+        (!goes_on).then(|| DrugAfter {
+            name: drug_name(case, judging, &drug.drug),
+            restart_at: told.iter().find(|restart| restart.drug == drug.drug).map(|restart| around.local(restart.at)),
+            decided_by: decision.map(|decision| decision.decided_by.clone()),
+        })
+    });
+    Some(held.collect())
+}
+
+/// When the clinic asks, counted from the day of the first freeze.
+pub(super) fn follow_up(case: &Case, judging: &Judging) -> Vec<FollowUpTime> {
+    let Some(treated) = case.treated_on() else { return Vec::new() };
+    let rows = judging.book.follow_up_times().iter();
+    rows.map(|row| FollowUpTime { time: row.id.clone(), due: Date::of(treated.plus_days(row.due.value.days)) })
+        .collect()
+}
+
+/// The newest step that counts and is of a kind.
+pub(super) fn newest<'a>(case: &'a Case, is: impl Fn(&Step) -> bool) -> Option<&'a SignedStep> {
+    case.effective().rev().find(|(_, step)| is(step)).map(|(signed, _)| signed)
+}
