@@ -104,3 +104,9 @@ fn an_event_without_a_step_is_linked_by_the_time_at_which_it_began() {
     assert_eq!(dated(json!("2026-03-24T09:00Z")), Some(Verdict::Info));
     assert_eq!(dated(json!(null)), Some(Verdict::Human));
 }
+
+#[test]
+fn a_code_that_the_payer_forbids_is_not_confirmed_for_it() {
+    let other = but(bodies::codes(), "/procedure_code", json!("64640"));
+    says(&Way::at_home().refuses(step("codes-confirmed", other)), &["/procedure_code", "64640", "CGS Medicare"]);
+}
