@@ -16,7 +16,7 @@ pub mod steps;
 mod views;
 
 pub use gates::Need;
-pub use judged::{Grades, Judging, Phase};
+pub use judged::{Judging, Phase};
 pub(crate) use judged::{harm, limits, seriousness};
 pub use pathway::{Item, ItemList, Pathway};
 pub use refused::{CaseBroken, Missing, Refused};

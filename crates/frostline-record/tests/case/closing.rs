@@ -95,22 +95,6 @@ fn answers_come_after_the_discharge_and_at_a_time_of_the_list() {
 }
 
 #[test]
-fn an_event_is_graded_on_three_scales_from_the_same_answers() {
-    let graded = |place: &str, answer: &str| {
-        let event = but(bodies::event("1"), place, json!(answer));
-        let way = Way::at_home().takes(step("event-reported", event));
-        let grades = way.case().event_grades(&crate::judging(way.at))[0].1;
-        (grades.cirse, grades.sir, grades.ctcae)
-    };
-    assert_eq!(graded("/severity/treatment", "no"), (Some(1), Some(1), Some(1)));
-    assert_eq!(graded("/severity/treatment", "yes"), (Some(3), Some(2), Some(2)));
-    assert_eq!(graded("/severity/hospital", "yes"), (Some(1), Some(3), Some(3)));
-    assert_eq!(graded("/severity/life_threatening", "yes"), (Some(1), Some(4), Some(4)));
-    assert_eq!(graded("/severity/death", "yes"), (Some(6), Some(5), Some(5)));
-    assert_eq!(graded("/severity/death", "not-asked"), (None, None, None));
-}
-
-#[test]
 fn an_event_without_a_step_is_linked_by_the_time_at_which_it_began() {
     use frostline_record::rules::{RuleId, Verdict};
     let dated = |began: serde_json::Value| {
@@ -119,4 +103,10 @@ fn an_event_without_a_step_is_linked_by_the_time_at_which_it_began() {
     };
     assert_eq!(dated(json!("2026-03-24T09:00Z")), Some(Verdict::Info));
     assert_eq!(dated(json!(null)), Some(Verdict::Human));
+}
+
+#[test]
+fn a_code_that_the_payer_forbids_is_not_confirmed_for_it() {
+    let other = but(bodies::codes(), "/procedure_code", json!("64640"));
+    says(&Way::at_home().refuses(step("codes-confirmed", other)), &["/procedure_code", "64640", "CGS Medicare"]);
 }

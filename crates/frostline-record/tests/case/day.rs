@@ -104,6 +104,27 @@ fn a_cancelled_day_returns_only_by_a_new_booking() {
 
 #[test]
 fn a_step_is_never_signed_before_the_one_that_came_first() {
-    let way = Way::on_the_day("local-only").at("2026-03-24T07:00:00Z");
-    says(&way.refuses(step("noted", json!("late"))), &["2026-03-24T07:00:00Z", "clock"]);
+    // The last step was signed at 08:01:00; another may be signed in the same second.
+    let at = |time: &str| Way::on_the_day("local-only").at(time);
+    says(&at("2026-03-24T08:00:59Z").refuses(step("noted", json!("late"))), &["2026-03-24T08:00:59Z", "clock"]);
+    at("2026-03-24T08:01:00Z").takes(step("noted", json!("two wrote at once")));
+}
+
+#[test]
+fn a_procedure_is_as_long_as_its_own_day() {
+    let first = Way::in_the_room("local-only").logs("note", json!("the patient is too anxious"));
+    let second = first
+        .takes(step("cancelled", json!({ "reason": "too anxious" })))
+        .takes(step("booked", but(bodies::booking(), "/start", json!("2026-04-07T09:00Z"))))
+        .cleared()
+        .at("2026-04-07T08:00:00Z")
+        .arrived()
+        .signed_in()
+        .logs("equipment-checked", bodies::equipment());
+    assert_eq!(second.case().stored_images().before, frostline_record::rules::Answer::No);
+    let out = json!({ "moves_freely": "yes" });
+    let second = second.timed_out().logs("skin-prepared", json!({ "agent": "iodine", "dried": "yes" }));
+    let second = second.logs("needle-placed", json!({})).logs("probe-out", out).logs("dressed", json!("dry"));
+    // Equipment, time-out, skin, needle, probe out, dressing: five minutes from the first line to the last.
+    assert_eq!(second.case().minutes(), frostline_plan::catalogue::Known::Known(5.0));
 }

@@ -136,3 +136,20 @@ fn no_report_without_tip_temperatures_and_the_decision_may_be_made_by_a_person()
     says(&way.refuses(step("report-signed", json!({ "words": "frozen" }))), &["N-04", "lack"]);
     way.takes(step("overridden", json!({ "rule": "N-04", "reason": "the display was dark" }))).reported();
 }
+
+#[test]
+fn a_freeze_of_seconds_is_one_and_the_order_within_a_minute_is_seen() {
+    use frostline_record::rules::Verdict;
+    let seconds = |way: Way, at: &str, kind: &str, body: Value| way.at(at).logs(kind, body);
+    let way = Way::in_the_room("local-only").logs("skin-prepared", json!({ "agent": "chlorhexidine", "dried": "yes" }));
+    let way = way.logs("needle-placed", json!({}));
+    let way = seconds(way, "2026-03-24T08:10:05Z", "stimulated", bodies::stimulation("motor", 1.5, "no"));
+    let at_nerve = but(bodies::anaesthetic(1.0), "/at_nerve", json!("yes"));
+    let way = seconds(way, "2026-03-24T08:10:40Z", "anaesthetic-given", at_nerve).image("tip");
+    let way = seconds(way, "2026-03-24T08:12:05Z", "freeze-started", json!({}));
+    assert_eq!(way.seen_verdict(RuleId::N02), Some(Verdict::Ok));
+    let way = seconds(way, "2026-03-24T08:12:35Z", "freeze-stopped", bodies::freeze_stop());
+    let record = way.case().rulings(frostline_record::case::Phase::Record, &crate::judging(way.at));
+    let cycles = record.iter().find(|ruled| ruled.ruling.rule == RuleId::N04).unwrap();
+    assert_eq!(cycles.ruling.verdict, Verdict::Info, "{}", cycles.ruling.text);
+}

@@ -1,10 +1,8 @@
 //! Rules after the procedure: going home, how it goes, and what went wrong.
 
 use frostline_plan::catalogue::Known;
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use super::super::steps::{AdverseEvent, DrugWord, EventSettled, RecoveryLook, Severity};
+use super::super::steps::{DrugWord, RecoveryLook, Severity};
 use super::super::views::known;
 use super::super::{Case, Step};
 use super::Judging;
@@ -172,18 +170,6 @@ impl Case {
         self.events().iter().filter(|event| serious(event)).count() as u32
     }
 
-    /// Every event with its grades, by the last word on how bad it was.
-    pub fn event_grades(&self, judging: &Judging) -> Vec<(&AdverseEvent, Grades)> {
-        let graded = |(event, settled): (_, Option<&EventSettled>)| {
-            let event: &AdverseEvent = event;
-            let severity = settled.map_or(&event.severity, |settled| &settled.severity);
-            let cirse = judging.book.cirse(harm(severity)).result.known();
-            let ctcae = judging.book.ctcae(limits(severity)).result.known();
-            (event, Grades { cirse, sir: sir(severity), ctcae })
-        };
-        self.events().into_iter().map(graded).collect()
-    }
-
     pub(super) fn event_rulings(&self, judging: &Judging) -> Vec<Ruling> {
         let book = judging.book;
         let steps: Vec<LoggedStep> = self
@@ -206,37 +192,6 @@ impl Case {
         }
         rulings
     }
-}
-
-/// How bad an event was on three scales; absent where the answers do not say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Grades {
-    /// Cardiovascular and Interventional Radiological Society of Europe, 1 to 6.
-    pub cirse: Option<u8>,
-    /// Society of Interventional Radiology, 1 to 5. Its levels are recalled and unverified.
-    pub sir: Option<u8>,
-    /// Common Terminology Criteria for Adverse Events, 1 to 5.
-    pub ctcae: Option<u8>,
-}
-
-/// Grade of the Society of Interventional Radiology: mild, moderate (treated), severe (hospital), life-threatening or
-/// disabling, death. A question without an answer above the first yes leaves the grade open.
-fn sir(severity: &Severity) -> Option<u8> {
-    const DEATH: u8 = 5;
-    let from_worst = [
-        severity.death,
-        Answer::any([severity.life_threatening, severity.severe_lasting]),
-        severity.hospital,
-        Answer::any([severity.treatment, severity.intervention]),
-    ];
-    for (grade, answer) in (1..=DEATH).rev().zip(from_worst) {
-        match answer {
-            Answer::Yes => return Some(grade),
-            Answer::NotAsked => return None,
-            Answer::No => {}
-        }
-    }
-    Some(1)
 }
 
 /// As the CIRSE scale asks.

@@ -2,9 +2,9 @@
 
 use frostline_plan::catalogue::Known;
 
-use super::super::Case;
 use super::super::steps::{AnaestheticGiven, DrugWord, Logged};
 use super::super::views::known;
+use super::super::{Case, SignedStep};
 use super::Judging;
 use crate::rules::{
     Answer, BleedingClass, BleedingFactors, BleedingRisk, Build, DosedDrug, DrugUse, GivenDose, HoldDecision, HoldPlan,
@@ -170,19 +170,15 @@ impl Case {
 
     /// L-01 to L-05 over everything that was given.
     pub(super) fn anaesthetic(&self, judging: &Judging) -> Vec<Ruling> {
-        let given: Vec<(Moment, &AnaestheticGiven)> = self
-            .session_log()
-            .filter_map(|(signed, logged)| match logged {
-                Logged::AnaestheticGiven(given) => Some((signed.at.moment(), given)),
-                _ => None,
-            })
-            .collect();
+        let given: Vec<(Moment, &AnaestheticGiven)> = self.session_log().filter_map(as_dose).collect();
         if given.is_empty() {
             return Vec::new();
         }
         let dosed: Vec<DosedDrug> = given.iter().map(|(_, dose)| dosed(dose)).collect();
+        // The day counts what was given before the day was booked anew as well.
+        let of_day = self.log().filter_map(as_dose);
         let doses: Vec<GivenDose> =
-            given.iter().map(|(at, dose)| GivenDose { drug: dose.drug.clone(), mg: dosed_mg(dose), at: *at }).collect();
+            of_day.map(|(at, dose)| GivenDose { drug: dose.drug.clone(), mg: dosed_mg(dose), at }).collect();
         let build = self.build();
         let book = judging.book;
         let nerve = self.site().map(|site| site.nerve);
@@ -240,6 +236,13 @@ impl Case {
 
 fn dosed(given: &AnaestheticGiven) -> DosedDrug {
     DosedDrug::from_volume(&given.drug, given.volume_ml, given.concentration_percent, given.epinephrine)
+}
+
+fn as_dose<'a>((signed, logged): (&SignedStep, &'a Logged)) -> Option<(Moment, &'a AnaestheticGiven)> {
+    match logged {
+        Logged::AnaestheticGiven(given) => Some((signed.at.moment(), given)),
+        _ => None,
+    }
 }
 
 fn dosed_mg(given: &AnaestheticGiven) -> f64 {

@@ -7,7 +7,6 @@ mod drugs;
 mod overrides;
 mod room;
 
-pub use after::Grades;
 pub(crate) use after::{harm, limits, seriousness};
 
 use std::collections::BTreeSet;

@@ -6,7 +6,7 @@ use super::super::steps::{Equipment, ImageKind, Logged, MusclePower, ProbeOut, S
 use super::super::views::known;
 use super::super::{Case, Second};
 use super::Judging;
-use crate::rules::{Answer, CycleRecord, Done, Images, PowerCheck, Ruling, SkinReading, Twitch};
+use crate::rules::{Answer, CycleRecord, Done, Images, Moment, PowerCheck, Ruling, SkinReading, Twitch};
 
 const SECONDS_PER_MINUTE: f64 = 60.0;
 
@@ -21,8 +21,9 @@ impl Case {
             self.first_at(|l| matches!(l, Logged::AnaestheticGiven(g) if g.at_nerve == Answer::Yes))
         {
             let stimulated = self.first_at(|l| matches!(l, Logged::Stimulated(_)));
+            let numb = stimulated.map_or(anaesthetic.moment(), |test| minute_after(test, anaesthetic));
             let stimulated = stimulated.map_or(Done::Not, |at| Done::At(at.moment()));
-            rulings.push(book.stimulation_order(stimulated, Done::At(anaesthetic.moment())));
+            rulings.push(book.stimulation_order(stimulated, Done::At(numb)));
         }
         // Weakness is asked once power was tested after a freeze, before every further one.
         if self.tested_after_freeze() {
@@ -140,7 +141,7 @@ impl Case {
             .iter()
             .map(|freeze| CycleRecord {
                 start: Known::Known(freeze.start.moment()),
-                stop: known(freeze.stop.map(|(at, _)| at.moment())),
+                stop: known(freeze.stop.map(|(at, _)| minute_after(freeze.start, at))),
                 tip_c: known(freeze.stop.and_then(|(_, stop)| stop.tip_c)),
             })
             .collect();
@@ -161,8 +162,9 @@ impl Case {
     /// Which images the log names.
     pub fn stored_images(&self) -> Images {
         let has = |kind: ImageKind| {
-            let stored =
-                self.log().any(|(_, logged)| matches!(logged, Logged::ImageStored(image) if image.kind == kind));
+            let stored = self
+                .session_log()
+                .any(|(_, logged)| matches!(logged, Logged::ImageStored(image) if image.kind == kind));
             if stored { Answer::Yes } else { Answer::No }
         };
         Images {
@@ -175,14 +177,22 @@ impl Case {
 
     /// From the first line of the log to the dressing. Unit: min.
     pub fn minutes(&self) -> Known<f64> {
-        let began = self.log().next().map(|(signed, _)| signed.at);
-        let dressed = self.log().rev().find(|(_, logged)| matches!(logged, Logged::Dressed(_)));
+        let began = self.session_log().next().map(|(signed, _)| signed.at);
+        let dressed = self.session_log().rev().find(|(_, logged)| matches!(logged, Logged::Dressed(_)));
         match (began, dressed) {
             (Some(began), Some((signed, _))) => {
                 Known::Known(signed.at.seconds_since(began) as f64 / SECONDS_PER_MINUTE)
             }
             _ => Known::NotKnown,
         }
+    }
+}
+
+/// The minute of `later`; rules count in minutes, so what came seconds after `earlier` counts as the next one.
+fn minute_after(earlier: Second, later: Second) -> Moment {
+    match later > earlier {
+        true => later.moment().max(Moment(earlier.moment().0 + 1)),
+        false => later.moment(),
     }
 }
 

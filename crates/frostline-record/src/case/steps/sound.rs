@@ -52,7 +52,7 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         Step::DrugTaken(dose) => of_dose(dose, judging),
         Step::Discharged(discharge) => words("/to", &discharge.to),
         Step::ContactTried(tried) => time_of_list(&tried.time, judging).or_else(|| words("/how", &tried.how)),
-        Step::CodesConfirmed(codes) => of_codes(codes),
+        Step::CodesConfirmed(codes) => of_codes(codes, judging),
         Step::SedationChosen(_) | Step::Cleared(_) | Step::Prepared(_) | Step::Corrected(_) => None,
     };
     match problem {
@@ -138,10 +138,18 @@ fn of_dose(dose: &DrugDose, judging: &Judging) -> Option<Problem> {
         .then(|| ("/last_taken", format!("found {}, a time to come; ask again when it was taken", dose.last_taken)))
 }
 
-fn of_codes(codes: &CodingConfirmed) -> Option<Problem> {
+fn of_codes(codes: &CodingConfirmed, judging: &Judging) -> Option<Problem> {
     words("/procedure_code", &codes.procedure_code)
         .or_else(|| (codes.units == 0).then(|| ("/units", "found 0 units, expected at least 1".to_owned())))
         .or_else(|| codes.diagnoses.is_empty().then(|| ("/diagnoses", "found none, expected at least 1".to_owned())))
+        .or_else(|| {
+            let payer = judging.book.payer_profiles().iter().find(|payer| Some(&payer.id) == codes.payer.as_ref())?;
+            let forbidden = payer.forbids.contains(&codes.procedure_code);
+            let problem = || {
+                format!("found {}, which {} forbids for this; look at its position", codes.procedure_code, payer.name)
+            };
+            forbidden.then(|| ("/procedure_code", problem()))
+        })
 }
 
 fn of_screening(screening: &Screening) -> Option<Problem> {
