@@ -2,6 +2,8 @@
 //!
 //! A research and planning aid, not a cleared medical device.
 
+pub mod accounts;
+pub mod audit;
 mod case_file;
 pub mod cases;
 mod commands;
@@ -10,6 +12,7 @@ mod images;
 mod proposals;
 mod report;
 mod robust_summary;
+pub mod server;
 pub mod store;
 mod summary;
 
@@ -53,6 +56,8 @@ enum Command {
     Series(commands::series::SeriesArguments),
     /// List the rules that judge a case, each with its source and status
     Rules(commands::rules::RulesArguments),
+    /// Serve the case record over HTTP
+    Serve(commands::serve::ServeArguments),
     /// Say what this machine has and what is missing
     Doctor,
     /// Decode one compressed image frame in a process of its own (used by the program itself)
@@ -80,6 +85,7 @@ pub fn run() -> ExitCode {
         Command::Trace(arguments) => commands::trace::run(&arguments),
         Command::Series(arguments) => commands::series::run(&arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
+        Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),
     };

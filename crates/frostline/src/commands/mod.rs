@@ -11,6 +11,7 @@ pub mod rescue;
 pub mod robust;
 pub mod rules;
 pub mod series;
+pub mod serve;
 pub mod simulate;
 pub mod trace;
 pub mod validate;

@@ -1,0 +1,81 @@
+//! Accounts: who may come in, as whom, and for how long.
+//!
+//! Knows names, passwords, roles, sessions, invitations of patients, and the database they lie in. Does not know HTTP and
+//! no clinical data: a case is an identifier here.
+
+mod account;
+mod break_glass;
+mod invitation;
+mod link;
+mod numbers;
+mod password;
+pub mod permission;
+mod refusal;
+mod second_factor;
+mod secret;
+mod session;
+mod sign_in;
+mod tries;
+
+use std::sync::Arc;
+
+pub use account::{Account, Change, NewAccount};
+pub use break_glass::EmergencyAccess;
+pub use invitation::{Factor, Invitation, Invited};
+pub use numbers::SecurityNumbers;
+pub use permission::Permission;
+pub use refusal::Refusal;
+pub use second_factor::NewAuthenticator;
+pub use secret::{Secret, SecretHash};
+pub use session::{Opened, Session, Whose};
+pub use sign_in::{Credentials, Visit};
+
+use crate::server::Clock;
+use crate::store::Db;
+use password::Hasher;
+
+/// Everything about accounts, over one database. Cheap to clone.
+#[derive(Clone)]
+pub struct Accounts {
+    db: Db,
+    hasher: Hasher,
+    numbers: Arc<SecurityNumbers>,
+    clock: Clock,
+}
+
+/// Why accounts cannot be kept at all.
+#[derive(Debug, thiserror::Error)]
+pub enum SetUpError {
+    /// The data.
+    #[error("data/security.toml: {0}")]
+    Numbers(#[from] toml::de::Error),
+    /// The cost of hashes.
+    #[error(transparent)]
+    Hash(#[from] password::HashError),
+}
+
+impl Accounts {
+    /// Over an open database.
+    ///
+    /// # Errors
+    /// Where `data/security.toml` cannot be used.
+    pub fn new(db: Db, clock: Clock) -> Result<Accounts, SetUpError> {
+        let numbers = SecurityNumbers::bundled()?;
+        let hasher = Hasher::new(&numbers.password_hash)?;
+        Ok(Accounts { db, hasher, numbers: Arc::new(numbers), clock })
+    }
+
+    /// The numbers of `data/security.toml`.
+    pub fn numbers(&self) -> &SecurityNumbers {
+        &self.numbers
+    }
+
+    fn now_s(&self) -> i64 {
+        self.clock.now_s()
+    }
+}
+
+/// A new identifier, in the order of making.
+fn new_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}

@@ -1,0 +1,100 @@
+//! `frostline serve`: the server.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::Outcome;
+use crate::server::router::router;
+use crate::server::state::{AppState, Site};
+use crate::server::{Clock, Listening, listen};
+use crate::store::{DatabaseSetting, Store, StoreSetting};
+
+/// Where to listen and what to serve.
+#[derive(clap::Args)]
+pub struct ServeArguments {
+    /// The database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME; or set FROSTLINE_STORE, which no list of processes shows
+    #[arg(long)]
+    store: Option<String>,
+    /// Address and port; anything but loopback needs TLS or --behind-proxy
+    #[arg(long, default_value = "127.0.0.1:7477")]
+    listen: SocketAddr,
+    /// Certificate chain as PEM file
+    #[arg(long, requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Its private key as PEM file
+    #[arg(long, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// A proxy does TLS before this server and names in X-Forwarded-For for whom it asks
+    #[arg(long)]
+    behind_proxy: bool,
+}
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+enum ServeError {
+    #[error("found no database; give --store sqlite:PATH, --store postgres://.. or set FROSTLINE_STORE")]
+    NoStore,
+}
+
+/// Serves until it is told to stop.
+pub fn run(arguments: &ServeArguments) -> Outcome {
+    log_to_standard_error();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(arguments))
+}
+
+async fn serve(arguments: &ServeArguments) -> Outcome {
+    let how = Listening {
+        address: arguments.listen,
+        tls: arguments.tls_cert.clone().zip(arguments.tls_key.clone()),
+        behind_proxy: arguments.behind_proxy,
+    };
+    let how = how.checked()?;
+    let setting =
+        arguments.store.clone().or_else(|| std::env::var("FROSTLINE_STORE").ok()).ok_or(ServeError::NoStore)?;
+    let setting: DatabaseSetting = setting.parse()?;
+    // The same library for all of TLS; said once, before the first connection.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let store = Store::open(StoreSetting::new(setting, None)).await?;
+    let site = Site { encrypted: how.is_encrypted(), behind_proxy: how.behind_proxy };
+    let state = AppState::new(store, Clock::System, site)?;
+    if let Some(secret) = state.accounts.first_secret().await? {
+        println!("no account yet; make the first administrator with this token, which works once: {}", secret.text());
+    }
+    let scheme = if how.tls.is_some() { "https" } else { "http" };
+    let ready = |address| println!("frostline listens on {scheme}://{address}");
+    listen(router(state.clone())?, &how, state.numbers(), (ready, told_to_stop())).await?;
+    state.store.db().close().await;
+    println!("frostline stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Ctrl-C, or the signal that a service manager sends.
+async fn told_to_stop() {
+    let interrupted = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}
+
+/// One JSON line per event; `FROSTLINE_LOG` chooses what, as `info` or `frostline=debug`.
+fn log_to_standard_error() {
+    let chosen = tracing_subscriber::EnvFilter::try_from_env("FROSTLINE_LOG");
+    let filter = chosen.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

@@ -1,0 +1,42 @@
+//! The routes of accounts, sessions, audit and patients' access. Those of cases are in `server/cases.rs`.
+
+mod accounts;
+mod audit;
+mod emergency;
+mod health;
+mod invitations;
+mod own_account;
+mod patient;
+mod session;
+mod words;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::state::AppState;
+
+/// All of them, without the prefix `/api/v1`.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(health::health))
+        .routes(routes!(session::create_first_administrator))
+        .routes(routes!(session::sign_in, session::my_session, session::sign_out))
+        .routes(routes!(session::choose_role))
+        .routes(routes!(session::my_sessions))
+        .routes(routes!(session::end_my_session))
+        .routes(routes!(own_account::change_password))
+        .routes(routes!(own_account::choose_password))
+        .routes(routes!(own_account::begin_second_factor, own_account::finish_second_factor))
+        .routes(routes!(own_account::remove_second_factor))
+        .routes(routes!(accounts::list_accounts, accounts::create_account))
+        .routes(routes!(accounts::read_account, accounts::change_account))
+        .routes(routes!(accounts::new_password_link))
+        .routes(routes!(accounts::reset_second_factor))
+        .routes(routes!(audit::read_audit))
+        .routes(routes!(emergency::open_in_emergency))
+        .routes(routes!(emergency::list_emergencies))
+        .routes(routes!(emergency::review_emergency))
+        .routes(routes!(invitations::list_invitations, invitations::invite_patient))
+        .routes(routes!(invitations::withdraw_invitation))
+        .routes(routes!(patient::patient_sign_in, patient::patient_session, patient::patient_sign_out))
+}

@@ -1,0 +1,61 @@
+//! What every route works with.
+
+use std::sync::Arc;
+
+use crate::accounts::{Accounts, SecurityNumbers, SetUpError};
+use crate::audit::Audit;
+use crate::store::{Store, StreamId};
+
+use super::Clock;
+use super::problem::Problem;
+
+/// What every route works with. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// Cases and everything else that is kept.
+    pub store: Store,
+    /// Who may come in.
+    pub accounts: Accounts,
+    /// Who saw and did what.
+    pub audit: Audit,
+    /// What time it is.
+    pub clock: Clock,
+    /// How this server is reached.
+    pub site: Arc<Site>,
+}
+
+/// How this server is reached.
+#[derive(Clone, Debug, Default)]
+pub struct Site {
+    /// Whether browsers reach it over TLS, here or at the proxy before it: cookies then never go unencrypted.
+    pub encrypted: bool,
+    /// Whether a proxy stands before it and says in `X-Forwarded-For` for whom it asks.
+    pub behind_proxy: bool,
+}
+
+impl AppState {
+    /// Over an open store.
+    ///
+    /// # Errors
+    /// Where `data/security.toml` cannot be used.
+    pub fn new(store: Store, clock: Clock, site: Site) -> Result<AppState, SetUpError> {
+        let accounts = Accounts::new(store.db().clone(), clock.clone())?;
+        let audit = Audit::new(store.clone(), clock.clone());
+        Ok(AppState { store, accounts, audit, clock, site: Arc::new(site) })
+    }
+
+    /// The numbers of `data/security.toml`.
+    pub fn numbers(&self) -> &SecurityNumbers {
+        self.accounts.numbers()
+    }
+
+    /// Refuses where there is no such case.
+    ///
+    /// # Errors
+    /// 404, the same as for a case that is not one's own.
+    pub async fn must_have_case(&self, case: &str) -> Result<(), Problem> {
+        let stream = case.parse().map(StreamId::case).map_err(|_| Problem::not_found())?;
+        let found = self.store.summary(&stream).await.map_err(Problem::broken)?;
+        found.map(|_| ()).ok_or_else(Problem::not_found)
+    }
+}

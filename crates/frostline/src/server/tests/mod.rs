@@ -1,0 +1,10 @@
+//! The interface from outside: requests in, answers out, nothing in between is touched.
+
+mod accounts;
+mod clinic;
+mod every_route;
+mod log;
+mod patients;
+mod problems;
+mod sessions;
+mod twice;
