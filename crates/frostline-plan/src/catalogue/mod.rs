@@ -33,7 +33,7 @@ pub use probes::{
     ProbeNotKnown, Probes, PublishedIce, SizeResidual, Temperature, TipForm, WarmingRow,
 };
 pub use proposing::{
-    AimBeyond, Clearance, LongestProtocol, Positions, Proposing, Room, Scatter, ShaftAngle, SkinContacts, ThroughSkin,
+    AimBeyond, Clearance, LongestProtocol, Positions, Proposing, Room, ShaftAngle, SkinContacts, ThroughSkin,
     Transducer,
 };
 pub use protocols::{Protocol, Protocols, RescueRow, Step, StepKind, Steps, StudySettings};

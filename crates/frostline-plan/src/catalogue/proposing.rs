@@ -93,16 +93,6 @@ pub struct AimBeyond {
     pub longer_percent: f64,
 }
 
-/// How far a tip may lie from where it was aimed, for the cheap measure of how sure a plan is. Unit: mm.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scatter {
-    /// Along the shaft.
-    pub along_mm: f64,
-    /// Across the shaft.
-    pub across_mm: f64,
-}
-
 /// All of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proposing {
@@ -124,12 +114,10 @@ pub struct Proposing {
     pub positions: Sourced<Positions>,
     /// Beyond the goal.
     pub aim: Sourced<AimBeyond>,
-    /// How far a tip may lie off.
-    pub scatter: Sourced<Scatter>,
 }
 
-const SECTIONS: [&str; 10] =
-    ["angle", "clearance", "transducer", "room", "probe", "protocol", "contact", "positions", "aim", "scatter"];
+const SECTIONS: [&str; 9] =
+    ["angle", "clearance", "transducer", "room", "probe", "protocol", "contact", "positions", "aim"];
 
 impl Proposing {
     /// Reads `propose.toml`.
@@ -148,7 +136,6 @@ impl Proposing {
             contact: rows.one("contact")?,
             positions: rows.one("positions")?,
             aim: rows.one("aim")?,
-            scatter: rows.one("scatter")?,
         };
         read.check()?;
         Ok(read)
@@ -175,8 +162,6 @@ impl Proposing {
         row("protocol").between("longest_s", self.protocol.value.longest_s, 10.0, 7200.0)?;
         row("positions").between("most", self.positions.value.most as f64, 1.0, 6.0)?;
         row("aim").between("longer_percent", self.aim.value.longer_percent, 0.0, 100.0)?;
-        row("scatter").between("along_mm", self.scatter.value.along_mm, 0.0, 30.0)?;
-        row("scatter").between("across_mm", self.scatter.value.across_mm, 0.0, 30.0)?;
         if self.contact.value.ids.is_empty() {
             return row("contact").wrong(
                 "ids",

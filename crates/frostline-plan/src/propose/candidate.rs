@@ -2,6 +2,7 @@
 
 use frostline_space::PatientPoint;
 
+use super::climb::WORLDS;
 use super::parallel::in_parallel;
 use super::reach::{Estimate, Reach};
 use super::rejection::Tally;
@@ -99,13 +100,13 @@ impl Site<'_> {
         let mut all = Vec::new();
         for share in ANGLE_SHARES {
             for azimuth in 0..AZIMUTHS {
-                for side in [-1.0, 1.0] {
+                for around_deg in [180.0, 0.0] {
                     for gap_mm in GAPS_MM {
                         all.extend(SHIFTS.map(|shift| Placing {
                             along_mm: spot.along_mm,
                             angle_deg: least_deg + share * (90.0 - least_deg),
                             azimuth_deg: 360.0 * azimuth as f64 / AZIMUTHS as f64,
-                            side,
+                            around_deg,
                             gap_mm,
                             shift,
                         }));
@@ -186,27 +187,8 @@ impl Site<'_> {
     pub fn sureness(&self, candidate: &Candidate, reach: &Reach) -> f64 {
         match self.settings.sureness {
             Sureness::By(score) => self.plan(candidate).map_or(f64::NEG_INFINITY, |plan| score(&plan)),
-            Sureness::Shifted => self.shifted(candidate, reach),
+            Sureness::Chance => self.guessed(candidate, reach, WORLDS),
         }
-    }
-
-    /// The share of shifted placements that still do what is wanted, by estimate; partly enough nerve counts in part.
-    pub fn shifted(&self, candidate: &Candidate, reach: &Reach) -> f64 {
-        let spot = &self.spots[candidate.spot];
-        let scatter = self.settings.scatter;
-        let Some(first) = candidate.poses.first() else { return 0.0 };
-        let (a, b) = first.outward.perpendiculars();
-        let (along, across) = (scatter.along_mm, scatter.across_mm);
-        let out = first.outward;
-        let shifts = [out * along, out * -along, a * across, a * -across, b * across, b * -across, out * 0.0];
-        let score = |shift: &frostline_space::PatientVector| {
-            let moved = |pose: &Pose| Pose { tip: pose.tip + *shift, entry: pose.entry + *shift, ..*pose };
-            let poses: Vec<_> = candidate.poses.iter().map(moved).collect();
-            let found = reach.estimate(spot, &poses, self.goals.below_c);
-            let enough = (found.disabled_mm / self.goals.disabled_mm).min(1.0);
-            if found.margin_k < 0.0 { 0.0 } else { enough }
-        };
-        shifts.iter().map(score).sum::<f64>() / shifts.len() as f64
     }
 }
 

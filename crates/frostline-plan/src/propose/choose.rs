@@ -8,12 +8,14 @@ use crate::assess::Assessment;
 use crate::evaluate::{EvaluateError, EvaluateSettings, evaluate};
 use crate::finding::Level;
 use crate::plan::Plan;
-use crate::robust::robust;
+use crate::robust::Chance;
 
 use super::error::ProposeError;
 use super::proposals::{Label, ParetoPoint, PlacementRow, Proposal};
+use super::settings::Sureness;
 use super::simulate::{Trial, one_choice};
 use super::site::Site;
+use super::sure::Tell;
 use super::trial::Merits;
 
 /// A trial that was evaluated at full accuracy.
@@ -25,8 +27,9 @@ pub(super) struct Confirmed {
 
 /// Confirmations beyond what is shown, for trials that do not stand up.
 const MORE_CONFIRMATIONS: usize = 2;
-/// What a short list is made of, in this order.
+/// What a short list is made of, in this order; where only one is shown, it is the first.
 const LABELS: [Label; 4] = [Label::WidestMargin, Label::Shortest, Label::Surest, Label::FewestPunctures];
+const LABELS_BY_CHANCE: [Label; 4] = [Label::Surest, Label::WidestMargin, Label::Shortest, Label::FewestPunctures];
 
 /// Better first for a label.
 fn by_label(label: Label, a: (&Merits, f64), b: (&Merits, f64)) -> Ordering {
@@ -46,6 +49,16 @@ impl Site<'_> {
         merits.stops <= self.target_stops() && merits.lack_mm <= 0.0
     }
 
+    fn labels(&self) -> [Label; 4] {
+        if self.settings.chance.is_some() { LABELS_BY_CHANCE } else { LABELS }
+    }
+
+    /// How sure a trial is: what was solved in more worlds goes before what was solved in fewer, and that before a guess.
+    fn sure(&self, trial: &Trial) -> f64 {
+        let whole = self.settings.chance.as_ref().is_some_and(|c| trial.successes.len() >= c.samples);
+        trial.share().map_or(trial.sureness, |share| share + if whole { 2.0 } else { 1.0 })
+    }
+
     /// Trials in the order in which they are confirmed, how many of them are best at something, and how many differ.
     fn wishes(&self, trials: &[Trial]) -> (Vec<usize>, usize, usize) {
         let sure = |n: &usize| self.does(&trials[*n].merits) && trials[*n].merits.disabled_mm >= self.aim_mm();
@@ -58,8 +71,8 @@ impl Site<'_> {
         let differs = |n: &usize, wishes: &[usize]| {
             wishes.iter().all(|w| !one_choice(&trials[*w].candidate, &trials[*n].candidate))
         };
-        for label in LABELS {
-            let key = |n: usize| (&trials[n].merits, trials[n].sureness);
+        for label in self.labels() {
+            let key = |n: usize| (&trials[n].merits, self.sure(&trials[n]));
             good.sort_by(|&a, &b| by_label(label, key(a), key(b)));
             wishes.extend(good.first().copied().filter(|n| differs(n, &wishes)));
         }
@@ -109,7 +122,7 @@ impl Site<'_> {
                 break;
             }
         }
-        self.labelled(found)
+        Ok(found)
     }
 
     fn confirm(&self, number: usize, trial: &Trial) -> Result<Confirmed, ProposeError> {
@@ -148,21 +161,23 @@ impl Site<'_> {
         }
     }
 
-    /// Best first, each with what it is best at; those that do not do what is wanted are dropped when others do.
-    fn labelled(&self, mut found: Vec<Confirmed>) -> Result<Vec<Confirmed>, ProposeError> {
+    /// Best first, each with what it is best at; those that do not do what is wanted are dropped when others do. Where
+    /// chances are asked for, those that are missing are solved, and the surest stands first.
+    pub fn label(&self, trials: &mut [Trial], found: &mut Vec<Confirmed>, tell: Tell) -> Result<(), ProposeError> {
         found.sort_by(|a, b| a.proposal.merits.compare(&b.proposal.merits));
-        if found.iter().any(|c| self.does(&c.proposal.merits)) {
-            found.retain(|c| self.does(&c.proposal.merits));
-        } else {
+        if !found.iter().any(|c| self.does(&c.proposal.merits)) {
             found.truncate(1);
             found.iter_mut().for_each(|c| c.proposal.labels.push(Label::Nearest));
-            self.find_chances(&mut found)?;
-            return Ok(found);
+            return self.find_chances(trials, found, tell);
         }
-        self.find_chances(&mut found)?;
-        for label in LABELS {
-            // A chance that was computed goes before the cheap measure.
-            let sureness = |p: &Proposal| p.chance.map_or(p.sureness, |chance| chance.probability);
+        found.retain(|c| self.does(&c.proposal.merits));
+        self.find_chances(trials, found, tell)?;
+        // A chance that was computed goes before a guess; the sort keeps the order of what is as sure.
+        let sureness = |p: &Proposal| p.chance.map_or(p.sureness, |chance| 1.0 + chance.probability);
+        if matches!(self.settings.sureness, Sureness::Chance) && self.settings.chance.is_some() {
+            found.sort_by(|a, b| sureness(&b.proposal).total_cmp(&sureness(&a.proposal)));
+        }
+        for label in self.labels() {
             let key = |c: &Confirmed| (c.proposal.merits.clone(), sureness(&c.proposal));
             let keys: Vec<_> = found.iter().map(key).collect();
             let best =
@@ -174,16 +189,18 @@ impl Site<'_> {
         for other in found.iter_mut().filter(|c| c.proposal.labels.is_empty()) {
             other.proposal.labels.push(Label::AnotherWay);
         }
-        Ok(found)
+        Ok(())
     }
 
-    /// The chance of success of what is shown, in the same worlds for all.
-    fn find_chances(&self, found: &mut [Confirmed]) -> Result<(), ProposeError> {
+    /// The chance of success of what is shown, in the same worlds for all; none of what was not solved when `tell` said stop.
+    fn find_chances(&self, trials: &mut [Trial], found: &mut [Confirmed], tell: Tell) -> Result<(), ProposeError> {
         let Some(settings) = &self.settings.chance else { return Ok(()) };
-        for Confirmed { proposal, .. } in found {
-            let plan = &proposal.plan;
-            let answer = robust(self.anatomy, plan, self.goals, self.catalogues, settings, &|_| Continue::Yes)?;
-            proposal.chance = Some(answer.success);
+        let shown: Vec<usize> = found.iter().map(|c| c.trial).collect();
+        self.solve(trials, &shown, settings.samples, tell)?;
+        for Confirmed { trial, proposal, .. } in found {
+            let solved = &trials[*trial].successes;
+            let good = solved.iter().filter(|s| **s).count();
+            proposal.chance = (solved.len() >= settings.samples).then(|| Chance::of(good, solved.len()));
         }
         Ok(())
     }

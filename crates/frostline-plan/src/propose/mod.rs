@@ -1,14 +1,17 @@
 //! Proposes plans: which probe from where, to where, for how long.
 //!
 //! Knows: what is wanted, what must not be pierced or frozen, what is in stock. Geometry rejects most ways and an estimate
-//! ranks the rest; planning runs on coarse cells rank tens; what is shown is evaluated at full accuracy.
-//! Does not know: how likely a real hand is to carry a plan out. Where several places along the nerve are frozen, each has
-//! a probe of its own and all freeze at once; one probe moved from place to place is not modelled. Fluid is not proposed.
+//! ranks the rest, by margin and by the chance of success; planning runs on coarse cells rank tens; the surest are solved in
+//! possible worlds; what is shown is evaluated at full accuracy. Does not know: fluid. Where several places along the nerve are frozen, each has
+//! a probe of its own and all freeze at once; one probe moved from place to place is not modelled.
 
 mod candidate;
 mod choose;
+mod climb;
 mod conflict;
 mod error;
+mod exhaustive;
+mod guess;
 mod parallel;
 mod proposals;
 mod reach;
@@ -17,6 +20,7 @@ mod settings;
 mod simulate;
 mod site;
 mod spot;
+mod sure;
 mod trial;
 mod vendor;
 mod way;
@@ -33,6 +37,7 @@ use crate::goals::Goals;
 use crate::marks::completed;
 
 pub use error::ProposeError;
+pub use exhaustive::{Exhausted, GridPlan, PlanGrid, exhaustive, in_same_worlds};
 pub use proposals::{
     Conflict, Label, PROPOSALS_SCHEMA, ParetoPoint, PlacementRow, Proposal, Proposals, VendorPlan, Work,
 };
@@ -56,6 +61,8 @@ pub enum ProposeStep {
     Planning,
     /// Plans evaluated at full accuracy.
     Confirming,
+    /// Plans solved in possible worlds, for their chance of success.
+    Chances,
 }
 
 /// How far the search has come.
@@ -103,9 +110,13 @@ pub fn propose(
         ..Work::default()
     };
     let candidates = with_more_positions(&site, candidates, &reaches);
-    let mut trials = site.tried(site.picked(candidates, &reaches), &reaches, &tell(ProposeStep::Planning))?;
+    let surest = site.surest(&candidates, &reaches);
+    let mut trials = site.tried(site.picked(candidates, surest), &reaches, &tell(ProposeStep::Planning))?;
     trials.extend(site.tried(site.beside(&trials, &reaches), &reaches, &tell(ProposeStep::Planning))?);
-    let confirmed = site.confirmed(&trials, &mut tell(ProposeStep::Confirming))?;
+    site.solve_surest(&mut trials, &reaches, &tell(ProposeStep::Chances))?;
+    let mut confirmed = site.confirmed(&trials, &mut tell(ProposeStep::Confirming))?;
+    site.label(&mut trials, &mut confirmed, &tell(ProposeStep::Chances))?;
+    work.worlds = trials.iter().map(|t| t.successes.len()).sum();
     work.planning_runs = trials.len();
     work.confirmed = confirmed.len();
     work.cell_updates =

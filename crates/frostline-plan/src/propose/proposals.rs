@@ -21,7 +21,7 @@ pub enum Label {
     FewestPunctures,
     /// The least time.
     Shortest,
-    /// The surest, by the measure that was chosen.
+    /// The greatest chance of success, or the greatest measure of the caller.
     Surest,
     /// Another probe, or another way in.
     AnotherWay,
@@ -81,7 +81,7 @@ pub struct Proposal {
     pub skin_contact: String,
     /// The numbers by which it is compared.
     pub merits: Merits,
-    /// The cheap measure of how sure it is, or that of the caller; no probability.
+    /// Its chance of success by estimate, which is no probability, or the measure of the caller.
     pub sureness: f64,
     /// How likely it is that the nerve is disabled as wanted and no stop limit is crossed; absent where it was not asked for.
     /// The worlds are the same for every plan.
@@ -185,6 +185,8 @@ pub struct Work {
     pub reach_runs: usize,
     /// Planning runs on coarse cells.
     pub planning_runs: usize,
+    /// Possible worlds that were solved, of all plans together.
+    pub worlds: usize,
     /// Plans evaluated at full accuracy; each takes two runs or more.
     pub confirmed: usize,
     /// Cells times stages of planning runs and confirmations.

@@ -3,14 +3,14 @@
 //! never shown as an answer.
 
 use frostline_freeze::FreezeHistory;
-use frostline_space::{Course, CoursePoint, PatientPoint};
+use frostline_space::{Course, CoursePoint, PatientPoint, PatientVector};
 
 use crate::anatomy::{Anatomy, Layer, LayerStack, Marked, Origin, Side, TargetNerve, TissueKind, TissueMap};
 use crate::build_scene::BuiltScene;
 use crate::catalogue::{Catalogues, Known, PublishedIce};
 use crate::plan::{Plan, PlanError, PlanParts, PlannedProtocol, ProbePlacement};
 
-use super::spot::{SECTION_STEP_MM, Section, Spot};
+use super::spot::{SECTION_STEP_MM, Spot};
 use super::way::Pose;
 
 /// Steps of the table. Unit: mm.
@@ -39,6 +39,11 @@ pub(super) struct Estimate {
     pub skin_c: f64,
     /// What the best cross-section wholly reaches. Unit: °C.
     pub section_c: f64,
+}
+
+impl Estimate {
+    /// Nothing is estimated.
+    pub const NOTHING: Self = Self { disabled_mm: 0.0, margin_k: 0.0, skin_c: 0.0, section_c: 0.0 };
 }
 
 /// Depth of the tip in the tissue without borders. Unit: mm.
@@ -125,28 +130,55 @@ impl Reach {
         row(n) * (1.0 - v) + row(n + 1) * v
     }
 
-    /// At a place near a probe. Unit: °C.
-    fn near_c(&self, pose: &Pose, place: PatientPoint, nearer_mm: f64) -> f32 {
-        let from = place - pose.tip;
-        let z = from.dot(pose.outward.as_vector());
-        let r = (from.dot(from) - z * z).max(0.0).sqrt();
-        self.at_c((r - nearer_mm).max(0.0), z)
+    /// At a place near probes whose ice is `grown` times as wide: as cold as the coldest of them makes it alone. Unit: °C.
+    fn coldest_c(&self, probes: Probes, place: PatientPoint, nearer_mm: f64) -> f32 {
+        let near_c = |pose: &Pose| {
+            let from = place - pose.tip;
+            let z = from.dot(pose.outward.as_vector());
+            let r = (from.dot(from) - z * z).max(0.0).sqrt();
+            self.at_c((r - nearer_mm).max(0.0) / probes.grown, z)
+        };
+        probes.poses.iter().map(near_c).fold(f32::INFINITY, f32::min)
     }
 
-    /// Estimates what probes of this kind do together: each place is as cold as the coldest of them makes it alone.
-    pub fn estimate(&self, spot: &Spot, poses: &[Pose], goal_c: f64) -> Estimate {
-        let coldest = |place: PatientPoint, nearer_mm: f64| {
-            poses.iter().map(|pose| self.near_c(pose, place, nearer_mm)).fold(f32::INFINITY, f32::min)
-        };
-        let section_c = |section: &Section| section.iter().map(|p| coldest(*p, 0.0)).fold(f32::NEG_INFINITY, f32::max);
-        let sections_c: Vec<f32> = spot.sections.iter().map(section_c).collect();
-        let disabled_mm = longest_mm(sections_c.iter().copied(), goal_c as f32);
-        let section_c = f64::from(sections_c.into_iter().fold(f32::INFINITY, f32::min));
-        let skin_c = spot.skin.iter().map(|p| coldest(*p, 0.0)).fold(f32::INFINITY, f32::min);
-        let near = spot.near.iter().map(|n| f64::from(coldest(n.place, n.radius_mm)) - n.stop_c);
-        let skin_c = f64::from(skin_c);
-        Estimate { disabled_mm, margin_k: near.fold(skin_c - spot.skin_stop_c, f64::min), skin_c, section_c }
+    /// What probes disable of a nerve that lies `off` from where it was drawn, and what its best cross-section reaches.
+    pub fn disabled(&self, spot: &Spot, probes: Probes, off: PatientVector, goal_c: f64) -> (f64, f64) {
+        let warmest = |c: f32, p: &PatientPoint| c.max(self.coldest_c(probes, *p + off, 0.0));
+        let sections_c = spot.sections.iter().map(|section| section.iter().fold(f32::NEG_INFINITY, warmest));
+        let sections_c: Vec<f32> = sections_c.collect();
+        let best_c = sections_c.iter().copied().fold(f32::INFINITY, f32::min);
+        (longest_mm(sections_c.into_iter(), goal_c as f32), f64::from(best_c))
     }
+
+    /// The coldest skin around, which lies `off` from where it was seen. Unit: °C.
+    pub fn skin_c(&self, spot: &Spot, probes: Probes, off: PatientVector) -> f64 {
+        let coldest = |c: f32, p: &PatientPoint| c.min(self.coldest_c(probes, *p + off, 0.0));
+        f64::from(spot.skin.iter().fold(f32::INFINITY, coldest))
+    }
+
+    /// The thinnest margin to a stop limit of what was drawn, each structure off by its own. Unit: K.
+    pub fn near_margin_k(&self, spot: &Spot, probes: Probes, off: impl Fn(usize) -> PatientVector) -> f64 {
+        let near = |n: &super::spot::NearPlace| {
+            f64::from(self.coldest_c(probes, n.place + off(n.structure), n.radius_mm)) - n.stop_c
+        };
+        spot.near.iter().map(near).fold(f64::INFINITY, f64::min)
+    }
+
+    /// Estimates what probes of this kind do together, with everything where it was drawn.
+    pub fn estimate(&self, spot: &Spot, poses: &[Pose], goal_c: f64) -> Estimate {
+        let (probes, nowhere) = (Probes { poses, grown: 1.0 }, PatientVector::new(0.0, 0.0, 0.0));
+        let (disabled_mm, section_c) = self.disabled(spot, probes, nowhere, goal_c);
+        let skin_c = self.skin_c(spot, probes, nowhere);
+        let margin_k = self.near_margin_k(spot, probes, |_| nowhere).min(skin_c - spot.skin_stop_c);
+        Estimate { disabled_mm, margin_k, skin_c, section_c }
+    }
+}
+
+/// Where probes lie, and how much wider their ice is than that of the table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Probes<'a> {
+    pub poses: &'a [Pose],
+    pub grown: f64,
 }
 
 /// Averaged around the probe; `None` inside it. Unit: °C.

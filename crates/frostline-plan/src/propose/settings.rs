@@ -4,7 +4,7 @@ use frostline_freeze::Tolerance;
 use frostline_space::PatientDirection;
 
 use crate::accuracy::Accuracy;
-use crate::catalogue::{Catalogues, Clearance, Probe, Protocol, Scatter, Status, Transducer};
+use crate::catalogue::{Catalogues, Clearance, Probe, Protocol, Status, Transducer};
 use crate::evaluate::EvaluateSettings;
 use crate::plan::Plan;
 use crate::robust::RobustSettings;
@@ -36,8 +36,9 @@ pub enum View {
 /// What tells how sure a plan is to work when it is carried out by a real hand.
 #[derive(Clone, Copy)]
 pub enum Sureness<'a> {
-    /// The share of a few shifted placements that still work, by estimate. Cheap, and no probability.
-    Shifted,
+    /// The chance of success: by estimate, which is no probability, and where [`ProposeSettings::chance`] asks for it in
+    /// worlds that are solved.
+    Chance,
     /// Any other score; the greatest is the surest. It is asked once per planning run, of some tens of plans.
     By(&'a (dyn Fn(&Plan) -> f64 + Sync)),
 }
@@ -45,7 +46,7 @@ pub enum Sureness<'a> {
 impl std::fmt::Debug for Sureness<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Sureness::Shifted => "Shifted",
+            Sureness::Chance => "Chance",
             Sureness::By(_) => "By(..)",
         })
     }
@@ -107,11 +108,9 @@ pub struct ProposeSettings<'a> {
     pub most_positions: usize,
     /// More nerve than is wanted is aimed at. Unit: %.
     pub aim_percent: f64,
-    /// How far a tip may lie off, for [`Sureness::Shifted`].
-    pub scatter: Scatter,
     /// What tells how sure a plan is.
     pub sureness: Sureness<'a>,
-    /// How the chance of success of what is shown is found; without it none is told.
+    /// How the chance of success is found, of what is shown and of what is surest; without it none is told.
     pub chance: Option<RobustSettings>,
     /// How much is looked at.
     pub effort: Effort,
@@ -147,8 +146,7 @@ impl ProposeSettings<'_> {
             room_mm: rows.room.value.behind_entry_mm,
             most_positions: rows.positions.value.most,
             aim_percent: rows.aim.value.longer_percent,
-            scatter: rows.scatter.value,
-            sureness: Sureness::Shifted,
+            sureness: Sureness::Chance,
             chance: None,
             effort: Effort::default(),
             evaluate: EvaluateSettings::default(),

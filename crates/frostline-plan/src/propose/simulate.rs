@@ -8,6 +8,7 @@ use crate::plan::Plan;
 use crate::robust::judge::Asked;
 
 use super::candidate::Candidate;
+use super::climb::Guessed;
 use super::error::ProposeError;
 use super::parallel::in_parallel;
 use super::reach::Reach;
@@ -23,6 +24,8 @@ pub(super) struct Trial {
     pub merits: Merits,
     pub findings: Vec<Finding>,
     pub sureness: f64,
+    /// Whether it succeeds in each of the first worlds, as far as these were solved.
+    pub successes: Vec<bool>,
     pub cell_updates: u64,
 }
 
@@ -30,18 +33,23 @@ pub(super) struct Trial {
 const ALIKE_DEG: f64 = 25.0;
 /// Shifts that differ by less, in cold lengths, are one.
 const ALIKE_SHIFT: f64 = 0.3;
-/// How many of the best are asked how sure they are, by the cheap measure, before the surest are picked.
-const ASKED: usize = 200;
+/// Ways around the nerve that differ by less are one way. Unit: degrees.
+const ALIKE_AROUND_DEG: f64 = 60.0;
 
 /// The same way in for a person: probe, protocol, place on the nerve, direction and depth.
-fn alike(a: &Candidate, b: &Candidate) -> bool {
+pub(super) fn alike(a: &Candidate, b: &Candidate) -> bool {
     let same_way = a.poses.iter().zip(&b.poses).all(|(p, q)| p.outward.dot(q.outward) > ALIKE_DEG.to_radians().cos());
     let near = a
         .placings
         .iter()
         .zip(&b.placings)
-        .all(|(p, q)| (p.shift - q.shift).abs() < ALIKE_SHIFT && p.side == q.side && p.along_mm == q.along_mm);
+        .all(|(p, q)| (p.shift - q.shift).abs() < ALIKE_SHIFT && one_side(p, q) && p.along_mm == q.along_mm);
     a.model == b.model && a.protocol == b.protocol && a.poses.len() == b.poses.len() && same_way && near
+}
+
+fn one_side(p: &Placing, q: &Placing) -> bool {
+    let turned_deg = (p.around_deg - q.around_deg).rem_euclid(360.0);
+    turned_deg.min(360.0 - turned_deg) < ALIKE_AROUND_DEG
 }
 
 /// Entries of plans that are shown side by side lie at least this far apart, where nothing else differs. Unit: mm.
@@ -59,12 +67,14 @@ pub(super) fn one_choice(a: &Candidate, b: &Candidate) -> bool {
 }
 
 impl Site<'_> {
-    /// The candidates that are worth a planning run: best of every probe and protocol, then widest, shortest, surest, best.
-    pub fn picked(&self, mut all: Vec<Candidate>, reaches: &[Vec<Reach>]) -> Vec<Candidate> {
+    /// The candidates that are worth a planning run: the surest, best of every probe and protocol, widest, shortest, best.
+    pub fn picked(&self, mut all: Vec<Candidate>, surest: Vec<Guessed>) -> Vec<Candidate> {
         let wanted = self.settings.effort.simulated;
         all.sort_by(|a, b| self.by_estimate(&a.estimate, &b.estimate));
         let good = |c: &&Candidate| c.estimate.disabled_mm >= self.aim_mm() && c.estimate.margin_k >= 0.0;
         let mut picks = Picks { taken: Vec::new() };
+        let surest: Vec<_> = surest.iter().map(|(_, c)| c).collect();
+        picks.take(surest, wanted / 4);
         let mut kinds: Vec<(usize, usize)> = Vec::new();
         let of_kinds = all.iter().filter(|c| {
             let is_new = !kinds.contains(&(c.model, c.protocol));
@@ -78,10 +88,6 @@ impl Site<'_> {
         let mut shortest = widest;
         shortest.sort_by(|a, b| self.time_s(a).total_cmp(&self.time_s(b)));
         picks.take(shortest, wanted / 6);
-        let asked = all.iter().filter(good).take(ASKED);
-        let mut surest: Vec<_> = asked.map(|c| (self.shifted(c, &reaches[c.model][c.protocol]), c)).collect();
-        surest.sort_by(|a, b| b.0.total_cmp(&a.0));
-        picks.take(surest.into_iter().map(|(_, c)| c).collect::<Vec<_>>(), wanted / 6);
         let left = wanted.saturating_sub(picks.taken.len());
         picks.take(all.iter().collect::<Vec<_>>(), left);
         picks.taken
@@ -142,7 +148,7 @@ impl Site<'_> {
             let (merits, findings) = judged(&asked, (built, &history), self.goals);
             let sureness = self.sureness(candidate, &reaches[candidate.model][candidate.protocol]);
             let (candidate, plan) = (candidate.clone(), plan.clone());
-            Ok(Trial { candidate, plan, merits, findings, sureness, cell_updates })
+            Ok(Trial { candidate, plan, merits, findings, sureness, successes: Vec::new(), cell_updates })
         });
         trials.into_iter().map(|t| t.map_err(|e: frostline_freeze::SimulateError| e.into())).collect()
     }

@@ -7,6 +7,7 @@ use crate::build_scene::{Resolution, build_scene};
 use crate::catalogue::{Catalogues, Nerve, Policy, Protocol};
 use crate::goals::{Goals, Stretch};
 use crate::plan::{Plan, PlanParts, PlannedProtocol, ProbePlacement};
+use crate::robust::RobustSettings;
 
 use super::candidate::Candidate;
 use super::error::ProposeError;
@@ -29,6 +30,8 @@ pub(super) struct Site<'a> {
     pub goals: &'a Goals,
     pub catalogues: &'a Catalogues,
     pub settings: &'a ProposeSettings<'a>,
+    /// The worlds in which plans are compared.
+    pub worlds: RobustSettings,
     pub models: Vec<Model<'a>>,
     pub left_out: Vec<String>,
     pub obstacles: Obstacles<'a>,
@@ -56,8 +59,20 @@ impl<'a> Site<'a> {
         }
         let (models, left_out) = models(catalogues, settings)?;
         let obstacles = Obstacles::new(anatomy, settings);
-        let mut site =
-            Self { anatomy, goals, catalogues, settings, models, left_out, obstacles, spots: vec![], spots_unseen: 0 };
+        let worlds = settings.chance.clone().unwrap_or_default();
+        let mut site = Self {
+            anatomy,
+            goals,
+            catalogues,
+            settings,
+            worlds,
+            models,
+            left_out,
+            obstacles,
+            spots: vec![],
+            spots_unseen: 0,
+        };
+        site.compared().check()?;
         let places = site.places()?;
         site.spots = places.iter().filter_map(|&along_mm| site.spot(along_mm)).collect();
         site.spots_unseen = places.len() - site.spots.len();

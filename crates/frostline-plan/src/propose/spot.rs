@@ -1,6 +1,6 @@
 //! A place on the nerve at which a freeze may be aimed, and what lies around it.
 
-use frostline_space::{Direction, PatientDirection, PatientPoint, PatientVector};
+use frostline_space::{CourseSample, Direction, PatientDirection, PatientPoint, PatientVector};
 
 use crate::anatomy::{Anatomy, Marked, Shape, StructureKind, TissueKind, TissueMap};
 use crate::catalogue::{Catalogues, LimitLevel};
@@ -32,6 +32,8 @@ pub(super) struct NearPlace {
     pub radius_mm: f64,
     /// Stop below. Unit: °C.
     pub stop_c: f64,
+    /// Which structure of the anatomy.
+    pub structure: usize,
 }
 
 /// A place on the nerve with its surroundings.
@@ -155,18 +157,20 @@ pub(super) fn stop_below_c(catalogues: &Catalogues, kind: StructureKind) -> Opti
 /// Places of structures with a stop near the nerve. Tissues (bone, tendon) have none and are left to the simulation.
 fn near(anatomy: &Anatomy, catalogues: &Catalogues, centre: PatientPoint) -> Vec<NearPlace> {
     let mut found = Vec::new();
-    for structure in &anatomy.structures {
+    for (n, structure) in anatomy.structures.iter().enumerate() {
         let Some(stop_c) = stop_below_c(catalogues, structure.kind) else { continue };
         match &structure.shape {
             Marked::Marked(Shape::Course(course)) => {
                 let close = course.samples(1.0).into_iter().filter(|s| s.centre.distance(centre) < NEAR_MM);
-                found.extend(close.map(|s| NearPlace { place: s.centre, radius_mm: s.radius_mm, stop_c }));
+                let place =
+                    |s: CourseSample| NearPlace { place: s.centre, radius_mm: s.radius_mm, stop_c, structure: n };
+                found.extend(close.map(place));
             }
             Marked::Marked(Shape::Cells(cells)) => {
                 let grid = cells.grid();
                 let marked = grid.cells().zip(cells.values()).filter(|(_, marked)| **marked);
                 let places = marked.map(|(cell, _)| grid.centre(cell)).filter(|p| p.distance(centre) < NEAR_MM);
-                found.extend(places.map(|place| NearPlace { place, radius_mm: 0.0, stop_c }));
+                found.extend(places.map(|place| NearPlace { place, radius_mm: 0.0, stop_c, structure: n }));
             }
             _ => {}
         }

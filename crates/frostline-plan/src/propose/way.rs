@@ -1,7 +1,7 @@
 //! A way in: from a handful of numbers to entry and tip, and everything that may speak against it.
 
 use frostline_freeze::ProbeShape;
-use frostline_space::{PatientDirection, PatientPoint, Segment};
+use frostline_space::{PatientDirection, PatientPoint, PatientVector, Segment};
 
 use crate::anatomy::{Anatomy, Marked, Shape, StructureKind, TissueKind};
 use crate::coldest::ring;
@@ -19,8 +19,8 @@ pub(super) struct Placing {
     pub angle_deg: f64,
     /// 0 and 180 along the nerve, 90 and 270 across it. Unit: degrees.
     pub azimuth_deg: f64,
-    /// On which side the shaft passes the nerve: 1 or -1.
-    pub side: f64,
+    /// Where around the nerve the shaft passes: 0 and 180 beside it, 90 towards the skin where the shaft is flat. Unit: degrees.
+    pub around_deg: f64,
     /// Between the wall of the probe and the nerve. Unit: mm.
     pub gap_mm: f64,
     /// Of the middle of the cold surface towards the hub, in cold lengths; below 0 the tip goes past the nerve.
@@ -49,9 +49,18 @@ pub(super) type Found = Result<Pose, (Option<PatientPoint>, Rejection)>;
 pub(super) struct Obstacles<'a> {
     anatomy: &'a Anatomy,
     settings: &'a ProposeSettings<'a>,
-    tubes: Vec<(Rejection, f64, Tube)>,
+    tubes: Vec<Barrier>,
     masks: Vec<(Rejection, f64, &'a frostline_space::Volume<bool>)>,
     nerve: Tube,
+}
+
+/// What was drawn as a tube and must not be pierced.
+struct Barrier {
+    reason: Rejection,
+    clearance_mm: f64,
+    tube: Tube,
+    /// Which structure of the anatomy.
+    structure: usize,
 }
 
 /// Centres and radii along what was drawn as a tube. Unit: mm.
@@ -75,10 +84,12 @@ impl<'a> Obstacles<'a> {
             course.samples(TUBE_STEP_MM).into_iter().map(|s| (s.centre, s.radius_mm)).collect::<Tube>()
         };
         let (mut tubes, mut masks) = (Vec::new(), Vec::new());
-        for structure in &anatomy.structures {
+        for (n, structure) in anatomy.structures.iter().enumerate() {
             let Some((reason, clearance_mm)) = keeps_from(structure.kind, settings) else { continue };
             match &structure.shape {
-                Marked::Marked(Shape::Course(course)) => tubes.push((reason, clearance_mm, sampled(course))),
+                Marked::Marked(Shape::Course(course)) => {
+                    tubes.push(Barrier { reason, clearance_mm, tube: sampled(course), structure: n });
+                }
                 Marked::Marked(Shape::Cells(cells)) => masks.push((reason, clearance_mm, cells)),
                 // Tissues are looked up along the way.
                 _ => {}
@@ -89,11 +100,26 @@ impl<'a> Obstacles<'a> {
 
     /// Where a probe lies, unless something speaks against it. Cheap questions come first.
     pub fn pose(&self, spot: &Spot, placing: &Placing, shape: &ProbeShape) -> Found {
-        let outward = direction(spot, placing);
-        let cold_mm = shape.dead_tip_mm + shape.active_length_mm;
+        let outward = direction(spot, (placing.angle_deg, placing.azimuth_deg));
         let aside = square_to(outward, spot.tangent).or(spot.sideways().direction()).unwrap_or(spot.outward);
-        let aim = spot.centre + aside * (placing.side * (spot.radius_mm + shape.radius_mm + placing.gap_mm));
+        let over = outward.as_vector().cross(aside.as_vector());
+        let over = if over.dot(spot.outward.as_vector()) < 0.0 { over * -1.0 } else { over };
+        let around = placing.around_deg.to_radians();
+        let away = aside * around.cos() + over * around.sin();
+        let aim = spot.centre + away * (spot.radius_mm + shape.radius_mm + placing.gap_mm);
         let back_mm = shape.dead_tip_mm + shape.active_length_mm * (0.5 - placing.shift);
+        self.through(spot, (aim, outward, back_mm), shape)
+    }
+
+    /// A probe through a place with this direction to its hub, its tip so far beyond the place, unless something speaks
+    /// against it.
+    pub fn through(
+        &self,
+        spot: &Spot,
+        (aim, outward, back_mm): (PatientPoint, PatientDirection, f64),
+        shape: &ProbeShape,
+    ) -> Found {
+        let cold_mm = shape.dead_tip_mm + shape.active_length_mm;
         let tip = aim - outward * back_mm;
         let tissues = &self.anatomy.tissues;
         match tissues.at(aim) {
@@ -116,6 +142,21 @@ impl<'a> Obstacles<'a> {
             Some(reason) => against(reason),
             None => Ok(pose),
         }
+    }
+
+    /// Whether a probe that landed elsewhere meets something whose crossing stops a plan, or leaves the limb, by what was drawn.
+    pub fn lands_badly(&self, pose: &Pose, radius_mm: f64, off: &impl Fn(usize) -> PatientVector) -> bool {
+        if self.anatomy.tissues.at(pose.tip).is_none_or(|t| t == TissueKind::Outside) {
+            return true;
+        }
+        let stops = |reason| !matches!(reason, Rejection::SensoryNerve | Rejection::Tendon);
+        let met = |tube: &Barrier| {
+            // The structure lies off by so much; the way lies off by the opposite.
+            let off = off(tube.structure);
+            let way = Segment { start: pose.entry - off, end: pose.tip - off };
+            stops(tube.reason) && nearest_mm(&tube.tube, way) < radius_mm
+        };
+        self.tubes.iter().any(met)
     }
 
     /// What speaks against the entry.
@@ -152,9 +193,9 @@ impl<'a> Obstacles<'a> {
         if nearest_mm(&self.nerve, way) < radius_mm {
             return Some(Rejection::Target);
         }
-        let tube = self.tubes.iter().find(|(_, clearance_mm, tube)| nearest_mm(tube, way) < radius_mm + clearance_mm);
-        if let Some((reason, ..)) = tube {
-            return Some(*reason);
+        let tube = self.tubes.iter().find(|b| nearest_mm(&b.tube, way) < radius_mm + b.clearance_mm);
+        if let Some(barrier) = tube {
+            return Some(barrier.reason);
         }
         let places = way.samples(WAY_STEP_MM);
         // The first place lies on the skin, where inside and outside are not told apart.
@@ -213,9 +254,9 @@ fn nearest_mm(tube: &[(PatientPoint, f64)], way: Segment) -> f64 {
     tube.iter().map(|(centre, radius_mm)| way.distance_mm(*centre) - radius_mm).fold(f64::INFINITY, f64::min)
 }
 
-/// From tip to hub.
-fn direction(spot: &Spot, placing: &Placing) -> PatientDirection {
-    let (angle, azimuth) = (placing.angle_deg.to_radians(), placing.azimuth_deg.to_radians());
+/// From tip to hub, by the angle to the skin and the azimuth.
+pub(super) fn direction(spot: &Spot, (angle_deg, azimuth_deg): (f64, f64)) -> PatientDirection {
+    let (angle, azimuth) = (angle_deg.to_radians(), azimuth_deg.to_radians());
     let flat = spot.tangent * azimuth.cos() + spot.sideways() * azimuth.sin();
     let steep = spot.outward * angle.sin() + flat * angle.cos();
     steep.direction().unwrap_or(spot.outward)

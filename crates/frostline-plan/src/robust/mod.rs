@@ -4,9 +4,10 @@
 //! find a better plan. Worlds are those of a seed: the same for every plan that is compared.
 
 mod chance;
+pub(crate) mod common;
 mod fat;
 pub(crate) mod judge;
-mod place;
+pub(crate) mod place;
 mod placement;
 mod remedy;
 mod run;
@@ -14,7 +15,7 @@ mod sensitivity;
 mod sobol;
 #[cfg(test)]
 mod tests_support;
-mod world;
+pub(crate) mod world;
 
 use frostline_freeze::{Continue, SolverSettings};
 use serde::Serialize;
@@ -218,7 +219,7 @@ pub fn robust(
     let (probes, structures) = (plan.placements().len(), anatomy.structures.len());
     let law = WorldLaw::new(catalogues, PlacementLaw::of(placement), probes, structures);
     let question = Question { anatomy, plan, goals, catalogues, law: &law, settings };
-    let samples = samples(&question, progress).ok_or(RobustError::Stopped)?;
+    let samples = samples(&question, 0..settings.samples, progress).ok_or(RobustError::Stopped)?;
     let mut found = counted(&question, &placement.name, &samples);
     found.doubts = doubts(&question, placement);
     for remedy in catalogues.uncertainties.remedies() {
@@ -263,7 +264,8 @@ fn remedied(
             question.law.knowing(&confirmed)
         }
     };
-    let again = samples(&Question { law: &law, ..*question }, progress).ok_or(RobustError::Stopped)?;
+    let all = 0..question.settings.samples;
+    let again = samples(&Question { law: &law, ..*question }, all, progress).ok_or(RobustError::Stopped)?;
     let count = again.iter().filter(|s| s.is_success()).count();
     let success = Some(Chance::of(count, again.len()));
     Ok(RemedyOutcome { success, worth: again.len() as f64, ..not_known(How::DrawnAgain) })

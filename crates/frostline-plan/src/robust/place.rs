@@ -54,6 +54,47 @@ impl Frame {
     }
 }
 
+impl Frame {
+    /// How far fat of another thickness moves a place.
+    pub(crate) fn by_fat(&self, world: &World, place: PatientPoint) -> PatientVector {
+        self.fat.as_ref().map_or(NOWHERE, |fat| fat.moved(world.value(Factor::FatLayer), place))
+    }
+
+    /// How far fat moves the aim of a probe, and the skin not.
+    pub(crate) fn aim_by_fat(&self, world: &World, probe: usize) -> PatientVector {
+        self.aims.get(probe).map_or(NOWHERE, |aim| self.by_fat(world, aim.nerve))
+    }
+
+    /// How far the nerve lies from where it was drawn, the fat left out.
+    pub(crate) fn nerve_off(&self, world: &World) -> PatientVector {
+        let [a, b] = self.across_nerve;
+        self.pressed(world) + a * world.value(Factor::NerveMarking) + b * world.value(Factor::NerveMarkingBeside)
+    }
+
+    /// The same for another structure that was drawn as a course.
+    pub(crate) fn structure_off(&self, world: &World, course: &Course, off_mm: [f64; 2]) -> PatientVector {
+        let (first, second) = course.at(0.5 * course.length_mm()).tangent.perpendiculars();
+        self.pressed(world) + first * off_mm[0] + second * off_mm[1]
+    }
+
+    /// How far the tip of a probe lands from its aim.
+    pub(crate) fn landed_off(&self, world: &World, probe: usize) -> PatientVector {
+        self.aims.get(probe).zip(world.landings.get(probe)).map_or(NOWHERE, |(aim, landing)| aim.off(landing))
+    }
+
+    fn pressed(&self, world: &World) -> PatientVector {
+        self.inward * world.value(Factor::TransducerPressure)
+    }
+}
+
+impl Aim {
+    fn off(&self, landing: &Landing) -> PatientVector {
+        self.towards * landing.towards_mm + self.beside * landing.beside_mm + self.deeper * landing.along_mm
+    }
+}
+
+const NOWHERE: PatientVector = PatientVector::new(0.0, 0.0, 0.0);
+
 fn aim(anatomy: &Anatomy, catalogues: &Catalogues, placement: &ProbePlacement) -> Aim {
     // A plan has entries apart from tips, and knows its probes.
     let deeper = (placement.tip - placement.entry).direction().unwrap_or(Direction::along_z());
@@ -97,28 +138,21 @@ pub(crate) fn placed(
     frame: &Frame,
     world: &World,
 ) -> Result<(Anatomy, Plan), NoPlan> {
-    let by_mm = world.value(Factor::FatLayer);
-    let moved_by_fat = |place: PatientPoint| match &frame.fat {
-        Some(fat) => fat.moved(by_mm, place),
-        None => PatientVector::new(0.0, 0.0, 0.0),
-    };
-    let pressed = frame.inward * world.value(Factor::TransducerPressure);
     let mut there = anatomy.clone();
     if let Some(fat) = &frame.fat {
-        there.tissues = fat.stretched(by_mm, &anatomy.tissues);
+        there.tissues = fat.stretched(world.value(Factor::FatLayer), &anatomy.tissues);
     }
-    let [a, b] = frame.across_nerve;
-    let marking = a * world.value(Factor::NerveMarking) + b * world.value(Factor::NerveMarkingBeside);
+    let off = frame.nerve_off(world);
     let nerve = &mut there.nerve.course;
-    *nerve = shifted(nerve, |place| moved_by_fat(place) + pressed + marking)?;
+    *nerve = shifted(nerve, |place| frame.by_fat(world, place) + off)?;
     for (structure, off_mm) in there.structures.iter_mut().zip(&world.structures_mm) {
         let Marked::Marked(Shape::Course(course)) = &mut structure.shape else { continue };
-        let (first, second) = course.at(0.5 * course.length_mm()).tangent.perpendiculars();
-        let off = first * off_mm[0] + second * off_mm[1];
-        *course = shifted(course, |place| moved_by_fat(place) + pressed + off)?;
+        let off = frame.structure_off(world, course, *off_mm);
+        *course = shifted(course, |place| frame.by_fat(world, place) + off)?;
     }
     let landed = plan.placements().iter().zip(&frame.aims).zip(&world.landings);
-    let placements = landed.map(|((p, aim), landing)| land(p, aim, landing, moved_by_fat(aim.nerve), &there.tissues));
+    let placements =
+        landed.map(|((p, aim), landing)| land(p, aim, landing, frame.by_fat(world, aim.nerve), &there.tissues));
     let parts = PlanParts {
         placements: placements.collect(),
         protocol: plan.protocol().clone(),
@@ -142,8 +176,7 @@ fn land(
     with_fat: PatientVector,
     tissues: &TissueMap,
 ) -> ProbePlacement {
-    let off = aim.towards * landing.towards_mm + aim.beside * landing.beside_mm + aim.deeper * landing.along_mm;
-    let (entry, tip) = (placement.entry + with_fat, placement.tip + with_fat + off);
+    let (entry, tip) = (placement.entry + with_fat, placement.tip + with_fat + aim.off(landing));
     let skin = skin_on_line(tissues, Segment { start: entry, end: tip });
     ProbePlacement { probe: placement.probe.clone(), entry: skin.unwrap_or(entry), tip }
 }

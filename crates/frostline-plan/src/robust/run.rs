@@ -1,5 +1,6 @@
 //! Many possible worlds, side by side on threads; the answers do not depend on how many.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -44,18 +45,23 @@ impl Sample {
 /// Worlds that one thread takes at a time: enough to share the field around a probe, few enough to fit in memory.
 const BATCH: usize = 16;
 
-/// All worlds in their order; `None` when `progress` said stop.
-pub(crate) fn samples(question: &Question, progress: &(dyn Fn(usize) -> Continue + Sync)) -> Option<Vec<Sample>> {
-    let (count, sobol) = (question.settings.samples, Sobol::new(question.settings.seed));
+/// The worlds of these numbers in their order; `None` when `progress` said stop.
+pub(crate) fn samples(
+    question: &Question,
+    numbers: Range<usize>,
+    progress: &(dyn Fn(usize) -> Continue + Sync),
+) -> Option<Vec<Sample>> {
+    let sobol = Sobol::new(question.settings.seed);
     let frame = Frame::of(question.anatomy, question.plan, question.catalogues);
-    let batches = count.div_ceil(BATCH);
+    let batches = numbers.len().div_ceil(BATCH);
     let (next, done, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let answers: Vec<OnceLock<Vec<Sample>>> = (0..batches).map(|_| OnceLock::new()).collect();
     let work = || {
         while !stopped.load(Ordering::Relaxed) {
             let batch = next.fetch_add(1, Ordering::Relaxed);
             let Some(answer) = answers.get(batch) else { break };
-            let points = batch * BATCH..((batch + 1) * BATCH).min(count);
+            let first = numbers.start + batch * BATCH;
+            let points = first..(first + BATCH).min(numbers.end);
             let worlds: Vec<World> = points.map(|n| question.law.world(&sobol, n as u32)).collect();
             let found = batch_of(question, &frame, worlds);
             let so_far = done.fetch_add(found.len(), Ordering::Relaxed) + found.len();

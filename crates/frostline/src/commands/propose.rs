@@ -1,5 +1,7 @@
 //! `frostline propose`: from a case without a plan to a few plans worth looking at.
 
+mod exhaustive;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,7 +10,7 @@ use std::time::Instant;
 
 use frostline_freeze::Continue;
 use frostline_plan::catalogue::Catalogues;
-use frostline_plan::propose::{Effort, Proposals, ProposeProgress, ProposeStep, propose};
+use frostline_plan::propose::{Effort, Proposals, ProposeProgress, ProposeSettings, ProposeStep, propose};
 use frostline_plan::robust::{RobustSettings, robust};
 use frostline_plan::{Accuracy, EvaluateSettings, Evaluation, Resolution, USUAL_TOLERANCE_MM, evaluate};
 use indicatif::ProgressBar;
@@ -41,6 +43,13 @@ pub struct ProposeArguments {
     /// Which worlds
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Also solve every plan of this grid in the same worlds, and hold the surest proposal against the best of them;
+    /// docs/propose.md describes the file
+    #[arg(long, value_name = "GRID")]
+    exhaustive: Option<PathBuf>,
+    /// With --exhaustive: other worlds in which the surest and the best of the grid are compared
+    #[arg(long, default_value_t = 400)]
+    fresh: usize,
     /// Threads; the answer does not depend on it
     #[arg(long)]
     threads: Option<usize>,
@@ -65,6 +74,9 @@ struct Written<'a> {
     proposals: &'a Proposals,
     /// The plan of the case file, for comparison.
     hand_made: Option<&'a HandMade>,
+    /// The surest proposal beside the best of a grid, where one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exhaustive: Option<&'a exhaustive::Held>,
     /// Wall time. Unit: s.
     wall_s: f64,
 }
@@ -74,16 +86,25 @@ pub fn run(arguments: &ProposeArguments) -> Outcome {
     let case = read_unplanned(&arguments.case, &Catalogues::bundled()?, &arguments.calibration)?;
     // The folder is made before the long work, so that a wrong path is found at once.
     fs::create_dir_all(&arguments.out).map_err(|source| WriteError { path: arguments.out.clone(), source })?;
+    let grid = arguments.exhaustive.as_deref().map(exhaustive::grid).transpose()?;
     let started = Instant::now();
-    let proposals = proposed(&case, arguments)?;
+    let settings = settings(&case, arguments);
+    let proposals = proposed(&case, &settings)?;
     let wall_s = started.elapsed().as_secs_f64();
+    let held = grid.map(|grid| exhaustive::held(&case, (&settings, &grid, arguments.fresh), &proposals)).transpose()?;
     let hand_made = hand_made(&case, arguments)?;
     let original = fs::read_to_string(&arguments.case)?;
     for (n, proposal) in proposals.proposals.iter().enumerate() {
         let text = case_text(&original, &arguments.case, &arguments.out, (&case.title, n + 1), proposal)?;
         write(&arguments.out.join(case_name(n)), text.as_bytes())?;
     }
-    let written = Written { case: &case.title, proposals: &proposals, hand_made: hand_made.as_ref(), wall_s };
+    let written = Written {
+        case: &case.title,
+        proposals: &proposals,
+        hand_made: hand_made.as_ref(),
+        exhaustive: held.as_ref(),
+        wall_s,
+    };
     let json = serde_json::to_string_pretty(&written)?;
     write(&arguments.out.join("proposals.json"), json.as_bytes())?;
     write(&arguments.out.join("proposals.html"), page(&case.title, &proposals, hand_made.as_ref()).as_bytes())?;
@@ -92,7 +113,8 @@ pub fn run(arguments: &ProposeArguments) -> Outcome {
     } else {
         let page = arguments.out.join("proposals.html");
         let summary = summary(&case.title, &proposals, hand_made.as_ref());
-        format!("{summary}{wall_s:.0} s in all; written: {}\n", page.display())
+        let held = held.as_ref().map_or(String::new(), exhaustive::summary);
+        format!("{summary}{held}{wall_s:.0} s for the proposals; written: {}\n", page.display())
     };
     // A reader that closed the pipe has seen enough; the files are written.
     let _ = std::io::stdout().write_all(text.as_bytes());
@@ -122,14 +144,18 @@ fn evaluate_settings(case: &Unplanned, arguments: &ProposeArguments) -> Evaluate
     settings
 }
 
-fn proposed(case: &Unplanned, arguments: &ProposeArguments) -> Result<Proposals, Box<dyn std::error::Error>> {
+fn settings(case: &Unplanned, arguments: &ProposeArguments) -> ProposeSettings<'static> {
     let mut settings = case.propose_settings();
     settings.evaluate = evaluate_settings(case, arguments);
     settings.effort = if arguments.quick { Effort::quick() } else { settings.effort };
     settings.chance = chance_settings(arguments, settings.evaluate.solver.threads);
+    settings
+}
+
+fn proposed(case: &Unplanned, settings: &ProposeSettings) -> Result<Proposals, Box<dyn std::error::Error>> {
     let bar = super::plan::progress_bar();
     let mut tell = |progress: ProposeProgress| told(&bar, progress);
-    let found = propose(&case.anatomy, &case.goals, &case.catalogues, &settings, &mut tell);
+    let found = propose(&case.anatomy, &case.goals, &case.catalogues, settings, &mut tell);
     bar.finish_and_clear();
     Ok(found?)
 }
@@ -146,6 +172,7 @@ fn told(bar: &ProgressBar, progress: ProposeProgress) -> Continue {
         ProposeStep::Reach => "what each probe reaches",
         ProposeStep::Planning => "planning runs",
         ProposeStep::Confirming => "confirming",
+        ProposeStep::Chances => "possible worlds",
     };
     bar.set_message(doing);
     bar.set_length(progress.of as u64);

@@ -60,12 +60,13 @@ pub fn summary(title: &str, found: &Proposals, hand_made: Option<&HandMade>) -> 
     let work = &found.work;
     let _ = writeln!(
         text,
-        "search    {} ways, {} open, {} estimates; {} + {} coarse runs, {} confirmed; {} on the Pareto front",
+        "search    {} ways, {} open, {} estimates; {} + {} coarse runs, {} worlds, {} confirmed; {} on the Pareto front",
         work.ways,
         work.open_ways,
         work.estimates,
         work.reach_runs,
         work.planning_runs,
+        work.worlds,
         work.confirmed,
         found.pareto.len()
     );

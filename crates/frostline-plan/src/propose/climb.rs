@@ -1,0 +1,148 @@
+//! From good candidates to surer ones: small changes of a way, kept where the guessed chance rises.
+
+use super::candidate::Candidate;
+use super::parallel::in_parallel;
+use super::reach::Reach;
+use super::simulate::alike;
+use super::site::Site;
+use super::way::Placing;
+
+/// Worlds in which many candidates are told apart, and in which one is improved: enough to see a step of two points.
+const FIRST_WORLDS: usize = 32;
+pub(super) const WORLDS: usize = 128;
+/// Candidates of one spot, model and protocol that are guessed.
+const ASKED_OF_KIND: usize = 16;
+/// Starts of one model and protocol, of which the best kinds are taken.
+const STARTS_OF_KIND: usize = 2;
+const KINDS: usize = 6;
+/// Rounds of changes; each keeps the best of them, and few need more than half as many.
+const ROUNDS: usize = 10;
+
+/// A candidate and its guessed chance.
+pub(super) type Guessed = (f64, Candidate);
+
+impl Site<'_> {
+    /// The surest candidates by guess, each of them improved; the surest first.
+    pub fn surest(&self, all: &[Candidate], reaches: &[Vec<Reach>]) -> Vec<Guessed> {
+        let threads = self.settings.evaluate.solver.threads;
+        let reach = |c: &Candidate| &reaches[c.model][c.protocol];
+        let asked = self.asked(all);
+        let guesses = in_parallel(&asked, threads, |c| self.guessed(c, reach(c), FIRST_WORLDS));
+        let mut guessed: Vec<Guessed> = guesses.into_iter().zip(asked.into_iter().cloned()).collect();
+        surest_first(&mut guessed);
+        let starts = starts(guessed);
+        let mut found = in_parallel(&starts, threads, |(_, c)| self.climbed(c, reach(c)));
+        surest_first(&mut found);
+        let mut unlike: Vec<Guessed> = Vec::new();
+        for one in found {
+            if !unlike.iter().any(|(_, known)| alike(known, &one.1)) {
+                unlike.push(one);
+            }
+        }
+        unlike
+    }
+
+    /// Those that do what is wanted by estimate, a few of every spot, model and protocol.
+    fn asked<'c>(&self, all: &'c [Candidate]) -> Vec<&'c Candidate> {
+        let good = |c: &&Candidate| c.estimate.disabled_mm >= self.goals.disabled_mm && c.estimate.margin_k >= 0.0;
+        let mut counts = std::collections::BTreeMap::new();
+        let few = |c: &&Candidate| {
+            let count = counts.entry((c.spot, c.model, c.protocol, c.poses.len())).or_insert(0);
+            *count += 1;
+            *count <= ASKED_OF_KIND
+        };
+        all.iter().filter(good).filter(few).collect()
+    }
+
+    /// The best that small changes of a candidate lead to.
+    fn climbed(&self, start: &Candidate, reach: &Reach) -> Guessed {
+        let mut best = (self.guessed(start, reach, WORLDS), start.clone());
+        for size in SIZES {
+            for _ in 0..ROUNDS {
+                let guessed =
+                    self.around(&best.1, reach, size).into_iter().map(|c| (self.guessed(&c, reach, WORLDS), c));
+                let Some(next) = guessed.reduce(|a, b| if b.0 > a.0 { b } else { a }) else { break };
+                if next.0 <= best.0 {
+                    break;
+                }
+                best = next;
+            }
+        }
+        best
+    }
+
+    /// Candidates a small step away, in every direction that is open.
+    pub fn around(&self, one: &Candidate, reach: &Reach, size: f64) -> Vec<Candidate> {
+        let moved =
+            |step: &Placing| self.moved(one, one.placings.iter().map(|p| stepped(p, step, size)).collect(), reach);
+        let near = |c: &Candidate| {
+            c.placings
+                .iter()
+                .all(|p| (p.along_mm - self.spots[c.spot].along_mm).abs() <= FROM_SPOT_MM || c.placings.len() > 1)
+        };
+        STEPS.iter().filter_map(moved).filter(near).collect()
+    }
+}
+
+/// A candidate is estimated by the cross-sections around its spot, which reach so much further than what is wanted.
+const FROM_SPOT_MM: f64 = 5.0;
+/// Full steps first, then halves.
+const SIZES: [f64; 2] = [1.0, 0.5];
+
+/// Small changes of a placing: along the shaft, away from the nerve, around it, steeper and flatter, turned, along the nerve.
+const STEPS: [Placing; 14] = {
+    let none = Placing { along_mm: 0.0, angle_deg: 0.0, azimuth_deg: 0.0, around_deg: 0.0, gap_mm: 0.0, shift: 0.0 };
+    [
+        Placing { shift: 0.15, ..none },
+        Placing { shift: -0.15, ..none },
+        Placing { gap_mm: 0.5, ..none },
+        Placing { gap_mm: -0.5, ..none },
+        Placing { around_deg: 40.0, ..none },
+        Placing { around_deg: -40.0, ..none },
+        Placing { around_deg: 180.0, ..none },
+        Placing { angle_deg: 6.0, ..none },
+        Placing { angle_deg: -6.0, ..none },
+        Placing { azimuth_deg: 20.0, ..none },
+        Placing { azimuth_deg: -20.0, ..none },
+        Placing { azimuth_deg: 180.0, ..none },
+        Placing { along_mm: 2.0, ..none },
+        Placing { along_mm: -2.0, ..none },
+    ]
+};
+
+fn stepped(p: &Placing, step: &Placing, size: f64) -> Placing {
+    // Half of a turn to the other side is no small step.
+    let turn = |deg: f64| if deg.abs() == 180.0 { deg } else { size * deg };
+    Placing {
+        along_mm: p.along_mm + size * step.along_mm,
+        angle_deg: (p.angle_deg + size * step.angle_deg).clamp(1.0, 90.0),
+        azimuth_deg: p.azimuth_deg + turn(step.azimuth_deg),
+        around_deg: p.around_deg + turn(step.around_deg),
+        gap_mm: (p.gap_mm + size * step.gap_mm).max(LEAST_GAP_MM),
+        shift: p.shift + size * step.shift,
+    }
+}
+
+/// Touching the nerve, as the search begins. Unit: mm.
+const LEAST_GAP_MM: f64 = 0.1;
+
+fn surest_first(found: &mut [Guessed]) {
+    found.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.estimate.margin_k.total_cmp(&a.1.estimate.margin_k)));
+}
+
+/// The surest of the best kinds; a kind is a probe with a protocol.
+fn starts(guessed: Vec<Guessed>) -> Vec<Guessed> {
+    let mut taken: Vec<Guessed> = Vec::new();
+    let kind = |c: &Candidate| (c.model, c.protocol, c.poses.len());
+    for one in guessed {
+        let of_kind = taken.iter().filter(|(_, c)| kind(c) == kind(&one.1)).count();
+        let mut kinds: Vec<_> = taken.iter().map(|(_, c)| kind(c)).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let room = if of_kind == 0 { kinds.len() < KINDS } else { of_kind < STARTS_OF_KIND };
+        if room && !taken.iter().any(|(_, c)| alike(c, &one.1)) {
+            taken.push(one);
+        }
+    }
+    taken
+}

@@ -1,0 +1,57 @@
+//! The chance of success by estimate: worlds drawn as `robust` draws them, each answered from the table of free tissue.
+//!
+//! A thousandth of the cost of solving a world, and no probability: it ranks plans of which the best are then solved.
+
+use frostline_space::PatientVector;
+
+use crate::anatomy::{Marked, Shape};
+use crate::robust::common::Compared;
+use crate::robust::place::Frame;
+use crate::robust::world::World;
+
+use super::candidate::Candidate;
+use super::reach::{Probes, Reach};
+use super::site::Site;
+use super::way::Pose;
+
+impl Site<'_> {
+    /// What plans are compared in, by estimate and when they are solved.
+    pub fn compared(&self) -> Compared<'_> {
+        let Self { anatomy, goals, catalogues, worlds, .. } = self;
+        Compared { anatomy, goals, catalogues, settings: worlds }
+    }
+
+    /// The share of so many worlds in which the estimate says that all is well; 0 for what makes no plan.
+    pub fn guessed(&self, candidate: &Candidate, reach: &Reach, worlds: usize) -> f64 {
+        let Some(plan) = self.plan(candidate) else { return 0.0 };
+        let Ok((frame, worlds)) = self.compared().worlds(&plan, worlds) else { return 0.0 };
+        let good = worlds.iter().filter(|world| self.goes_well(candidate, reach, (&frame, world))).count();
+        good as f64 / worlds.len().max(1) as f64
+    }
+
+    fn goes_well(&self, candidate: &Candidate, reach: &Reach, (frame, world): (&Frame, &World)) -> bool {
+        let (spot, model) = (&self.spots[candidate.spot], &self.models[candidate.model]);
+        let landed = |(n, pose): (usize, &Pose)| Pose { tip: pose.tip + frame.landed_off(world, n), ..*pose };
+        let poses: Vec<Pose> = candidate.poses.iter().enumerate().map(landed).collect();
+        // Nerve, structures and probes lie on as much fat, so its thickness moves the skin alone.
+        let of_structure = |n: usize| match &self.anatomy.structures[n].shape {
+            Marked::Marked(Shape::Course(course)) => frame.structure_off(world, course, world.structures_mm[n]),
+            _ => NOWHERE,
+        };
+        if poses.iter().any(|pose| self.obstacles.lands_badly(pose, model.shape.radius_mm, &of_structure)) {
+            return false;
+        }
+        // The band of a probe is that of its output and of the conductivity of ice together; one number stands for both.
+        let percent = self.catalogues.probes.band(model.probe, self.goals.below_c).percent;
+        let grown = (1.0 + 0.01 * percent * world.probe_output).max(LEAST_GROWN);
+        let probes = Probes { poses: &poses, grown };
+        let (disabled_mm, _) = reach.disabled(spot, probes, frame.nerve_off(world), self.goals.below_c);
+        self.goals.is_enough(disabled_mm)
+            && reach.near_margin_k(spot, probes, of_structure) >= 0.0
+            && reach.skin_c(spot, probes, frame.aim_by_fat(world, 0) * -1.0) >= spot.skin_stop_c
+    }
+}
+
+/// Ice is never thought narrower than this share of that of the table.
+const LEAST_GROWN: f64 = 0.2;
+const NOWHERE: PatientVector = PatientVector::new(0.0, 0.0, 0.0);

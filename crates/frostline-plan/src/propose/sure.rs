@@ -1,0 +1,167 @@
+//! The chance of success in worlds that are solved: of the surest by guess first, then of what lies around the best of them.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use frostline_freeze::Continue;
+
+use crate::plan::Plan;
+use crate::robust::common::Compared;
+use crate::robust::{RobustError, RobustSettings};
+
+use super::candidate::Candidate;
+use super::climb::WORLDS;
+use super::error::ProposeError;
+use super::parallel::in_parallel;
+use super::reach::Reach;
+use super::settings::Sureness;
+use super::simulate::Trial;
+use super::site::Site;
+
+/// Worlds in which plans are told apart before the best are solved in all of them; one thread solves so many at a time.
+pub(super) const FIRST_WORLDS: usize = 16;
+/// Plans that are solved in the first worlds.
+const SCREENED: usize = 5;
+/// Plans around the best of them that are solved next.
+const AROUND: usize = 2;
+/// Plans that are then solved in all worlds.
+const IN_ALL: usize = 2;
+
+/// How many worlds were solved, and how many will be.
+pub(super) type Tell<'a> = &'a (dyn Fn(usize, usize) -> Continue + Sync);
+
+/// A plan with the worlds in which it is to be solved.
+type Job<'a> = (&'a Plan, Range<usize>);
+
+impl Site<'_> {
+    /// Solves the surest trials in possible worlds, and adds trials around the best of them. Nothing without
+    /// [`super::ProposeSettings::chance`]; what was solved stays when `tell` says stop.
+    pub fn solve_surest(
+        &self,
+        trials: &mut Vec<Trial>,
+        reaches: &[Vec<Reach>],
+        tell: Tell,
+    ) -> Result<(), ProposeError> {
+        let Some(settings) = &self.settings.chance else { return Ok(()) };
+        if matches!(self.settings.sureness, Sureness::By(_)) {
+            return Ok(());
+        }
+        let first = FIRST_WORLDS.min(settings.samples);
+        let surest = self.surest_of(trials);
+        if self.solve(trials, &surest, first, tell)? == Continue::Stop {
+            return Ok(());
+        }
+        let Some(best) = most_sure(trials, 1).first().copied() else { return Ok(()) };
+        let before = trials.len();
+        trials.extend(self.tried(self.around_best(trials, best, reaches), reaches, &|_, _| Continue::Yes)?);
+        let new: Vec<usize> = (before..trials.len()).filter(|&n| self.does(&trials[n].merits)).collect();
+        if self.solve(trials, &new, first, tell)? == Continue::Stop {
+            return Ok(());
+        }
+        let best = most_sure(trials, IN_ALL);
+        self.solve(trials, &best, settings.samples, tell).map(|_| ())
+    }
+
+    /// Trials that do what is wanted, the surest by guess first.
+    fn surest_of(&self, trials: &[Trial]) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..trials.len()).filter(|&n| self.does(&trials[n].merits)).collect();
+        order.sort_by(|&a, &b| trials[b].sureness.total_cmp(&trials[a].sureness));
+        order.truncate(SCREENED);
+        order
+    }
+
+    /// Candidates a step away from the best trial that are the surest by guess and were not tried.
+    fn around_best(&self, trials: &[Trial], best: usize, reaches: &[Vec<Reach>]) -> Vec<Candidate> {
+        let one = &trials[best].candidate;
+        let reach = &reaches[one.model][one.protocol];
+        let known =
+            |c: &Candidate| trials.iter().any(|t| t.candidate.poses == c.poses && t.candidate.protocol == c.protocol);
+        let around = self.around(one, reach, 1.0).into_iter().filter(|c| !known(c));
+        let mut guessed: Vec<_> = around.map(|c| (self.guessed(&c, reach, WORLDS), c)).collect();
+        guessed.sort_by(|a, b| b.0.total_cmp(&a.0));
+        guessed.into_iter().take(AROUND).map(|(_, c)| c).collect()
+    }
+
+    /// Solves trials in the worlds up to a number, as far as these were not solved before.
+    pub fn solve(
+        &self,
+        trials: &mut [Trial],
+        which: &[usize],
+        until: usize,
+        tell: Tell,
+    ) -> Result<Continue, ProposeError> {
+        let asked: Vec<_> = which.iter().map(|&n| (&trials[n].plan, trials[n].successes.len())).collect();
+        let Some(answers) = self.solved(&asked, until, tell)? else { return Ok(Continue::Stop) };
+        for (&n, answer) in which.iter().zip(answers) {
+            trials[n].successes.extend(answer);
+        }
+        Ok(Continue::Yes)
+    }
+
+    /// Which of the worlds up to a number each plan survives, from the first that was not solved before; `None` when `tell`
+    /// said stop.
+    pub fn solved(
+        &self,
+        plans: &[(&Plan, usize)],
+        until: usize,
+        tell: Tell,
+    ) -> Result<Option<Vec<Vec<bool>>>, ProposeError> {
+        let jobs_of = |(n, &(_, from)): (usize, &(&Plan, usize))| chunks(from, until).map(move |numbers| (n, numbers));
+        let jobs: Vec<(usize, Range<usize>)> = plans.iter().enumerate().flat_map(jobs_of).collect();
+        let asked: Vec<Job> = jobs.iter().map(|(n, numbers)| (plans[*n].0, numbers.clone())).collect();
+        let Some(answers) = self.in_worlds(&asked, tell)? else { return Ok(None) };
+        let mut found: Vec<Vec<bool>> = vec![Vec::new(); plans.len()];
+        for ((n, _), answer) in jobs.into_iter().zip(answers) {
+            found[n].extend(answer);
+        }
+        Ok(Some(found))
+    }
+
+    /// Every job, over all threads; `None` when `tell` said stop.
+    fn in_worlds(&self, jobs: &[Job], tell: Tell) -> Result<Option<Vec<Vec<bool>>>, ProposeError> {
+        let threads = self.settings.evaluate.solver.threads;
+        let mut settings: RobustSettings = self.worlds.clone();
+        settings.solver.threads = 1;
+        let compared = Compared { settings: &settings, ..self.compared() };
+        let of = jobs.iter().map(|(_, numbers)| numbers.len()).sum();
+        let (done, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let answers = in_parallel(jobs, threads, |(plan, numbers)| {
+            if stopped.load(Ordering::Relaxed) {
+                return Err(RobustError::Stopped);
+            }
+            let found = compared.successes(plan, numbers.clone(), &|_| Continue::Yes);
+            let so_far = done.fetch_add(numbers.len(), Ordering::Relaxed) + numbers.len();
+            if tell(so_far, of) == Continue::Stop {
+                stopped.store(true, Ordering::Relaxed);
+            }
+            found
+        });
+        if stopped.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        Ok(Some(answers.into_iter().collect::<Result<_, _>>()?))
+    }
+}
+
+/// Numbers of worlds, as many at a time as one thread takes.
+fn chunks(from: usize, until: usize) -> impl Iterator<Item = Range<usize>> {
+    (from..until).step_by(FIRST_WORLDS).map(move |first| first..(first + FIRST_WORLDS).min(until))
+}
+
+/// The surest of what was solved, at most so many.
+fn most_sure(trials: &[Trial], most: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..trials.len()).filter(|&n| !trials[n].successes.is_empty()).collect();
+    // Worlds tell few plans apart for certain; among equals the guess decides, which stands on more worlds.
+    let key = |n: usize| trials[n].share().unwrap_or(0.0);
+    order.sort_by(|&a, &b| key(b).total_cmp(&key(a)).then(trials[b].sureness.total_cmp(&trials[a].sureness)));
+    order.truncate(most);
+    order
+}
+
+impl Trial {
+    /// The share of the worlds that were solved in which it succeeds; `None` where none were.
+    pub fn share(&self) -> Option<f64> {
+        let good = self.successes.iter().filter(|s| **s).count();
+        (!self.successes.is_empty()).then(|| good as f64 / self.successes.len() as f64)
+    }
+}
