@@ -9,6 +9,7 @@ pub mod cases;
 mod commands;
 mod decode_worker;
 mod images;
+pub mod jobs;
 mod proposals;
 mod report;
 mod robust_summary;
@@ -58,6 +59,8 @@ enum Command {
     Rules(commands::rules::RulesArguments),
     /// Serve the case record over HTTP
     Serve(commands::serve::ServeArguments),
+    /// Carry out long jobs that the server was asked for, here or on another machine
+    Work(commands::work::WorkArguments),
     /// Say what this machine has and what is missing
     Doctor,
     /// Decode one compressed image frame in a process of its own (used by the program itself)
@@ -86,6 +89,7 @@ pub fn run() -> ExitCode {
         Command::Series(arguments) => commands::series::run(&arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
+        Command::Work(arguments) => commands::work::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),
     };
@@ -98,18 +102,24 @@ pub fn run() -> ExitCode {
 /// Exit code for input that cannot be used.
 const BAD_INPUT: u8 = 2;
 
-/// The error and what caused it, once each, on standard error.
+/// The error and what caused it, on standard error.
 fn print_error(error: &(dyn std::error::Error + 'static)) {
+    eprintln!("error: {}", error_text(error));
+}
+
+/// The error and what caused it, once each, a line for each cause.
+fn error_text(error: &(dyn std::error::Error + 'static)) -> String {
     let mut said = error.to_string();
-    eprintln!("error: {said}");
+    let mut lines = said.clone();
     let mut cause = error.source();
     while let Some(inner) = cause {
         let text = inner.to_string();
         // Messages that carry their cause already are not followed by it once more.
         if !said.contains(&text) {
-            eprintln!("  because: {text}");
+            lines += &format!("\n  because: {text}");
             said = text;
         }
         cause = inner.source();
     }
+    lines
 }

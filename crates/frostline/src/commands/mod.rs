@@ -15,6 +15,7 @@ pub mod serve;
 pub mod simulate;
 pub mod trace;
 pub mod validate;
+pub mod work;
 
 /// What a command returns: the exit code, or an error that is printed once.
 pub type Outcome = Result<std::process::ExitCode, Box<dyn std::error::Error>>;

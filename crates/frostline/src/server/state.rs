@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::accounts::{Accounts, SecurityNumbers, SetUpError};
 use crate::audit::Audit;
+use crate::jobs::JobQueue;
 use crate::store::{Store, StreamId};
 
 use super::Clock;
@@ -18,6 +19,8 @@ pub struct AppState {
     pub accounts: Accounts,
     /// Who saw and did what.
     pub audit: Audit,
+    /// Long jobs.
+    pub jobs: JobQueue,
     /// What time it is.
     pub clock: Clock,
     /// How this server is reached.
@@ -41,7 +44,8 @@ impl AppState {
     pub fn new(store: Store, clock: Clock, site: Site) -> Result<AppState, SetUpError> {
         let accounts = Accounts::new(store.db().clone(), clock.clone())?;
         let audit = Audit::new(store.clone(), clock.clone());
-        Ok(AppState { store, accounts, audit, clock, site: Arc::new(site) })
+        let jobs = JobQueue::with_clock(&store, clock.clone());
+        Ok(AppState { store, accounts, audit, jobs, clock, site: Arc::new(site) })
     }
 
     /// The numbers of `data/security.toml`.

@@ -175,7 +175,7 @@ impl Attachments {
     }
 
     /// The path of an attachment.
-    pub(super) fn path(&self, id: &AttachmentId) -> PathBuf {
+    pub(crate) fn path(&self, id: &AttachmentId) -> PathBuf {
         let (first, rest) = id.0.split_at(2);
         self.folder.join(first).join(rest)
     }

@@ -20,8 +20,8 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use append::AppendError;
 pub use attachments::{AttachmentError, AttachmentId, AttachmentIdError, Attachments};
-pub(crate) use db::on_db;
 pub use db::{DatabaseSetting, Db, OpenError, SettingError, Tx};
+pub(crate) use db::{lite_options, lock_beside, on_db};
 pub use event::{EventBody, Fault, NewEvent, Place, StoredEvent, StreamId, StreamIdError, Wrong};
 pub use read::{Page, ReadError, Summary};
 

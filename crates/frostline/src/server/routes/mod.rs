@@ -5,6 +5,7 @@ mod audit;
 mod emergency;
 mod health;
 mod invitations;
+mod jobs;
 mod own_account;
 mod patient;
 mod session;
@@ -36,6 +37,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(emergency::open_in_emergency))
         .routes(routes!(emergency::list_emergencies))
         .routes(routes!(emergency::review_emergency))
+        .routes(routes!(jobs::list_jobs, jobs::start_job))
+        .routes(routes!(jobs::read_job, jobs::cancel_job))
+        .routes(routes!(jobs::follow_job))
         .routes(routes!(invitations::list_invitations, invitations::invite_patient))
         .routes(routes!(invitations::withdraw_invitation))
         .routes(routes!(patient::patient_sign_in, patient::patient_session, patient::patient_sign_out))
