@@ -12,8 +12,11 @@ mod runner;
 mod work;
 mod worker;
 
+#[cfg(test)]
+mod tests;
+
 pub use job::{Job, JobState};
 pub use queue::{Claim, End, JobQueue, NewJob, QueueError, Standing, Whose};
 pub use runner::{RunnerError, Worker};
-pub use work::{Work, WorkFault};
+pub use work::{PlanWork, ProposeWork, RobustWork, Work, WorkFault};
 pub use worker::{Labour, labour};

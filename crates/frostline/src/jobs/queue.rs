@@ -294,7 +294,7 @@ impl JobQueue {
         Ok(ended == 1)
     }
 
-    /// Gives a job back that a worker can no longer carry out; others take it once this worker is silent.
+    /// Gives a job back that a worker can no longer carry out; any other may take it.
     ///
     /// # Errors
     /// When the database refuses.
@@ -309,7 +309,7 @@ impl JobQueue {
         .await
         .map(|_| ())
         })?;
-        Ok(())
+        Ok(self.runner().await?.give_back(&claim.worker, &claim.taken.task).await?)
     }
 
     /// Asks to stop a job: one that waits ends at once, one that runs when its worker hears it. Gives how it stands then;

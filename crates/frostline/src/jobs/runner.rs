@@ -197,6 +197,18 @@ impl Runner {
         };
         Ok(())
     }
+
+    /// Puts a worker's task back into the queue, for any other worker.
+    pub(super) async fn give_back(&self, worker: &Worker, task: &TaskId) -> Result<(), RunnerError> {
+        let tasks = vec![task.to_string()];
+        match self {
+            Self::Lite(pool) => lite::reenqueue_abandoned(pool, QUEUE, worker.name(), &tasks).await?,
+            Self::Pg(pool) => {
+                pg::reenqueue_abandoned(&mut *pool.acquire().await?, QUEUE, worker.name(), &tasks).await?
+            }
+        };
+        Ok(())
+    }
 }
 
 /// PostgreSQL tells of a key that is there; SQLite's query of apalis leaves it alone by itself.

@@ -267,3 +267,91 @@ fn chance(case: &Case, settings: &RobustSettings, meter: &Meter) -> Result<Strin
     let found = robust(&case.anatomy, &case.plan, &case.goals, &case.catalogues, settings, &tell)?;
     Ok(serde_json::to_string_pretty(&found)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A flat limb, one probe in stock, coarse cells.
+    const CASE: &str = r#"
+title = "Sural nerve"
+side = "right"
+nerve = { id = "sural" }
+probe = [{ model = "n2o-2.0", entry_mm = [-1.8, 0.0, -22.0], tip_mm = [-1.8, 7.0, 3.0] }]
+[calipers]
+layers = [{ tissue = "skin", bottom_mm = 1.5 }, { tissue = "fat", bottom_mm = 14 }, { tissue = "muscle", bottom_mm = 50 }]
+nerve = { depth_mm = 7.0, width_mm = 1.6, height_mm = 1.2 }
+length_mm = 80
+[protocol]
+id = "textbook-90-25-90"
+[stock]
+probes = ["n2o-2.0"]
+protocols = ["textbook-90-25-90"]
+[solver]
+fine_mm = 2.0
+"#;
+
+    fn of(settings: &str) -> Work {
+        let mut work: serde_json::Value = serde_json::from_str(settings).unwrap();
+        let kind = work.as_object_mut().unwrap().values_mut().next().unwrap();
+        kind["case_file"] = CASE.into();
+        serde_json::from_value(work).unwrap()
+    }
+
+    fn tried(work: &Work, meter: &Meter) -> Result<String, Undone> {
+        work.carried_out((work.case_file(), Path::new("case file")), 1, meter)
+    }
+
+    #[test]
+    fn whoever_hears_stop_tells_nothing_more_and_gives_no_result() {
+        // The most a computation may still tell after it was told to stop, on one thread: nothing.
+        for settings in [r#"{"plan": {}}"#, r#"{"robust": {"samples": 64}}"#, r#"{"propose": {"quick": true}}"#] {
+            let (work, meter) = (of(settings), Meter::default());
+            meter.stop();
+            assert_eq!(tried(&work, &meter), Err(Undone::Stopped), "{settings}");
+            assert_eq!(meter.told(), 1, "{settings}");
+        }
+    }
+
+    #[test]
+    fn a_plan_tells_how_far_it_is_up_to_its_end() {
+        let meter = Meter::default();
+        let result = tried(&of(r#"{"plan": {"tolerance_mm": 1.0}}"#), &meter).unwrap();
+        assert!(result.contains("\"findings\""), "{result}");
+        let (share, doing) = meter.at();
+        assert!((COARSE_AND_ONE..1.0).contains(&share), "{share}");
+        assert!(doing.starts_with("freezing, 265 of 265 s in run"), "{doing}");
+        assert!(meter.told() > 20, "{}", meter.told());
+    }
+
+    /// Two runs at least: 0.15 and four fifths of the rest.
+    const COARSE_AND_ONE: f64 = 0.829;
+
+    #[test]
+    fn possible_worlds_count_from_none_to_all() {
+        let meter = Meter::default();
+        tried(&of(r#"{"robust": {"samples": 16, "fine_mm": 2.0}}"#), &meter).unwrap();
+        assert_eq!(meter.at(), (1.0, "possible worlds, 16 of 16".to_owned()));
+    }
+
+    #[test]
+    fn settings_out_of_range_are_refused_by_name_at_and_just_over_the_edge() {
+        let field = |settings: &str| of(settings).check().err().map(|fault| fault.field);
+        assert_eq!(field(r#"{"plan": {"tolerance_mm": 1.0}}"#), None);
+        assert_eq!(field(r#"{"plan": {"tolerance_mm": 1.001}}"#), Some("tolerance_mm"));
+        assert_eq!(field(r#"{"robust": {"fine_mm": 0.3}}"#), None);
+        assert_eq!(field(r#"{"robust": {"fine_mm": 0.299}}"#), Some("fine_mm"));
+        assert_eq!(field(r#"{"robust": {"samples": 8}}"#), None);
+        assert_eq!(field(r#"{"robust": {"samples": 7}}"#), Some("samples"));
+        assert_eq!(field(r#"{"propose": {"worlds": 0}}"#), None);
+        assert_eq!(field(r#"{"propose": {"worlds": 100001}}"#), Some("worlds"));
+    }
+
+    #[test]
+    fn a_digest_changes_with_every_setting_and_not_with_what_was_left_out() {
+        let digest = |settings: &str| of(settings).digest();
+        assert_eq!(digest(r#"{"robust": {}}"#), digest(r#"{"robust": {"samples": 200, "seed": 1}}"#));
+        assert_ne!(digest(r#"{"robust": {}}"#), digest(r#"{"robust": {"seed": 2}}"#));
+        assert_ne!(digest(r#"{"robust": {}}"#), digest(r#"{"plan": {}}"#));
+    }
+}

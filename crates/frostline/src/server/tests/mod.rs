@@ -3,6 +3,7 @@
 mod accounts;
 mod clinic;
 mod every_route;
+mod jobs;
 mod log;
 mod patients;
 mod problems;
