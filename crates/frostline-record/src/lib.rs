@@ -4,5 +4,6 @@
 //! Does not know: HTML, SVG, PDF, files, clocks. Those are made from these values by the program.
 
 pub mod case;
+pub mod documents;
 pub mod report;
 pub mod rules;

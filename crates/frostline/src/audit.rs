@@ -50,9 +50,11 @@ impl Entry {
     }
 }
 
-/// The stream of the audit.
-pub fn stream() -> Result<StreamId, AuditError> {
-    StreamId::new("audit").map_err(|error| AuditError::Stream(error.to_string()))
+/// The name of its stream.
+pub const STREAM: &str = "audit";
+
+fn stream() -> Result<StreamId, AuditError> {
+    StreamId::new(STREAM).map_err(|error| AuditError::Stream(error.to_string()))
 }
 
 /// Why the audit cannot be written or read.

@@ -8,8 +8,10 @@ mod case_file;
 pub mod cases;
 mod commands;
 mod decode_worker;
+pub mod documents;
 mod images;
 pub mod jobs;
+mod played;
 mod proposals;
 mod report;
 mod robust_summary;
@@ -57,6 +59,12 @@ enum Command {
     Series(commands::series::SeriesArguments),
     /// List the rules that judge a case, each with its source and status
     Rules(commands::rules::RulesArguments),
+    /// Play a made-up case through the interface of the case record
+    Case(commands::case::CaseArguments),
+    /// Show who saw and did what, or check that nobody tampered with that record
+    Audit(commands::audit::AuditArguments),
+    /// Write leaflet, consent, sheets, reports, letter and claim of a patient
+    Documents(commands::documents::DocumentsArguments),
     /// Serve the case record over HTTP
     Serve(commands::serve::ServeArguments),
     /// Carry out long jobs that the server was asked for, here or on another machine
@@ -88,6 +96,9 @@ pub fn run() -> ExitCode {
         Command::Trace(arguments) => commands::trace::run(&arguments),
         Command::Series(arguments) => commands::series::run(&arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
+        Command::Case(arguments) => commands::case::run(&arguments),
+        Command::Audit(arguments) => commands::audit::run(&arguments),
+        Command::Documents(arguments) => commands::documents::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Work(arguments) => commands::work::run(&arguments),
         Command::Doctor => commands::doctor::run(),

@@ -68,6 +68,16 @@ pub enum Refused {
     NoName,
 }
 
+impl Refused {
+    /// Everything that must come before; empty for other refusals.
+    pub fn missing(&self) -> &[Missing] {
+        match self {
+            Refused::NotYet { missing, .. } => missing,
+            _ => &[],
+        }
+    }
+}
+
 fn texts(missing: &[Missing]) -> String {
     missing.iter().map(|one| one.text.as_str()).collect::<Vec<_>>().join("; ")
 }

@@ -109,7 +109,7 @@ const TABLE: &[(Permission, &[Role])] = &[
     (FollowUp, &[Operator, Nurse, Coordinator]),
     (CodeClaim, &[Coder]),
     (Correct, &[Operator, Anaesthesia, Nurse, Technologist, Coordinator, Coder]),
-    (Override, &[Operator, Anaesthesia]),
+    (Override, &[Operator, Anaesthesia, Nurse, Technologist, Coordinator, Coder, Quality]),
     (QualityReview, &[Quality]),
     (Export, &[Operator, Quality]),
     (Erase, &[Quality]),

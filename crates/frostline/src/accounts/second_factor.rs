@@ -19,8 +19,8 @@ pub struct NewAuthenticator {
 /// Bytes of an authenticator's secret: 160 bits, as RFC 4226 recommends.
 const SECRET_BYTES: usize = 20;
 
-/// Bytes of a recovery code: 120 bits, too many to guess even with the stored hash in hand; 24 letters of base32.
-const RECOVERY_BYTES: usize = 15;
+/// Bytes of a recovery code: 160 bits, too many to guess even with the stored hash in hand; 32 letters of base32.
+const RECOVERY_BYTES: usize = 20;
 
 impl Accounts {
     /// Makes a secret for an authenticator; it counts only once a code proved that it works.

@@ -19,6 +19,8 @@ pub enum Whose {
         account: String,
         /// Their name.
         display_name: String,
+        /// Whether they have an authenticator on.
+        second_factor: bool,
     },
     /// A patient, bound to one case.
     Patient {
@@ -63,6 +65,7 @@ struct SessionRow {
     id: String,
     account: Option<String>,
     display_name: Option<String>,
+    second_factor: i64,
     invitation: Option<String>,
     case_id: Option<String>,
     role: String,
@@ -77,7 +80,9 @@ impl SessionRow {
     /// A row of an account that is active and has the role, or of an invitation that was not withdrawn.
     fn into_session(self) -> Option<Session> {
         let whose = match (self.account, self.display_name, self.invitation, self.case_id) {
-            (Some(account), Some(display_name), ..) => Whose::Staff { account, display_name },
+            (Some(account), Some(display_name), ..) => {
+                Whose::Staff { account, display_name, second_factor: self.second_factor != 0 }
+            }
             (None, _, Some(invitation), Some(case)) => Whose::Patient { invitation, case },
             _ => return None,
         };
@@ -100,7 +105,11 @@ const LONGEST_AGENT: usize = 200;
 
 impl Accounts {
     pub(super) async fn open_session(&self, account: &Account, role: Role, visit: &Visit) -> Result<Opened, Refusal> {
-        let whose = Whose::Staff { account: account.id.clone(), display_name: account.display_name.clone() };
+        let whose = Whose::Staff {
+            account: account.id.clone(),
+            display_name: account.display_name.clone(),
+            second_factor: account.has_second_factor(),
+        };
         self.open(whose, role, visit, self.numbers.session.longest_s).await
     }
 
@@ -157,7 +166,8 @@ impl Accounts {
         let times = &self.numbers.session;
         let row: Option<SessionRow> = on_db!(self.db, read, |c| {
             sqlx::query_as(
-            "SELECT s.id, s.account, a.display_name, s.invitation, i.case_id, s.role, s.created_s, s.seen_s, s.ends_s,
+            "SELECT s.id, s.account, a.display_name,
+                    CAST(CASE WHEN a.totp_secret IS NULL THEN 0 ELSE 1 END AS BIGINT) AS second_factor, s.invitation, i.case_id, s.role, s.created_s, s.seen_s, s.ends_s,
                     s.address, s.agent
              FROM sessions s
              LEFT JOIN accounts a ON a.id = s.account AND a.active = 1
@@ -220,7 +230,8 @@ impl Accounts {
         let now_s = self.now_s();
         let rows: Vec<SessionRow> = on_db!(self.db, read, |c| {
             sqlx::query_as(
-            "SELECT s.id, s.account, a.display_name, s.invitation, NULL AS case_id, s.role, s.created_s, s.seen_s, s.ends_s,
+            "SELECT s.id, s.account, a.display_name,
+                    CAST(CASE WHEN a.totp_secret IS NULL THEN 0 ELSE 1 END AS BIGINT) AS second_factor, s.invitation, NULL AS case_id, s.role, s.created_s, s.seen_s, s.ends_s,
                     s.address, s.agent
              FROM sessions s JOIN accounts a ON a.id = s.account
              WHERE s.account = $1 AND s.ends_s > $2 AND s.seen_s > $3 ORDER BY s.id DESC"
@@ -245,6 +256,32 @@ impl Accounts {
             .await
             .map(|done| done.rows_affected()))?;
         if done == 0 { Err(Refusal::NotFound) } else { Ok(()) }
+    }
+
+    /// Ends the session that a cookie opens, if it opens one.
+    ///
+    /// # Errors
+    /// Where the database does not answer.
+    pub async fn end_token(&self, token: &str) -> Result<(), Refusal> {
+        on_db!(self.db, write, |c| sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
+            .bind(&SecretHash::of(token).0)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Ends every session of an account.
+    ///
+    /// # Errors
+    /// Where the database does not answer.
+    pub async fn end_sessions_of(&self, account: &str) -> Result<(), Refusal> {
+        on_db!(self.db, write, |c| sqlx::query("DELETE FROM sessions WHERE account = $1")
+            .bind(account)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
     }
 
     pub(super) async fn forget_old_sessions(&self) -> Result<(), Refusal> {

@@ -1,8 +1,11 @@
 //! The commands, one file each.
 
 pub mod approve;
+pub mod audit;
 pub mod calibrate;
+pub mod case;
 pub mod doctor;
+pub mod documents;
 pub mod forecast;
 pub mod plan;
 pub mod preview;

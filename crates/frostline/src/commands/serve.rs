@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::Outcome;
 use super::work::DEAD_AFTER_S;
+use crate::cases::Knowledge;
 use crate::jobs::{Labour, labour};
 use crate::server::router::router;
 use crate::server::state::{AppState, Site};
@@ -24,6 +25,9 @@ pub struct ServeArguments {
     /// Address and port; anything but loopback needs TLS or --behind-proxy
     #[arg(long, default_value = "127.0.0.1:7477")]
     listen: SocketAddr,
+    /// Time zone of the site, such as America/New_York; days are counted in it
+    #[arg(long, default_value = "UTC")]
+    time_zone: String,
     /// Certificate chain as PEM file
     #[arg(long, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -36,6 +40,18 @@ pub struct ServeArguments {
     /// Long jobs to carry out here at a time; 0 leaves them to 'frostline work'
     #[arg(long, default_value_t = 1, value_name = "SLOTS", value_parser = clap::value_parser!(u16).range(0..=64))]
     work: u16,
+    /// Whether staff must have an authenticator before they see anything [default: required beyond loopback, optional on it]
+    #[arg(long, value_enum)]
+    second_factor: Option<SecondFactor>,
+}
+
+/// Whether staff must have an authenticator.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum SecondFactor {
+    /// Without one, staff can only turn one on.
+    Required,
+    /// Everybody decides for themselves.
+    Optional,
 }
 
 /// Why the server cannot start.
@@ -69,8 +85,13 @@ async fn serve(arguments: &ServeArguments) -> Outcome {
     // The same library for all of TLS; said once, before the first connection.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let store = Store::open(StoreSetting::new(setting, None)).await?;
-    let site = Site { encrypted: how.is_encrypted(), behind_proxy: how.behind_proxy };
-    let state = AppState::new(store, Clock::System, site)?;
+    let second_factor = match arguments.second_factor {
+        Some(said) => said == SecondFactor::Required,
+        None => !how.address.ip().is_loopback() || how.behind_proxy,
+    };
+    let site = Site { encrypted: how.is_encrypted(), behind_proxy: how.behind_proxy, second_factor };
+    let knowledge = Knowledge::bundled(&arguments.time_zone)?;
+    let state = AppState::new(store, knowledge, (Clock::System, site))?;
     if let Some(secret) = state.accounts.first_secret().await? {
         println!("no account yet; make the first administrator with this token, which works once: {}", secret.text());
     }

@@ -58,7 +58,7 @@ fn page_margins(report: &Report) -> String {
 }
 
 /// Text that can stand between quotes in a style sheet inside HTML.
-fn style_text(text: &str) -> String {
+pub fn style_text(text: &str) -> String {
     let mut safe = String::new();
     for letter in text.chars() {
         if letter.is_alphanumeric() || " .,;:()-_·/".contains(letter) {

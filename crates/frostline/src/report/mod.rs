@@ -17,10 +17,14 @@ mod view;
 
 use frostline_record::report::Picture;
 
-pub use html::html;
+#[cfg(feature = "pdf")]
+pub use drawing::Colour;
+pub use html::{escaped, html, style_text};
 pub use of_case::of_case;
 #[cfg(feature = "pdf")]
-pub use pdf::pdf;
+pub use palette::{GROUND, INK, RULE, SOFT_INK};
+#[cfg(feature = "pdf")]
+pub use pdf::{BOLD, Letters, PdfError, REGULAR, pdf};
 
 use drawing::Drawing;
 

@@ -122,7 +122,13 @@ async fn admitted(
     }
     let session = session_of(state, request, entry).await?;
     match (&operation.door, session.whose.clone()) {
-        (Door::Staff(permissions), Whose::Staff { account, display_name }) => {
+        (Door::Staff(permissions), Whose::Staff { account, display_name, second_factor }) => {
+            if state.site.second_factor && !second_factor && !permissions.is_empty() {
+                return Err(Problem::new(
+                    Kind::NotAllowed,
+                    "this installation asks for a second factor; turn your authenticator on first",
+                ));
+            }
             let emergency = emergency_of(state, &account, case.as_deref(), entry).await?;
             let signed = Signed { account, display_name, role: session.role, session, emergency };
             passes(&signed, permissions)?;

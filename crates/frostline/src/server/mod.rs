@@ -19,6 +19,7 @@ pub mod router;
 mod routes;
 pub mod signed;
 pub mod state;
+mod step_permission;
 pub mod versions;
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use frostline_record::case::Missing;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,6 +32,8 @@ pub enum Kind {
     WrongMethod,
     /// Something else was there first.
     Conflict,
+    /// Something must come before.
+    NotYet,
     /// A link that was used or is too old.
     Gone,
     /// Changed since it was read.
@@ -64,6 +67,7 @@ impl Kind {
             Kind::NotFound => (404, "not-found", "There is no such thing here"),
             Kind::WrongMethod => (405, "wrong-method", "This cannot be done with that method"),
             Kind::Conflict => (409, "conflict", "Something else was there first"),
+            Kind::NotYet => (409, "not-yet", "Something must come before"),
             Kind::Gone => (410, "gone", "This can no longer be used"),
             Kind::Stale => (412, "stale", "Somebody changed this since you read it"),
             Kind::TooLarge => (413, "too-large", "The request is too large"),
@@ -119,6 +123,9 @@ pub struct Problem {
     /// The values that cannot be accepted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldFault>,
+    /// What must come before, with the rule that says so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<Missing>,
     #[serde(skip)]
     retry_after_s: Option<i64>,
 }
@@ -133,6 +140,7 @@ impl Problem {
             status,
             detail: detail.into(),
             errors: Vec::new(),
+            missing: Vec::new(),
             retry_after_s: None,
         }
     }
@@ -158,6 +166,11 @@ impl Problem {
             Kind::Broken,
             "nothing was changed by this request; try again, and tell whoever runs the server the request's number",
         )
+    }
+
+    /// The same, with everything that must come before.
+    pub fn with_missing(self, missing: &[Missing]) -> Problem {
+        Problem { missing: missing.to_vec(), ..self }
     }
 
     /// The same, to be tried again after some time. Unit: s.

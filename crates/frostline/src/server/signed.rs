@@ -43,6 +43,17 @@ impl Signed {
         permission.is_of(self.role) || (self.emergency.is_some() && permission.in_emergency())
     }
 
+    /// Refuses where they may none of these.
+    ///
+    /// # Errors
+    /// 403 with the role and what it lacks.
+    pub fn may_any(&self, permissions: &[Permission]) -> Result<(), Problem> {
+        if permissions.iter().any(|permission| self.can(*permission)) {
+            return Ok(());
+        }
+        Err(lacks(self.role, permissions))
+    }
+
     /// Refuses where they may not.
     ///
     /// # Errors

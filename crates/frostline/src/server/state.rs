@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::accounts::{Accounts, SecurityNumbers, SetUpError};
 use crate::audit::Audit;
+use crate::cases::{Cases, Knowledge};
 use crate::jobs::JobQueue;
 use crate::store::{Store, StreamId};
 
@@ -15,6 +16,8 @@ use super::problem::Problem;
 pub struct AppState {
     /// Cases and everything else that is kept.
     pub store: Store,
+    /// Cases as they are signed.
+    pub cases: Cases,
     /// Who may come in.
     pub accounts: Accounts,
     /// Who saw and did what.
@@ -34,6 +37,8 @@ pub struct Site {
     pub encrypted: bool,
     /// Whether a proxy stands before it and says in `X-Forwarded-For` for whom it asks.
     pub behind_proxy: bool,
+    /// Whether staff without an authenticator may do nothing but turn one on.
+    pub second_factor: bool,
 }
 
 impl AppState {
@@ -41,11 +46,12 @@ impl AppState {
     ///
     /// # Errors
     /// Where `data/security.toml` cannot be used.
-    pub fn new(store: Store, clock: Clock, site: Site) -> Result<AppState, SetUpError> {
+    pub fn new(store: Store, knowledge: Knowledge, (clock, site): (Clock, Site)) -> Result<AppState, SetUpError> {
         let accounts = Accounts::new(store.db().clone(), clock.clone())?;
         let audit = Audit::new(store.clone(), clock.clone());
         let jobs = JobQueue::with_clock(&store, clock.clone());
-        Ok(AppState { store, accounts, audit, jobs, clock, site: Arc::new(site) })
+        let cases = Cases::new(store.clone(), knowledge);
+        Ok(AppState { store, cases, accounts, audit, jobs, clock, site: Arc::new(site) })
     }
 
     /// The numbers of `data/security.toml`.

@@ -15,6 +15,21 @@ pub fn etag(version: i64) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
+/// The version that was read before, where the request names one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IfMatchOptional(pub Option<i64>);
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatchOptional {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if !parts.headers.contains_key(header::IF_MATCH) {
+            return Ok(Self(None));
+        }
+        IfMatch::from_request_parts(parts, state).await.map(|IfMatch(version)| Self(Some(version)))
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 

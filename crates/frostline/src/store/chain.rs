@@ -139,6 +139,11 @@ impl Chain {
         }
     }
 
+    /// The latest time so far.
+    pub fn latest_ms(&self) -> i64 {
+        self.latest_ms.unwrap_or(i64::MIN)
+    }
+
     /// What is wrong with the stream as a whole, once its last event was taken.
     pub fn end(&self) -> Vec<Fault> {
         let fault = |seq, wrong| Fault { place: Place::Event { stream: self.stream.clone(), seq }, wrong };

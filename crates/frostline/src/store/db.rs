@@ -182,6 +182,17 @@ impl Db {
         }
     }
 
+    /// Begins a transaction that only reads and sees the database as it is now, whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn snapshot(&self) -> Result<Tx, sqlx::Error> {
+        match self {
+            Self::Lite { read, .. } => read.begin().await.map(Tx::Lite),
+            Self::Pg(pool) => pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map(Tx::Pg),
+        }
+    }
+
     /// Closes every connection; SQLite then moves what waits in its log into the file.
     pub async fn close(&self) {
         match self {

@@ -4,12 +4,16 @@
 //! it is on disk; what was recorded is never changed, and every read holds it against its hash. docs/store.md describes tables,
 //! hashed texts and file formats.
 
+mod anchor;
 mod append;
 mod attachments;
 mod chain;
 mod db;
+mod erase;
 mod event;
 mod read;
+mod rebuild;
+mod verify;
 mod witness;
 mod writer;
 
@@ -18,12 +22,16 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
+pub use anchor::{Anchor, AnchorError, AnchoredHead};
 pub use append::AppendError;
 pub use attachments::{AttachmentError, AttachmentId, AttachmentIdError, Attachments};
 pub use db::{DatabaseSetting, Db, OpenError, SettingError, Tx};
 pub(crate) use db::{lite_options, lock_beside, on_db};
+pub use erase::{EraseError, Erased, Erasure, Retention};
 pub use event::{EventBody, Fault, NewEvent, Place, StoredEvent, StreamId, StreamIdError, Wrong};
 pub use read::{Page, ReadError, Summary};
+pub use rebuild::Rebuilt;
+pub use verify::Verification;
 
 use append::Append;
 use witness::Witness;

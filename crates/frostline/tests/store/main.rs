@@ -3,3 +3,4 @@
 mod postgres;
 mod streams;
 mod support;
+mod tamper;

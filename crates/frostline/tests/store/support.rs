@@ -31,6 +31,14 @@ impl Place {
         Self { folder, database: setting_text.parse().expect("a setting"), setting_text }
     }
 
+    /// Another place of the same kind.
+    pub fn fresh(&self) -> Self {
+        match (&self.database, postgres::server()) {
+            (DatabaseSetting::Postgres(_), Some(server)) => Self::postgres(server),
+            _ => Self::sqlite(),
+        }
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -8,6 +8,8 @@ mod paper;
 
 use frostline_record::report::{Block, Fact, Figure, Picture, Report, Section};
 
+pub use letters::{BOLD, Letters, REGULAR};
+
 use super::drawing::{Anchor, Colour};
 use super::drawing_of;
 use super::palette::{GROUND, INK, SOFT_INK, WHITE};

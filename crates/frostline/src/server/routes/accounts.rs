@@ -151,6 +151,15 @@ pub async fn reset_second_factor(
     Ok(about(account, StatusCode::NO_CONTENT))
 }
 
+/// Signs somebody out everywhere.
+#[utoipa::path(delete, path = "/accounts/{account}/sessions", security(("session" = ["manage-accounts"])),
+    params(("account" = String, Path)), responses((status = 204, description = "Signed out")))]
+pub async fn end_sessions(State(state): State<AppState>, Path(account): Path<String>) -> Result<Response, Problem> {
+    state.accounts.account(&account).await?;
+    state.accounts.end_sessions_of(&account).await?;
+    Ok(about(account, StatusCode::NO_CONTENT))
+}
+
 fn tagged(account: Account) -> Response {
     let tag = etag(account.version);
     ([(header::ETAG, tag)], Json(view(account))).into_response()

@@ -1,12 +1,14 @@
-//! The routes of accounts, sessions, audit and patients' access. Those of cases are in `server/cases.rs`.
+//! The routes of accounts, sessions, audit and patients' access. Those of cases are in `cases.rs` and, for patients, `own_case.rs`.
 
 mod accounts;
 mod audit;
+pub(super) mod cases;
 mod emergency;
 mod health;
 mod invitations;
 mod jobs;
 mod own_account;
+mod own_case;
 mod patient;
 mod session;
 mod words;
@@ -33,6 +35,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::read_account, accounts::change_account))
         .routes(routes!(accounts::new_password_link))
         .routes(routes!(accounts::reset_second_factor))
+        .routes(routes!(accounts::end_sessions))
         .routes(routes!(audit::read_audit))
         .routes(routes!(emergency::open_in_emergency))
         .routes(routes!(emergency::list_emergencies))
@@ -42,5 +45,13 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(jobs::follow_job))
         .routes(routes!(invitations::list_invitations, invitations::invite_patient))
         .routes(routes!(invitations::withdraw_invitation))
+        .routes(routes!(cases::list_cases, cases::open_case))
+        .routes(routes!(cases::read_case))
+        .routes(routes!(cases::read_steps, cases::sign_step))
+        .routes(routes!(cases::try_step))
+        .routes(routes!(cases::read_rulings))
+        .routes(routes!(own_case::read_own_case))
+        .routes(routes!(own_case::say_goal))
+        .routes(routes!(own_case::answer))
         .routes(routes!(patient::patient_sign_in, patient::patient_session, patient::patient_sign_out))
 }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use frostline_record::rules::Role;
 use serde::{Deserialize, Serialize};
@@ -107,11 +107,13 @@ pub async fn create_first_administrator(
     Ok(about(account.id, StatusCode::NO_CONTENT))
 }
 
-/// Signs in. The cookie that comes back opens everything; the token in the body goes with every change.
+/// Signs in. The cookie that comes back opens everything; the token in the body goes with every change. A session that the
+/// browser still has ends.
 #[utoipa::path(post, path = "/session", security(()), request_body = SignIn, responses((status = 201, body = SignedIn)))]
 pub async fn sign_in(
     State(state): State<AppState>,
     caller: Caller,
+    headers: HeaderMap,
     Body(asked): Body<SignIn>,
 ) -> Result<Response, Response> {
     let known = state.accounts.id_of(&asked.login).await.map_err(refused)?;
@@ -120,6 +122,9 @@ pub async fn sign_in(
         Ok(opened) => opened,
         Err(refusal) => return Err(about(known.unwrap_or_else(|| "unknown".to_string()), Problem::from(refusal))),
     };
+    if let Some(old) = cookie::token(&headers, &state.site) {
+        state.accounts.end_token(&old).await.map_err(refused)?;
+    }
     opened_answer(&state, &opened, StatusCode::CREATED).await.map_err(IntoResponse::into_response)
 }
 

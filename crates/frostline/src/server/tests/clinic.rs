@@ -3,16 +3,18 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use frostline_record::case::{Second, Signer};
 use frostline_record::rules::Role;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::accounts::NewAccount;
+use crate::cases::{Knowledge, Wanted};
 use crate::server::Clock;
 use crate::server::router::router;
 use crate::server::state::{AppState, Site};
-use crate::store::{NewEvent, Store, StoreSetting, StreamId};
+use crate::store::{Store, StoreSetting};
 
 /// Good enough for every account.
 pub const PASSWORD: &str = "kettle orbit 99";
@@ -25,11 +27,16 @@ pub struct Clinic {
 
 impl Clinic {
     pub async fn open() -> Clinic {
+        Clinic::at(Site::default()).await
+    }
+
+    /// One that is reached in a certain way.
+    pub async fn at(site: Site) -> Clinic {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite:{}", folder.path().join("frostline.db").display()).parse().unwrap();
         let store = Store::open(StoreSetting::new(database, None)).await.unwrap();
         let clock = Clock::set_at(Timestamp::from_second(1_800_000_000).unwrap());
-        let state = AppState::new(store, clock, Site::default()).unwrap();
+        let state = AppState::new(store, Knowledge::bundled("UTC").unwrap(), (clock, site)).unwrap();
         Clinic { router: router(state.clone()).unwrap(), state, _folder: folder }
     }
 
@@ -57,10 +64,12 @@ impl Clinic {
 
     /// A case that was opened.
     pub async fn case(&self) -> String {
-        let id = uuid::Uuid::now_v7();
-        let opened = NewEvent { kind: "step".into(), body: json!({}), by: "a".into(), at_ms: 0, command_id: None };
-        self.state.store.append(&StreamId::case(id), 0, &[opened], &json!({})).await.unwrap();
-        id.to_string()
+        let way: Vec<Value> = serde_json::from_str(include_str!("../../../../../examples/pathway/way.json")).unwrap();
+        let step = serde_json::from_value(way[0]["step"].clone()).unwrap();
+        let by = Signer { account: "a".into(), name: "Clara Ortiz".into(), role: Role::Coordinator };
+        let at = Second(self.state.clock.now_s());
+        let wanted = Wanted { step, by, at, seen: None, command: None };
+        self.state.cases.open(wanted).await.unwrap().id.to_string()
     }
 
     /// A patient who is signed in to a case.

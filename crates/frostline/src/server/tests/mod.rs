@@ -1,6 +1,7 @@
 //! The interface from outside: requests in, answers out, nothing in between is touched.
 
 mod accounts;
+mod audit;
 mod clinic;
 mod every_route;
 mod jobs;

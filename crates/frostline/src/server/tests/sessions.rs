@@ -5,6 +5,7 @@ use frostline_record::rules::Role;
 use serde_json::json;
 
 use super::clinic::{Clinic, PASSWORD};
+use crate::server::state::Site;
 
 #[tokio::test]
 async fn the_first_administrator_comes_in_by_the_token_of_the_console_and_by_nothing_else() {
@@ -122,6 +123,28 @@ async fn a_session_ends_when_nobody_uses_it_and_at_the_end_of_the_day() {
 }
 
 #[tokio::test]
+async fn signing_in_again_ends_the_session_that_the_browser_had() {
+    let clinic = Clinic::open().await;
+    let mut browser = clinic.signed_in(Role::Nurse).await;
+    let old = browser.cookie.clone();
+    assert_eq!(browser.sign_in("nurse", PASSWORD).await.status, 201);
+    assert_ne!(browser.cookie, old);
+    browser.cookie = old;
+    assert_eq!(browser.get("/api/v1/session").await.status, 401);
+}
+
+#[tokio::test]
+async fn an_administrator_signs_somebody_out_everywhere() {
+    let clinic = Clinic::open().await;
+    let mut admin = clinic.signed_in(Role::Administrator).await;
+    let mut nurse = clinic.signed_in(Role::Nurse).await;
+    let path = format!("/api/v1/accounts/{}/sessions", nurse.get("/api/v1/session").await.text("/account"));
+    assert_eq!(admin.delete(&path).await.status, 204);
+    assert_eq!(nurse.get("/api/v1/session").await.status, 401);
+    assert_eq!(admin.delete("/api/v1/accounts/none/sessions").await.status, 404);
+}
+
+#[tokio::test]
 async fn another_role_means_another_cookie_and_only_a_role_one_has() {
     let clinic = Clinic::open().await;
     clinic.account("lee", &[Role::Nurse, Role::Coordinator]).await;
@@ -208,6 +231,19 @@ async fn an_authenticator_is_removed_with_password_and_code_together() {
     assert_eq!(browser.post(path, json!({ "password": PASSWORD, "code": "000000" })).await.status, 422);
     assert_eq!(browser.post(path, json!({ "password": PASSWORD, "code": code(&clinic) })).await.status, 204);
     assert_eq!(clinic.browser().sign_in("operator", PASSWORD).await.status, 201);
+}
+
+#[tokio::test]
+async fn where_a_second_factor_is_required_nothing_is_shown_before_it_is_on() {
+    let clinic = Clinic::at(Site { second_factor: true, ..Site::default() }).await;
+    let mut admin = clinic.signed_in(Role::Administrator).await;
+    let refused = admin.get("/api/v1/accounts").await;
+    assert_eq!(refused.status, 403);
+    assert!(refused.text("/detail").contains("second factor"));
+    let begun = admin.post("/api/v1/second-factor", json!({ "password": PASSWORD })).await;
+    let code = code_of(begun.text("/secret"), clinic.state.clock.now_s());
+    assert_eq!(admin.put("/api/v1/second-factor", json!({ "code": code })).await.status, 200);
+    assert_eq!(admin.get("/api/v1/accounts").await.status, 200);
 }
 
 /// What an authenticator would show.

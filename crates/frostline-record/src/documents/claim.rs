@@ -1,0 +1,84 @@
+//! Claim support: what a payer asks for. Numbers of procedure codes only; their descriptors belong to their owner.
+
+use super::clinical::{or_not_known, pairs, table};
+use super::clinical_inputs::{ClaimInputs, ClaimLine, NoteLine, TreatmentLine};
+use super::document::{Block, Document, Kind, Language};
+use super::inputs::{Leg, Visit};
+use super::piece::Insert;
+use super::wording::DocumentBook;
+use super::writer::{DocumentError, Writer};
+
+/// The claim support.
+///
+/// # Errors
+/// [`DocumentError`] when the words cannot be used, or are not written in this language.
+pub fn claim(
+    book: &DocumentBook,
+    language: Language,
+    visit: &Visit,
+    inputs: &ClaimInputs,
+) -> Result<Document, DocumentError> {
+    let mut writer = Writer::new(book, Kind::Claim, language, visit)?;
+    writer.patient_facts(visit);
+    writer.fact("Date of service", inputs.done_at.map(|at| at.date().plain_words(language)));
+    writer.fact("Place of service", inputs.place_of_service.clone());
+    writer.fact("Payer", inputs.payer.clone());
+    let diagnoses = inputs.diagnoses.iter().map(|row| vec![row.code.clone(), row.text.clone()]).collect();
+    let filled = [
+        (Insert::ClaimLines, lines(&writer, &inputs.lines)),
+        (Insert::Diagnoses, table(&writer, "ICD-10-CM", &["Code", "Text"], diagnoses)),
+        (Insert::Treatments, treatments(&writer, &inputs.treatments)),
+        (Insert::TestBlock, pairs(&writer, "Test block", &[("Result", inputs.block.clone())])),
+        (Insert::NoteItems, note(&writer, &inputs.note)),
+        (Insert::Doubts, doubts(inputs)),
+        (Insert::Signatures, vec![Block::Signatures(vec![writer.signature("Clinician", inputs.signed.as_ref())])]),
+    ];
+    for (insert, blocks) in filled {
+        writer.insert(insert, blocks);
+    }
+    writer.written(visit, false)
+}
+
+fn lines(writer: &Writer, lines: &[ClaimLine]) -> Vec<Block> {
+    let row = |line: &ClaimLine| {
+        let leg = line.leg.map(|leg| match leg {
+            Leg::Left => writer.phrases().left.as_str(),
+            Leg::Right => writer.phrases().right.as_str(),
+        });
+        let modifiers = if line.modifiers.is_empty() { "none".to_owned() } else { line.modifiers.join(", ") };
+        let nerve = writer.nerve_name(&line.nerve);
+        vec![line.code.clone(), nerve, or_not_known(writer, leg), line.units.to_string(), modifiers]
+    };
+    let columns = ["Code number", "Nerve", "Side", "Units", "Modifiers"];
+    table(writer, "Proposed lines", &columns, lines.iter().map(row).collect())
+}
+
+fn treatments(writer: &Writer, treatments: &[TreatmentLine]) -> Vec<Block> {
+    let row = |line: &TreatmentLine| {
+        let day = |day: Option<super::Date>| or_not_known(writer, day.map(|day| day.iso()).as_deref());
+        vec![line.what.clone(), day(line.from), day(line.to), or_not_known(writer, line.result.as_deref())]
+    };
+    let columns = ["Treatment", "From", "To", "Result"];
+    table(writer, "What was tried before", &columns, treatments.iter().map(row).collect())
+}
+
+fn note(writer: &Writer, note: &[NoteLine]) -> Vec<Block> {
+    let row = |line: &NoteLine| {
+        let found = line.found.clone().unwrap_or_else(|| "MISSING".to_owned());
+        vec![line.item.clone(), found]
+    };
+    table(writer, "What the note must say", &["Item", "Where it is said"], note.iter().map(row).collect())
+}
+
+fn doubts(inputs: &ClaimInputs) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if let Some(position) = &inputs.position {
+        blocks.push(Block::Notice(position.clone()));
+    }
+    if inputs.doubts.is_empty() {
+        blocks.push(Block::Paragraph("No conflict between codes was found.".to_owned()));
+    } else {
+        blocks.push(Block::List(inputs.doubts.clone()));
+    }
+    blocks
+}

@@ -1,0 +1,52 @@
+//! Documents for patients, clinicians and payers, as values made of plain inputs.
+//!
+//! Knows: what each document says, in which language, where its numbers come from, how hard it is to read.
+//! Does not know: HTML, PDF, files, clocks.
+
+mod calendar;
+mod claim;
+mod clinical;
+mod clinical_inputs;
+mod consent;
+mod discharge;
+mod document;
+mod honest;
+mod inputs;
+mod leaflet;
+mod letter;
+mod phrases;
+mod piece;
+mod plan_report;
+mod preparation;
+mod procedure_report;
+mod reading;
+mod slots;
+mod syllables;
+mod teaching;
+mod wording;
+mod writer;
+
+pub use calendar::{Date, LocalTime, NoTime};
+pub use claim::claim;
+pub use clinical_inputs::{
+    ClaimInputs, ClaimLine, DiagnosisLine, DoseLine, EventLine, FreezeLine, LetterInputs, NoteLine, OverrideLine,
+    PlanInputs, PowerLine, PredictionLine, ProbeLine, ProcedureInputs, TeamLine, TreatmentLine,
+};
+pub use consent::consent;
+pub use discharge::discharge;
+pub use document::{Audience, Block, Document, KeyFact, Kind, Language, Section, Signature, Table};
+pub use honest::{Demand, HonestRule};
+pub use inputs::{
+    Appointment, ConsentInputs, DischargeInputs, DrugAfter, DrugBefore, DrugDecision, FastingTime, FollowUpTime, Leg,
+    Patient, Practice, PreparationInputs, QuestionAndAnswer, Signed, TeachBack, Treatment, Visit,
+};
+pub use leaflet::leaflet;
+pub use letter::letter;
+pub use phrases::Phrases;
+pub use plan_report::plan_report;
+pub use preparation::preparation;
+pub use procedure_report::procedure_report;
+pub use reading::{Counts, ReadingLevel, reading_level, reading_level_of, reading_level_of_sections, sentences_of};
+pub use slots::Slot;
+pub use wording::{Alternative, DocumentBook, Number, Translation, Wording, WordingTexts};
+pub use writer::{BLANK, DocumentError};

@@ -1,0 +1,114 @@
+//! The procedure report: what was done, as the log has it.
+
+use super::clinical::{events, or_not_known, overrides, pairs, table};
+use super::clinical_inputs::{DoseLine, FreezeLine, PowerLine, ProbeLine, ProcedureInputs};
+use super::document::{Block, Document, Kind, Language};
+use super::inputs::Visit;
+use super::piece::Insert;
+use super::slots::Slot;
+use super::wording::DocumentBook;
+use super::writer::{DocumentError, Writer};
+
+/// The procedure report.
+///
+/// # Errors
+/// [`DocumentError`] when the words cannot be used, or are not written in this language.
+pub fn procedure_report(
+    book: &DocumentBook,
+    language: Language,
+    visit: &Visit,
+    inputs: &ProcedureInputs,
+) -> Result<Document, DocumentError> {
+    let mut writer = Writer::new(book, Kind::ProcedureReport, language, visit)?;
+    let phrases = writer.phrases();
+    writer.patient_facts(visit);
+    writer.slot_fact(&phrases.operator, Slot::Operator);
+    writer.fact("Started", inputs.started_at.map(|at| at.words(language)));
+    writer.fact("Probe out", inputs.done_at.map(|at| at.words(language)));
+    let filled = [
+        (Insert::Team, team(&writer, inputs)),
+        (Insert::Room, room(&writer, visit, inputs)),
+        (Insert::Anaesthetic, anaesthetics(&writer, &inputs.anaesthetics)),
+        (Insert::Probes, probes(&writer, &inputs.probes)),
+        (Insert::Freezes, freezes(&writer, &inputs.freezes)),
+        (Insert::Power, power(&writer, &inputs.power)),
+        (Insert::Images, listed("No stored image is recorded.", &inputs.images)),
+        (Insert::Deviations, listed("No deviation from the plan is recorded.", &inputs.deviations)),
+        (Insert::Events, events(&writer, inputs.events.as_deref())),
+        (Insert::Overrides, overrides(&writer, &inputs.overrides)),
+        (Insert::Signatures, vec![Block::Signatures(vec![writer.signature("Operator", inputs.signed.as_ref())])]),
+    ];
+    for (insert, blocks) in filled {
+        writer.insert(insert, blocks);
+    }
+    writer.written(visit, false)
+}
+
+fn listed(nothing: &str, items: &[String]) -> Vec<Block> {
+    if items.is_empty() { vec![Block::Paragraph(nothing.to_owned())] } else { vec![Block::List(items.to_vec())] }
+}
+
+fn team(writer: &Writer, inputs: &ProcedureInputs) -> Vec<Block> {
+    let rows = inputs.team.iter().map(|person| vec![person.role.clone(), person.name.clone()]).collect();
+    table(writer, "Team", &["Role", "Name"], rows)
+}
+
+fn room(writer: &Writer, visit: &Visit, inputs: &ProcedureInputs) -> Vec<Block> {
+    let recorded = [
+        ("Sedation", writer.sedation_level(visit.treatment.sedation)),
+        ("Guidance", inputs.guidance.clone()),
+        ("Position", inputs.position.clone()),
+        ("Skin preparation", inputs.skin_preparation.clone()),
+        ("Stimulation", inputs.stimulation.clone()),
+        ("Fluid between tissues", inputs.fluid.clone()),
+        ("Dressing", inputs.dressing.clone()),
+        ("Pain before (of ten)", inputs.pain_before.clone()),
+        ("Pain after (of ten)", inputs.pain_after.clone()),
+    ];
+    pairs(writer, "Set-up and result", &recorded)
+}
+
+fn anaesthetics(writer: &Writer, doses: &[DoseLine]) -> Vec<Block> {
+    let row = |dose: &DoseLine| {
+        let at = dose.at.map(|at| at.clock_words(writer.language));
+        let known = |value: Option<&str>| or_not_known(writer, value);
+        vec![dose.drug.clone(), dose.amount.clone(), known(dose.of_maximum.as_deref()), known(at.as_deref())]
+    };
+    let columns = ["Drug", "Amount", "Of the maximum, running", "Time"];
+    table(writer, "Local anaesthetic", &columns, doses.iter().map(row).collect())
+}
+
+fn probes(writer: &Writer, probes: &[ProbeLine]) -> Vec<Block> {
+    let row = |probe: &ProbeLine| {
+        let expiry = probe.expiry.map(|day| day.iso());
+        let known = |value: Option<&str>| or_not_known(writer, value);
+        vec![probe.model.clone(), known(probe.lot.as_deref()), known(expiry.as_deref())]
+    };
+    table(writer, "Probes", &["Model", "Lot", "Use before"], probes.iter().map(row).collect())
+}
+
+fn freezes(writer: &Writer, freezes: &[FreezeLine]) -> Vec<Block> {
+    let row = |(n, freeze): (usize, &FreezeLine)| {
+        let known = |value: Option<&str>| or_not_known(writer, value);
+        let start = freeze.start.map(|at| at.clock_words(writer.language));
+        vec![
+            (n + 1).to_string(),
+            freeze.place.clone(),
+            known(start.as_deref()),
+            known(freeze.lasted.as_deref()),
+            known(freeze.tip.as_deref()),
+            freeze.ice.clone().unwrap_or_else(|| "not seen".to_owned()),
+            known(freeze.thaw.as_deref()),
+        ]
+    };
+    let columns = ["Freeze", "Place", "Start", "Gas on", "Coldest tip", "Ice seen", "Thaw"];
+    table(writer, "Freezes and thaws", &columns, freezes.iter().enumerate().map(row).collect())
+}
+
+fn power(writer: &Writer, lines: &[PowerLine]) -> Vec<Block> {
+    let row = |line: &PowerLine| {
+        let known = |value: &Option<String>| or_not_known(writer, value.as_deref());
+        vec![line.muscle.clone(), known(&line.before), known(&line.after)]
+    };
+    table(writer, "Strength (MRC grade)", &["Muscle", "Before", "After"], lines.iter().map(row).collect())
+}
