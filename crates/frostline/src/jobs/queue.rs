@@ -182,7 +182,9 @@ impl JobQueue {
         .fetch_all(c)
         .await)?;
         for (id,) in overlooked {
-            self.queued(&id).await?;
+            if !self.runner().await?.has(&id).await? {
+                self.queued(&id).await?;
+            }
         }
         Ok(())
     }

@@ -146,6 +146,21 @@ impl Runner {
         }
     }
 
+    /// Whether a job is or was in the queue.
+    pub(super) async fn has(&self, job: &str) -> Result<bool, RunnerError> {
+        let found: Option<(i32,)> = match self {
+            Self::Lite(pool) => {
+                let sql = "SELECT 1 FROM Jobs WHERE job_type = $1 AND idempotency_key = $2";
+                sqlx::query_as(sql).bind(QUEUE).bind(job).fetch_optional(pool).await?
+            }
+            Self::Pg(pool) => {
+                let sql = "SELECT 1 FROM apalis.jobs WHERE job_type = $1 AND idempotency_key = $2";
+                sqlx::query_as(sql).bind(QUEUE).bind(job).fetch_optional(pool).await?
+            }
+        };
+        Ok(found.is_some())
+    }
+
     /// Makes a worker known.
     pub(super) async fn register(&self, worker: &Worker) -> Result<(), RunnerError> {
         match self {

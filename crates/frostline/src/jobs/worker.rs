@@ -66,22 +66,28 @@ pub async fn labour(queue: JobQueue, attachments: Attachments, how: Labour, stop
     tracing::info!(worker = worker.name(), slots = how.slots, threads = how.threads, "a worker is ready");
     let beating = tokio::spawn(beats(bench.queue.clone(), worker.clone()));
     let mut running = JoinSet::new();
-    tokio::select! {
-        () = &mut stop => {}
-        () = takes(&bench, &worker, how.slots, &mut running) => {}
-    }
-    // Whoever listens is a job that still runs; where none does, nobody hears it.
-    let _ = leave.send(true);
+    // A claim is never broken off in the middle: its job would wait until this worker counts as dead.
+    let stopping = async {
+        stop.await;
+        // Whoever listens are the claims and the jobs that run; there may be none.
+        let _ = leave.send(true);
+    };
+    tokio::join!(stopping, takes(&bench, &worker, how.slots, &mut running));
     while running.join_next().await.is_some() {}
     beating.abort();
 }
 
-/// Takes one job after the other, for ever.
+/// Takes one job after the other until it is told to leave.
 async fn takes(bench: &Bench, worker: &Worker, slots: usize, running: &mut JoinSet<()>) {
-    let slots = Arc::new(Semaphore::new(slots));
-    loop {
+    let (slots, mut leaving) = (Arc::new(Semaphore::new(slots)), bench.leaving.clone());
+    while !*leaving.borrow() {
         // A job is claimed only when there is a slot for it: others may have one now.
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
+        let slot = tokio::select! {
+            slot = Arc::clone(&slots).acquire_owned() => slot,
+            _ = told_to_leave(&mut leaving) => return,
+        };
+        // Nobody closes the slots.
+        let Ok(slot) = slot else { return };
         match bench.queue.claim(worker).await {
             Ok(Some(claim)) => {
                 running.spawn(carried_out(bench.clone(), claim, slot));
@@ -90,6 +96,7 @@ async fn takes(bench: &Bench, worker: &Worker, slots: usize, running: &mut JoinS
             Ok(None) => tokio::select! {
                 () = sleep(LOOK_EVERY) => {}
                 () = bench.queue.pushed() => {}
+                _ = told_to_leave(&mut leaving) => return,
             },
             Err(error) => {
                 tracing::warn!(cause = %error, "no job can be claimed");
@@ -99,16 +106,21 @@ async fn takes(bench: &Bench, worker: &Worker, slots: usize, running: &mut JoinS
     }
 }
 
+/// Heartbeats between two looks for old jobs: an hour, as heartbeats usually are.
+const FORGET_EVERY: u64 = 480;
+
 /// Heartbeats, for ever; also when every slot and every thread is taken.
 async fn beats(queue: JobQueue, worker: Worker) {
     let mut every = interval(worker.beat_every());
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
+    for beat in 0_u64.. {
         every.tick().await;
         if let Err(error) = queue.heartbeat(&worker).await {
             tracing::warn!(cause = %error, "a heartbeat did not arrive");
         }
-        if let Err(error) = queue.forget_old().await {
+        if beat.is_multiple_of(FORGET_EVERY)
+            && let Err(error) = queue.forget_old().await
+        {
             tracing::warn!(cause = %error, "old jobs were not forgotten");
         }
     }
