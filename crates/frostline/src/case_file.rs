@@ -22,7 +22,7 @@ mod error;
 mod unplanned;
 
 pub use error::CaseError;
-pub use unplanned::{Unplanned, read_unplanned};
+pub use unplanned::{Unplanned, read_unplanned, unplanned_of};
 
 /// A case, read and checked.
 pub struct Case {
@@ -256,7 +256,14 @@ impl AccuracyRow {
 /// # Errors
 /// [`CaseError`] naming the file, what was found, what was expected and what to do.
 pub fn read_case(path: &Path, bundled: &Catalogues, calibrations: &[PathBuf]) -> Result<Case, CaseError> {
-    let read = read_unplanned(path, bundled, calibrations)?;
+    planned(read_unplanned(path, bundled, calibrations)?)
+}
+
+/// A case that must have a plan.
+///
+/// # Errors
+/// [`CaseError::Missing`] where it has none.
+pub fn planned(read: Unplanned) -> Result<Case, CaseError> {
     let plan = read.plan.ok_or(CaseError::Missing {
         missing: "[[probe]] and [protocol]",
         hint: "give both, or let 'frostline propose' find them",

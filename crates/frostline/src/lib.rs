@@ -11,6 +11,7 @@ mod commands;
 mod decode_worker;
 pub mod documents;
 mod images;
+pub mod jobs;
 mod played;
 mod proposals;
 mod report;
@@ -72,6 +73,8 @@ enum Command {
     Serve(commands::serve::ServeArguments),
     /// Check, back up, restore, export, import or erase what is stored
     Store(commands::store::StoreArguments),
+    /// Carry out long jobs that the server was asked for, here or on another machine
+    Work(commands::work::WorkArguments),
     /// Say what this machine has and what is missing
     Doctor,
     /// Decode one compressed image frame in a process of its own (used by the program itself)
@@ -105,6 +108,7 @@ pub fn run() -> ExitCode {
         Command::Schedule(arguments) => commands::schedule::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Store(arguments) => commands::store::run(&arguments),
+        Command::Work(arguments) => commands::work::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),
     };
@@ -117,18 +121,24 @@ pub fn run() -> ExitCode {
 /// Exit code for input that cannot be used.
 const BAD_INPUT: u8 = 2;
 
-/// The error and what caused it, once each, on standard error.
+/// The error and what caused it, on standard error.
 fn print_error(error: &(dyn std::error::Error + 'static)) {
+    eprintln!("error: {}", error_text(error));
+}
+
+/// The error and what caused it, once each, a line for each cause.
+fn error_text(error: &(dyn std::error::Error + 'static)) -> String {
     let mut said = error.to_string();
-    eprintln!("error: {said}");
+    let mut lines = said.clone();
     let mut cause = error.source();
     while let Some(inner) = cause {
         let text = inner.to_string();
         // Messages that carry their cause already are not followed by it once more.
         if !said.contains(&text) {
-            eprintln!("  because: {text}");
+            lines += &format!("\n  because: {text}");
             said = text;
         }
         cause = inner.source();
     }
+    lines
 }

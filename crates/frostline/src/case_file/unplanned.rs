@@ -92,8 +92,21 @@ enum ViewRow {
 /// [`CaseError`] naming the file, what was found, what was expected and what to do.
 pub fn read_unplanned(path: &Path, bundled: &Catalogues, calibrations: &[PathBuf]) -> Result<Unplanned, CaseError> {
     let text = std::fs::read_to_string(path).map_err(|source| CaseError::Open { path: path.into(), source })?;
+    unplanned_of(&text, path, bundled, calibrations)
+}
+
+/// The same from the text of a case file; what it points to is taken relative to where `path` lies.
+///
+/// # Errors
+/// As [`read_unplanned`].
+pub fn unplanned_of(
+    text: &str,
+    path: &Path,
+    bundled: &Catalogues,
+    calibrations: &[PathBuf],
+) -> Result<Unplanned, CaseError> {
     let case: CaseText =
-        toml::from_str(&text).map_err(|e| CaseError::Text { path: path.into(), source: Box::new(e) })?;
+        toml::from_str(text).map_err(|e| CaseError::Text { path: path.into(), source: Box::new(e) })?;
     check_numbers(&case)?;
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
     let catalogues = calibration::calibrated(bundled, &case.probe, &folder, calibrations)?;

@@ -8,7 +8,9 @@ use std::time::Instant;
 
 use frostline_freeze::{Continue, Progress};
 use frostline_plan::catalogue::Catalogues;
-use frostline_plan::{Accuracy, EvaluateSettings, Evaluation, Level, Resolution, USUAL_TOLERANCE_MM, evaluate};
+use frostline_plan::{
+    Accuracy, EvaluateError, EvaluateSettings, Evaluation, Level, Resolution, USUAL_TOLERANCE_MM, evaluate,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Outcome;
@@ -81,7 +83,7 @@ fn evaluated(case: &Case, arguments: &PlanArguments) -> Result<Evaluation, Box<d
 }
 
 /// How a case is evaluated; what the command line asks for goes before the case.
-pub(super) fn settings_of(case: &Case, tolerance_mm: Option<f64>, threads: Option<usize>) -> EvaluateSettings {
+pub(crate) fn settings_of(case: &Case, tolerance_mm: Option<f64>, threads: Option<usize>) -> EvaluateSettings {
     let mut settings = EvaluateSettings::default();
     settings.solver.threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     settings.solver.step_s = case.solver.step_s.unwrap_or(settings.solver.step_s);
@@ -100,14 +102,24 @@ pub(super) fn evaluated_as(
 ) -> Result<Evaluation, Box<dyn std::error::Error>> {
     let settings = settings_of(case, tolerance_mm, threads);
     let bar = progress_bar();
-    let started = Instant::now();
     let mut tell = |progress: Progress| {
         bar.set_length(progress.duration_s as u64);
         bar.set_position(progress.at_s as u64);
         Continue::Yes
     };
-    let mut evaluation = evaluate(&case.anatomy, &case.plan, &case.catalogues, &settings, &mut tell)?;
+    let evaluation = evaluated_telling(case, &settings, &mut tell)?;
     bar.finish_and_clear();
+    Ok(evaluation)
+}
+
+/// The same for whoever wants to hear how far it is, and to stop it.
+pub(crate) fn evaluated_telling(
+    case: &Case,
+    settings: &EvaluateSettings,
+    tell: &mut (dyn FnMut(Progress) -> Continue + Send),
+) -> Result<Evaluation, EvaluateError> {
+    let started = Instant::now();
+    let mut evaluation = evaluate(&case.anatomy, &case.plan, &case.catalogues, settings, tell)?;
     evaluation.assessment.solver.wall_s = Some(started.elapsed().as_secs_f64());
     Ok(evaluation)
 }

@@ -10,7 +10,9 @@ use std::time::Instant;
 
 use frostline_freeze::Continue;
 use frostline_plan::catalogue::Catalogues;
-use frostline_plan::propose::{Effort, Proposals, ProposeProgress, ProposeSettings, ProposeStep, propose};
+use frostline_plan::propose::{
+    Effort, Proposals, ProposeError, ProposeProgress, ProposeSettings, ProposeStep, propose,
+};
 use frostline_plan::robust::{RobustSettings, robust};
 use frostline_plan::{Accuracy, EvaluateSettings, Evaluation, Resolution, USUAL_TOLERANCE_MM, evaluate};
 use indicatif::ProgressBar;
@@ -88,11 +90,15 @@ pub fn run(arguments: &ProposeArguments) -> Outcome {
     fs::create_dir_all(&arguments.out).map_err(|source| WriteError { path: arguments.out.clone(), source })?;
     let grid = arguments.exhaustive.as_deref().map(exhaustive::grid).transpose()?;
     let started = Instant::now();
-    let settings = settings(&case, arguments);
-    let proposals = proposed(&case, &settings)?;
+    let asked = arguments.asked();
+    let settings = asked.settings(&case);
+    let bar = super::plan::progress_bar();
+    let tell = |progress| told(&bar, progress);
+    let proposals = proposed(&case, &settings, &tell)?;
+    bar.finish_and_clear();
     let wall_s = started.elapsed().as_secs_f64();
     let held = grid.map(|grid| exhaustive::held(&case, (&settings, &grid, arguments.fresh), &proposals)).transpose()?;
-    let hand_made = hand_made(&case, arguments)?;
+    let hand_made = hand_made(&case, &settings, &tell)?;
     let original = fs::read_to_string(&arguments.case)?;
     for (n, proposal) in proposals.proposals.iter().enumerate() {
         let text = case_text(&original, &arguments.case, &arguments.out, (&case.title, n + 1), proposal)?;
@@ -126,10 +132,74 @@ fn case_name(n: usize) -> String {
     format!("proposal_{}.toml", n + 1)
 }
 
-fn evaluate_settings(case: &Unplanned, arguments: &ProposeArguments) -> EvaluateSettings {
+/// What a search is asked for beside the case.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SearchAsked {
+    /// A smaller search for one plan.
+    pub quick: bool,
+    /// Worlds in which each plan that is shown is tried; 0 leaves the chance out.
+    pub worlds: usize,
+    /// Which worlds.
+    pub seed: u64,
+    /// Threads; the answer does not depend on it.
+    pub threads: usize,
+}
+
+/// How far a search has come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SearchProgress {
+    /// In the search itself.
+    Proposing(ProposeProgress),
+    /// In the plan of the case file, which is evaluated for comparison.
+    HandMade,
+}
+
+/// Hears how far a search is, and may stop it.
+pub(crate) type TellSearch<'a> = &'a (dyn Fn(SearchProgress) -> Continue + Sync);
+
+impl ProposeArguments {
+    fn asked(&self) -> SearchAsked {
+        let threads = self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        SearchAsked { quick: self.quick, worlds: self.worlds, seed: self.seed, threads }
+    }
+}
+
+impl SearchAsked {
+    fn settings(self, case: &Unplanned) -> ProposeSettings<'static> {
+        let mut settings = case.propose_settings();
+        settings.evaluate = evaluate_settings(case, self.threads);
+        settings.effort = if self.quick { Effort::quick() } else { settings.effort };
+        settings.chance = self.chance_settings();
+        settings.by_hand = case.plan.clone();
+        settings
+    }
+
+    /// How the chance of success is found, if at all.
+    pub(crate) fn chance_settings(self) -> Option<RobustSettings> {
+        let mut settings = RobustSettings { samples: self.worlds, seed: self.seed, ..RobustSettings::default() };
+        settings.solver.threads = self.threads;
+        (self.worlds > 0).then_some(settings)
+    }
+}
+
+/// Searches and compares; what `frostline propose` writes as proposals.json.
+pub(crate) fn proposals_json(
+    case: &Unplanned,
+    asked: SearchAsked,
+    tell: TellSearch,
+) -> Result<String, Box<dyn std::error::Error>> {
+    let started = Instant::now();
+    let settings = asked.settings(case);
+    let proposals = proposed(case, &settings, tell)?;
+    let wall_s = started.elapsed().as_secs_f64();
+    let hand_made = hand_made(case, &settings, tell)?;
+    let (case, hand_made) = (&case.title, hand_made.as_ref());
+    Ok(serde_json::to_string_pretty(&Written { case, proposals: &proposals, hand_made, exhaustive: None, wall_s })?)
+}
+
+fn evaluate_settings(case: &Unplanned, threads: usize) -> EvaluateSettings {
     let mut settings = EvaluateSettings::default();
-    settings.solver.threads =
-        arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    settings.solver.threads = threads;
     settings.accuracy = match case.solver.fine_mm {
         Some(fine_mm) => Accuracy::Fixed(Resolution { fine_mm, ..Resolution::default() }),
         None => match Accuracy::within(case.accuracy.surface_mm.unwrap_or(USUAL_TOLERANCE_MM)) {
@@ -144,51 +214,42 @@ fn evaluate_settings(case: &Unplanned, arguments: &ProposeArguments) -> Evaluate
     settings
 }
 
-fn settings(case: &Unplanned, arguments: &ProposeArguments) -> ProposeSettings<'static> {
-    let mut settings = case.propose_settings();
-    settings.evaluate = evaluate_settings(case, arguments);
-    settings.effort = if arguments.quick { Effort::quick() } else { settings.effort };
-    settings.chance = chance_settings(arguments, settings.evaluate.solver.threads);
-    settings.by_hand = case.plan.clone();
-    settings
+fn proposed(case: &Unplanned, settings: &ProposeSettings, tell: TellSearch) -> Result<Proposals, ProposeError> {
+    let mut told = |progress| tell(SearchProgress::Proposing(progress));
+    propose(&case.anatomy, &case.goals, &case.catalogues, settings, &mut told)
 }
 
-fn proposed(case: &Unplanned, settings: &ProposeSettings) -> Result<Proposals, Box<dyn std::error::Error>> {
-    let bar = super::plan::progress_bar();
-    let mut tell = |progress: ProposeProgress| told(&bar, progress);
-    let found = propose(&case.anatomy, &case.goals, &case.catalogues, settings, &mut tell);
-    bar.finish_and_clear();
-    Ok(found?)
-}
-
-/// How the chance of success is found, if at all.
-fn chance_settings(arguments: &ProposeArguments, threads: usize) -> Option<RobustSettings> {
-    let mut settings = RobustSettings { samples: arguments.worlds, seed: arguments.seed, ..RobustSettings::default() };
-    settings.solver.threads = threads;
-    (arguments.worlds > 0).then_some(settings)
-}
-
-fn told(bar: &ProgressBar, progress: ProposeProgress) -> Continue {
-    let doing = match progress.step {
-        ProposeStep::Reach => "what each probe reaches",
-        ProposeStep::Planning => "planning runs",
-        ProposeStep::Confirming => "confirming",
-        ProposeStep::Chances => "possible worlds",
-    };
-    bar.set_message(doing);
+fn told(bar: &ProgressBar, progress: SearchProgress) -> Continue {
+    let SearchProgress::Proposing(progress) = progress else { return Continue::Yes };
+    bar.set_message(step_words(progress.step));
     bar.set_length(progress.of as u64);
     bar.set_position(progress.done as u64);
     Continue::Yes
 }
 
+/// What the search is at, in words.
+pub(crate) fn step_words(step: ProposeStep) -> &'static str {
+    match step {
+        ProposeStep::Reach => "what each probe reaches",
+        ProposeStep::Planning => "planning runs",
+        ProposeStep::Confirming => "confirming",
+        ProposeStep::Chances => "possible worlds",
+    }
+}
+
 /// The plan of the case file, evaluated as the proposals were.
-fn hand_made(case: &Unplanned, arguments: &ProposeArguments) -> Result<Option<HandMade>, Box<dyn std::error::Error>> {
+fn hand_made(
+    case: &Unplanned,
+    settings: &ProposeSettings,
+    tell: TellSearch,
+) -> Result<Option<HandMade>, Box<dyn std::error::Error>> {
     let Some(plan) = &case.plan else { return Ok(None) };
-    let settings = evaluate_settings(case, arguments);
+    let mut telling = |_| tell(SearchProgress::HandMade);
     let Evaluation { assessment, .. } =
-        evaluate(&case.anatomy, plan, &case.catalogues, &settings, &mut |_| Continue::Yes)?;
-    let chance = chance_settings(arguments, settings.solver.threads).map(|chance| {
-        let found = robust(&case.anatomy, plan, &case.goals, &case.catalogues, &chance, &|_| Continue::Yes);
+        evaluate(&case.anatomy, plan, &case.catalogues, &settings.evaluate, &mut telling)?;
+    let chance = settings.chance.as_ref().map(|chance| {
+        let telling = |_| tell(SearchProgress::HandMade);
+        let found = robust(&case.anatomy, plan, &case.goals, &case.catalogues, chance, &telling);
         found.map(|found| found.success)
     });
     let hand_made = HandMade::of(plan, &assessment, &case.goals, &case.catalogues);

@@ -145,17 +145,40 @@ fn verified(
 const VERIFY_SEED: u64 = 1 << 40;
 
 fn settings(arguments: &RobustArguments) -> RobustSettings {
-    let mut settings = RobustSettings { samples: arguments.samples, seed: arguments.seed, ..RobustSettings::default() };
-    if arguments.resample {
-        settings.remedies = Remedies::DrawnAgain;
+    let RobustArguments { samples, seed, tracked, resample, fine_mm, .. } = *arguments;
+    let threads = arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    RobustAsked { samples, seed, tracked, resample, fine_mm }.settings(threads)
+}
+
+/// What is asked beside the case.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RobustAsked {
+    /// How many possible worlds are drawn.
+    pub samples: usize,
+    /// Which ones.
+    pub seed: u64,
+    /// The probe is guided with a tracked needle.
+    pub tracked: bool,
+    /// New worlds for every remedy.
+    pub resample: bool,
+    /// Cells around the probe. Unit: mm.
+    pub fine_mm: Option<f64>,
+}
+
+impl RobustAsked {
+    /// For the planner.
+    pub(crate) fn settings(self, threads: usize) -> RobustSettings {
+        let mut settings = RobustSettings { samples: self.samples, seed: self.seed, ..RobustSettings::default() };
+        if self.resample {
+            settings.remedies = Remedies::DrawnAgain;
+        }
+        settings.placement = self.tracked.then(|| "tracked".to_owned());
+        settings.solver.threads = threads;
+        if let Some(fine_mm) = self.fine_mm {
+            settings.resolution.fine_mm = fine_mm;
+        }
+        settings
     }
-    settings.placement = arguments.tracked.then(|| "tracked".to_owned());
-    settings.solver.threads =
-        arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    if let Some(fine_mm) = arguments.fine_mm {
-        settings.resolution.fine_mm = fine_mm;
-    }
-    settings
 }
 
 fn asked(case: &Case, settings: &RobustSettings) -> Result<Robustness, Box<dyn std::error::Error>> {
@@ -186,8 +209,11 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     fs::write(path, bytes).map_err(|source| WriteError { path: path.into(), source })
 }
 
+/// Cells that may be asked for. Unit: mm.
+pub(crate) const CELLS_MM: std::ops::RangeInclusive<f64> = 0.3..=2.0;
+
 /// Cells on the command line. Unit: mm.
 fn cells_mm(text: &str) -> Result<f64, String> {
-    let found = text.parse::<f64>().ok().filter(|found| (0.3..=2.0).contains(found));
+    let found = text.parse::<f64>().ok().filter(|found| CELLS_MM.contains(found));
     found.ok_or_else(|| format!("found '{text}', expected millimetres from 0.3 to 2, such as 0.75"))
 }

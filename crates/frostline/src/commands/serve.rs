@@ -3,9 +3,14 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
 
 use super::Outcome;
+use super::work::DEAD_AFTER_S;
 use crate::cases::Knowledge;
+use crate::jobs::{Labour, labour};
 use crate::server::router::router;
 use crate::server::state::{AppState, Site};
 use crate::server::{Clock, Listening, listen};
@@ -32,6 +37,9 @@ pub struct ServeArguments {
     /// A proxy does TLS before this server and names in X-Forwarded-For for whom it asks
     #[arg(long)]
     behind_proxy: bool,
+    /// Long jobs to carry out here at a time; 0 leaves them to 'frostline work'
+    #[arg(long, default_value_t = 1, value_name = "SLOTS", value_parser = clap::value_parser!(u16).range(0..=64))]
+    work: u16,
     /// Whether staff must have an authenticator before they see anything [default: required beyond loopback, optional on it]
     #[arg(long, value_enum)]
     second_factor: Option<SecondFactor>,
@@ -53,6 +61,12 @@ enum ServeError {
     NoStore,
 }
 
+/// The database that was given, or that of the environment.
+pub(super) fn setting_of(given: Option<&str>) -> Result<DatabaseSetting, Box<dyn std::error::Error>> {
+    let setting = given.map(str::to_owned).or_else(|| std::env::var("FROSTLINE_STORE").ok());
+    Ok(setting.ok_or(ServeError::NoStore)?.parse()?)
+}
+
 /// Serves until it is told to stop.
 pub fn run(arguments: &ServeArguments) -> Outcome {
     log_to_standard_error();
@@ -67,9 +81,7 @@ async fn serve(arguments: &ServeArguments) -> Outcome {
         behind_proxy: arguments.behind_proxy,
     };
     let how = how.checked()?;
-    let setting =
-        arguments.store.clone().or_else(|| std::env::var("FROSTLINE_STORE").ok()).ok_or(ServeError::NoStore)?;
-    let setting: DatabaseSetting = setting.parse()?;
+    let setting = setting_of(arguments.store.as_deref())?;
     // The same library for all of TLS; said once, before the first connection.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let store = Store::open(StoreSetting::new(setting, None)).await?;
@@ -85,14 +97,25 @@ async fn serve(arguments: &ServeArguments) -> Outcome {
     }
     let scheme = if how.tls.is_some() { "https" } else { "http" };
     let ready = |address| println!("frostline listens on {scheme}://{address}");
+    let working = works(&state, arguments.work);
     listen(router(state.clone())?, &how, state.numbers(), (ready, told_to_stop())).await?;
+    if let Some(working) = working {
+        working.await?;
+    }
     state.store.db().close().await;
     println!("frostline stopped");
     Ok(ExitCode::SUCCESS)
 }
 
+/// Carries long jobs out beside serving.
+fn works(state: &AppState, slots: u16) -> Option<JoinHandle<()>> {
+    let how = Labour::with_slots(usize::from(slots), Duration::from_secs(DEAD_AFTER_S));
+    let (jobs, attachments) = (state.jobs.clone(), state.store.attachments().clone());
+    (slots > 0).then(|| tokio::spawn(labour(jobs, attachments, how, told_to_stop())))
+}
+
 /// Ctrl-C, or the signal that a service manager sends.
-async fn told_to_stop() {
+pub(super) async fn told_to_stop() {
     let interrupted = async {
         let _ = tokio::signal::ctrl_c().await;
     };
@@ -114,7 +137,7 @@ async fn told_to_stop() {
 }
 
 /// One JSON line per event; `FROSTLINE_LOG` chooses what, as `info` or `frostline=debug`.
-fn log_to_standard_error() {
+pub(super) fn log_to_standard_error() {
     let chosen = tracing_subscriber::EnvFilter::try_from_env("FROSTLINE_LOG");
     let filter = chosen.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     // What a panic says may hold clinical data; where it happened does not.

@@ -48,6 +48,10 @@ impl Gate {
 #[derive(Clone, Debug)]
 pub struct About(pub String);
 
+/// The case that a request was about, where its path does not name it.
+#[derive(Clone, Debug)]
+pub struct AboutCase(pub String);
+
 /// The name of the path's variable that holds a case.
 const CASE: &str = "case";
 
@@ -77,6 +81,9 @@ async fn passed(gate: Gate, mut request: Request, next: Next) -> Response {
         return response;
     }
     entry.status = response.status().as_u16();
+    if let Some(AboutCase(case)) = response.extensions().get() {
+        entry.case.get_or_insert_with(|| case.clone());
+    }
     entry.about = response.extensions().get::<About>().map(|about| about.0.clone());
     match gate.state.audit.record(entry).await {
         Ok(()) => response,

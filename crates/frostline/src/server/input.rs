@@ -67,7 +67,9 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     let part = |segment: &Segment| match segment {
         Segment::Seq { index } => format!("/{index}"),
         Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
-        Segment::Enum { .. } | Segment::Unknown => String::new(),
+        // The variant of an enum is a key of its own.
+        Segment::Enum { variant } => format!("/{variant}"),
+        Segment::Unknown => String::new(),
     };
     path.iter().map(part).collect()
 }

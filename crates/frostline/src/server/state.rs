@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::accounts::{Accounts, SecurityNumbers, SetUpError};
 use crate::audit::Audit;
 use crate::cases::{Cases, KeptPractice, Knowledge};
+use crate::jobs::JobQueue;
 use crate::store::{Store, StreamId};
 
 use super::Clock;
@@ -23,6 +24,8 @@ pub struct AppState {
     pub accounts: Accounts,
     /// Who saw and did what.
     pub audit: Audit,
+    /// Long jobs.
+    pub jobs: JobQueue,
     /// What time it is.
     pub clock: Clock,
     /// How this server is reached.
@@ -48,9 +51,10 @@ impl AppState {
     pub fn new(store: Store, knowledge: Knowledge, (clock, site): (Clock, Site)) -> Result<AppState, SetUpError> {
         let accounts = Accounts::new(store.db().clone(), clock.clone())?;
         let audit = Audit::new(store.clone(), clock.clone());
+        let jobs = JobQueue::with_clock(&store, clock.clone());
         let cases = Cases::new(store.clone(), knowledge);
         let practice = KeptPractice::new(store.clone())?;
-        Ok(AppState { store, cases, practice, accounts, audit, clock, site: Arc::new(site) })
+        Ok(AppState { store, cases, practice, accounts, audit, jobs, clock, site: Arc::new(site) })
     }
 
     /// The numbers of `data/security.toml`.

@@ -175,7 +175,7 @@ impl Attachments {
     }
 
     /// The path of an attachment.
-    pub(super) fn path(&self, id: &AttachmentId) -> PathBuf {
+    pub(crate) fn path(&self, id: &AttachmentId) -> PathBuf {
         let (first, rest) = id.0.split_at(2);
         self.folder.join(first).join(rest)
     }
@@ -190,7 +190,7 @@ impl Attachments {
     }
 
     /// Makes the folder and clears what writers that died left in it long ago.
-    pub(super) async fn prepare(&self) -> Result<(), AttachmentError> {
+    pub(crate) async fn prepare(&self) -> Result<(), AttachmentError> {
         let arriving = self.arriving();
         make_private(&arriving).await?;
         let file = |source| AttachmentError::File { path: arriving.clone(), source };

@@ -282,7 +282,7 @@ async fn open_lite(path: &Path, setting: &DatabaseSetting) -> Result<Db, OpenErr
 
 /// Write-ahead log with a sync at every commit: what was answered survives a crash of the machine. What is deleted is
 /// overwritten, because erasure must erase.
-pub(super) fn lite_options(path: &Path) -> SqliteConnectOptions {
+pub(crate) fn lite_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
@@ -324,7 +324,7 @@ async fn open_lite_read_only(path: &Path, setting: &DatabaseSetting) -> Result<D
 }
 
 /// SQLite has no lock for migrations, so two programs that start at once take turns by a file beside the database.
-fn lock_beside(path: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock_beside(path: &Path) -> Result<File, OpenError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let lock = PathBuf::from(name);

@@ -8,6 +8,7 @@ mod documents;
 mod emergency;
 mod health;
 mod invitations;
+mod jobs;
 mod own_account;
 mod own_case;
 mod patient;
@@ -43,6 +44,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(emergency::open_in_emergency))
         .routes(routes!(emergency::list_emergencies))
         .routes(routes!(emergency::review_emergency))
+        .routes(routes!(jobs::list_jobs, jobs::start_job))
+        .routes(routes!(jobs::read_job, jobs::cancel_job))
+        .routes(routes!(jobs::follow_job))
         .routes(routes!(invitations::list_invitations, invitations::invite_patient))
         .routes(routes!(invitations::withdraw_invitation))
         .routes(routes!(cases::list_cases, cases::open_case))

@@ -5,6 +5,7 @@ mod audit;
 mod clinic;
 mod every_route;
 mod guarded;
+mod jobs;
 mod log;
 mod patients;
 mod problems;
