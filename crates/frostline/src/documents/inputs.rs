@@ -1,9 +1,11 @@
 //! What all documents of one patient are made from, as one JSON file.
 
+use frostline_record::case::{Case, Judging};
 use frostline_record::documents::{
     ClaimInputs, ConsentInputs, DischargeInputs, Document, DocumentBook, DocumentError, Kind, Language, LetterInputs,
-    PlanInputs, PreparationInputs, ProcedureInputs, Visit, claim, consent, discharge, leaflet, letter, plan_report,
-    preparation, procedure_report,
+    PlanInputs, PreparationInputs, ProcedureInputs, Surroundings, Visit, claim, claim_of, consent, consent_of,
+    discharge, discharge_of, leaflet, letter, letter_of, plan_of, plan_report, preparation, preparation_of,
+    procedure_of, procedure_report, visit_of,
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +35,20 @@ pub struct DocumentInputs {
 }
 
 impl DocumentInputs {
+    /// What a case knows.
+    pub fn of_case(case: &Case, judging: &Judging, around: &Surroundings) -> Self {
+        Self {
+            visit: visit_of(case, around),
+            consent: consent_of(case, around),
+            preparation: preparation_of(case, judging, around),
+            plan: plan_of(case, judging, around),
+            procedure: procedure_of(case, judging, around),
+            discharge: discharge_of(case, judging, around),
+            letter: letter_of(case, judging, around),
+            claim: claim_of(case, judging, around),
+        }
+    }
+
     /// One document.
     ///
     /// # Errors
