@@ -3,4 +3,5 @@
 mod contents;
 mod fixture;
 mod honest_wording;
+mod of_a_case;
 mod reading_level;

@@ -9,7 +9,7 @@ use frostline_record::documents::{
 };
 
 use super::Outcome;
-use crate::documents::{DocumentInputs, Paper, Print, SAMPLE, Size, html};
+use crate::documents::{DocumentInputs, Paper, Print, SAMPLE, Size, html, inputs_of_steps};
 
 /// Which documents, from what, and how they are printed.
 #[derive(clap::Args)]
@@ -20,6 +20,15 @@ pub struct DocumentsArguments {
     /// A file with what the documents are made from; docs/documents.md describes it
     #[arg(long, value_name = "FILE", conflicts_with = "sample")]
     inputs: Option<PathBuf>,
+    /// A case: a JSON list of its signed steps
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sample", "inputs"])]
+    case: Option<PathBuf>,
+    /// With --case: the clinic, as JSON with the keys of "practice" in examples/documents/sample.json
+    #[arg(long, value_name = "FILE", requires = "case")]
+    practice: Option<PathBuf>,
+    /// With --case: the time zone of the patient, such as America/New_York
+    #[arg(long, default_value = "UTC", requires = "case")]
+    time_zone: String,
     /// Use a patient who does not exist
     #[arg(long)]
     sample: bool,
@@ -47,7 +56,7 @@ pub struct DocumentsArguments {
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentsError {
     /// Nothing to make them from.
-    #[error("found neither --inputs nor --sample, expected one of them; --sample shows what comes out")]
+    #[error("found none of --inputs, --case and --sample, expected one of them; --sample shows what comes out")]
     NoInputs,
     /// The file cannot be read.
     #[error("{path}: {source}; give a file that can be read", path = .path.display())]
@@ -107,19 +116,25 @@ pub fn run(arguments: &DocumentsArguments) -> Outcome {
 }
 
 fn inputs(arguments: &DocumentsArguments) -> Result<DocumentInputs, Box<dyn std::error::Error>> {
-    let mut inputs: DocumentInputs = match &arguments.inputs {
-        Some(path) => {
-            let text =
-                fs::read_to_string(path).map_err(|source| DocumentsError::Unreadable { path: path.clone(), source })?;
-            serde_json::from_str(&text).map_err(|source| DocumentsError::WrongInputs { path: path.clone(), source })?
+    let mut inputs: DocumentInputs = match (&arguments.inputs, &arguments.case) {
+        (Some(path), _) => read(path)?,
+        (None, Some(path)) => {
+            let practice = arguments.practice.as_ref().map(|path| read(path)).transpose()?.unwrap_or_default();
+            inputs_of_steps(read(path)?, practice, &arguments.time_zone)?
         }
-        None if arguments.sample => serde_json::from_str(SAMPLE)?,
-        None => return Err(DocumentsError::NoInputs.into()),
+        (None, None) if arguments.sample => serde_json::from_str(SAMPLE)?,
+        (None, None) => return Err(DocumentsError::NoInputs.into()),
     };
     if inputs.visit.program.is_empty() {
         inputs.visit.program = concat!("frostline ", env!("CARGO_PKG_VERSION")).to_owned();
     }
     Ok(inputs)
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, DocumentsError> {
+    let text =
+        fs::read_to_string(path).map_err(|source| DocumentsError::Unreadable { path: path.to_path_buf(), source })?;
+    serde_json::from_str(&text).map_err(|source| DocumentsError::WrongInputs { path: path.to_path_buf(), source })
 }
 
 fn write_document(document: &Document, print: Print, out: &Path) -> Result<(), Box<dyn std::error::Error>> {

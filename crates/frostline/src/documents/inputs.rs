@@ -35,6 +35,20 @@ pub struct DocumentInputs {
 }
 
 impl DocumentInputs {
+    /// What a case knows.
+    pub fn of_case(case: &Case, judging: &Judging, around: &Surroundings) -> Self {
+        Self {
+            visit: visit_of(case, around),
+            consent: consent_of(case, around),
+            preparation: preparation_of(case, judging, around),
+            plan: plan_of(case, judging, around),
+            procedure: procedure_of(case, judging, around),
+            discharge: discharge_of(case, judging, around),
+            letter: letter_of(case, judging, around),
+            claim: claim_of(case, judging, around),
+        }
+    }
+
     /// One document.
     ///
     /// # Errors

@@ -15,8 +15,11 @@ pub fn visit_of(case: &Case, around: &Surroundings) -> Visit {
     let operator = case.booking().and_then(|booking| {
         booking.team.iter().find(|person| person.role == Role::Operator).map(|person| person.name.clone())
     });
+    let mut practice = around.practice.clone();
+    // The number that the patient was told to call stands in for one that the clinic did not give.
+    practice.phone = practice.phone.or_else(|| case.instructions().map(|instructions| instructions.contact.clone()));
     Visit {
-        practice: around.practice.clone(),
+        practice,
         patient: Patient {
             name: referral.map(|referral| referral.patient.name()),
             born: referral.map(|referral| Date::of(referral.patient.born)),

@@ -1,0 +1,146 @@
+//! The documents of the made-up patient whose whole way is in `examples/pathway/way.json`.
+
+use frostline_plan::catalogue::Catalogues;
+use frostline_record::case::{Case, Judging, Pathway, Second, Signer, Step};
+use frostline_record::documents::*;
+use frostline_record::rules::{Day, Moment, Role, RuleBook};
+use serde::Deserialize;
+
+use crate::fixture::{book, text_of};
+
+#[derive(Deserialize)]
+struct Entry {
+    at: Second,
+    role: Role,
+    by: String,
+    step: Step,
+}
+
+struct World {
+    rules: RuleBook,
+    pathway: Pathway,
+    catalogues: Catalogues,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            rules: RuleBook::bundled().unwrap(),
+            pathway: Pathway::bundled().unwrap(),
+            catalogues: Catalogues::bundled().unwrap(),
+        }
+    }
+
+    fn at(&self, at: Second) -> Judging<'_> {
+        let today = Day(at.moment().0.div_euclid(1440));
+        let (nerves, limits) = (&self.catalogues.nerves, &self.catalogues.limits);
+        let (book, pathway, now) = (&self.rules, &self.pathway, at.moment());
+        Judging { book, pathway, nerves, limits, payer: None, now, today }
+    }
+}
+
+/// The case of all steps before `until`; what is refused on the way is left out.
+fn played<'a>(world: &'a World, until: &str) -> (Case, Judging<'a>) {
+    let text = include_str!("../../../../examples/pathway/way.json");
+    let entries: Vec<Entry> = serde_json::from_str(text).unwrap();
+    let until: Second = until.parse().unwrap();
+    let mut case: Option<Case> = None;
+    for entry in entries.into_iter().filter(|entry| entry.at < until) {
+        let by = Signer { account: entry.by.clone(), name: entry.by, role: entry.role };
+        let judging = world.at(entry.at);
+        case = match case {
+            None => Some(Case::open(entry.step, by, entry.at, &judging).unwrap()),
+            Some(case) => match case.sign(entry.step, by, entry.at, &judging) {
+                Ok(signed) => Some(case.with(signed).unwrap()),
+                Err(_) => Some(case),
+            },
+        };
+    }
+    (case.unwrap(), world.at(until))
+}
+
+/// Clocks where this patient is are an hour ahead of universal time.
+fn an_hour_east(_: Moment) -> i32 {
+    60
+}
+
+fn around() -> Surroundings<'static> {
+    Surroundings {
+        practice: Practice::default(),
+        minutes_east: &an_hour_east,
+        made_on: Date::read("2026-03-20").unwrap(),
+        program: String::new(),
+    }
+}
+
+#[test]
+fn before_the_day_the_sheet_has_the_patients_own_time_drug_and_who_decided_and_no_fast() {
+    let world = World::new();
+    let (case, judging) = played(&world, "2026-03-20T00:00:00Z");
+    let visit = visit_of(&case, &around());
+    let inputs = preparation_of(&case, &judging, &around());
+    let text = text_of(&preparation(&book(), Language::Spanish, &visit, &inputs).unwrap());
+    assert!(text.contains("Tratamiento: martes 24 de marzo de 2026, a las 10:00\u{a0}a.\u{a0}m."), "{text}");
+    assert!(text.contains("apixaban, 5 mg twice a day | Siga con ella | sin cambio | Dr. Ivo Lang"), "{text}");
+    assert!(text.contains("Puede comer y beber como quiera"), "{text}");
+    // Nobody wrote when to arrive.
+    assert!(text.contains("Llegue a esta hora: no se sabe"), "{text}");
+}
+
+#[test]
+fn the_consent_form_has_what_was_asked_said_back_and_signed() {
+    let world = World::new();
+    let (case, _) = played(&world, "2026-03-20T00:00:00Z");
+    let inputs = consent_of(&case, &around());
+    assert_eq!(inputs.talked_about, Alternative::NEEDED.to_vec());
+    let asked = &inputs.questions[0];
+    assert_eq!((asked.question.as_str(), asked.answer.len() > 10), ("Will it come back?", true));
+    let text = text_of(&consent(&book(), Language::Spanish, &visit_of(&case, &around()), &inputs).unwrap());
+    assert!(
+        text.contains("Queremos congelar el nervio de fuera de la pantorrilla y del pie (sural), pierna izquierda.")
+    );
+    assert!(text.contains("You freeze the nerve so it sleeps") && text.contains("Intérprete: Luz Prado"), "{text}");
+    assert!(text.contains("Médico que lo explicó: Anna Berg lunes 9 de marzo de 2026, a las 12:40"), "{text}");
+}
+
+#[test]
+fn after_the_day_every_document_says_what_the_log_says() {
+    let world = World::new();
+    let (case, judging) = played(&world, "2026-03-25T00:00:00Z");
+    let (book, visit, around) = (book(), visit_of(&case, &around()), around());
+    let inputs = procedure_of(&case, &judging, &around);
+    let report = text_of(&procedure_report(&book, Language::English, &visit, &inputs).unwrap());
+    assert!(report.contains("10:18\u{a0}am | 120 s | -68 °C | 7 mm by 11 mm | 60 s, passive"), "{report}");
+    assert!(
+        report.contains("peroneus longus | 5 | 5") && report.contains("No adverse event was recorded."),
+        "{report}"
+    );
+    assert!(report.contains("The tip lies 1.5 mm from where it was planned."), "{report}");
+    let home = discharge_of(&case, &judging, &around);
+    assert_eq!((home.weak, home.drugs.as_deref()), (Some(false), Some(&[][..])));
+    let home = text_of(&discharge(&book, Language::Spanish, &visit, &home).unwrap());
+    assert!(
+        home.contains("No dejó ninguna medicina") && home.contains("martes 24 de marzo de 2026, a las 10:27"),
+        "{home}"
+    );
+    assert!(home.contains("A las 6 semanas, una cita | martes 5 de mayo de 2026"), "{home}");
+    // The number that the patient was given stands in for that of the clinic.
+    assert!(home.contains("+1 555 0123"), "{home}");
+    let claimed = text_of(&claim(&book, Language::English, &visit, &claim_of(&case, &judging, &around)).unwrap());
+    assert!(claimed.contains("left leg | 1 | LT") && claimed.contains("G57.82"), "{claimed}");
+    let sent = text_of(&letter(&book, Language::English, &visit, &letter_of(&case, &judging, &around)).unwrap());
+    assert!(sent.contains("To: Dr. Ivo Lang, Harbour Practice") && sent.contains("No drug was held."), "{sent}");
+}
+
+#[test]
+fn a_drug_that_nobody_decided_about_asks_before_and_after() {
+    let world = World::new();
+    let (case, judging) = played(&world, "2026-03-10T11:00:00Z");
+    let drugs = preparation_of(&case, &judging, &around()).drugs.unwrap();
+    assert_eq!((drugs.len(), drugs[0].decision), (1, None));
+    let after = discharge_of(&case, &judging, &around()).drugs.unwrap();
+    assert_eq!((after.len(), after[0].restart_at), (1, None));
+    let plan = plan_of(&case, &judging, &around());
+    assert_eq!((plan.verdict.as_deref(), plan.fingerprint.as_deref()), (Some("OK"), Some("plan-1")));
+    assert_eq!(plan.overrides.len(), 2);
+}
