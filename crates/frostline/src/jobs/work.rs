@@ -304,12 +304,15 @@ fine_mm = 2.0
 
     #[test]
     fn whoever_hears_stop_tells_nothing_more_and_gives_no_result() {
-        // The most a computation may still tell after it was told to stop, on one thread: nothing.
-        for settings in [r#"{"plan": {}}"#, r#"{"robust": {"samples": 64}}"#, r#"{"propose": {"quick": true}}"#] {
+        // The most a computation may still tell after it was told to stop, on one thread: nothing, and a search no more than
+        // once for each of the few runs that it begins together.
+        let tried_most =
+            [(r#"{"plan": {}}"#, 1), (r#"{"robust": {"samples": 64}}"#, 1), (r#"{"propose": {"quick": true}}"#, 8)];
+        for (settings, most) in tried_most {
             let (work, meter) = (of(settings), Meter::default());
             meter.stop();
             assert_eq!(tried(&work, &meter), Err(Undone::Stopped), "{settings}");
-            assert_eq!(meter.told(), 1, "{settings}");
+            assert!((1..=most).contains(&meter.told()), "{settings}: {}", meter.told());
         }
     }
 
@@ -320,7 +323,8 @@ fine_mm = 2.0
         assert!(result.contains("\"findings\""), "{result}");
         let (share, doing) = meter.at();
         assert!((COARSE_AND_ONE..1.0).contains(&share), "{share}");
-        assert!(doing.starts_with("freezing, 265 of 265 s in run"), "{doing}");
+        let numbers: Vec<&str> = doing.split(' ').filter(|word| word.parse::<u32>().is_ok()).collect();
+        assert!(doing.starts_with("freezing") && numbers[0] == numbers[1], "{doing}");
         assert!(meter.told() > 20, "{}", meter.told());
     }
 
