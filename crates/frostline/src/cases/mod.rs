@@ -6,6 +6,7 @@
 mod knowledge;
 mod listed;
 mod practice;
+mod summaries;
 
 use frostline_record::case::{Case, CaseBroken, Refused, Second, SignedStep, Signer, Step};
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use crate::store::{AppendError, EventBody, NewEvent, Page, ReadError, Store, Sto
 pub use knowledge::{Knowledge, KnowledgeError};
 pub use listed::ListedCase;
 pub use practice::{ChangedBy, KeptPractice, PracticeError, PracticeNow};
+pub use summaries::summarise;
 
 /// The kind of event that a signed step is.
 const STEP: &str = "step";

@@ -18,7 +18,7 @@ use crate::store::{AppendError, NewEvent, ReadError, Store, StreamId};
 use frostline_record::case::{Second, Stage};
 
 /// The stream, and the kind of its events.
-const STREAM: &str = "site/practice";
+pub(super) const STREAM: &str = "site/practice";
 const CHANGED: &str = "practice";
 
 /// The practice of a site. Cheap to clone.

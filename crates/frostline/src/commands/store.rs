@@ -12,10 +12,8 @@ mod verify;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde_json::{Value, json};
-
 use super::Outcome;
-use crate::store::{DatabaseSetting, SettingError, Store, StoreError, StoreSetting, StoredEvent, StreamId};
+use crate::store::{DatabaseSetting, SettingError, Store, StoreError, StoreSetting};
 
 /// What to do with the store.
 #[derive(clap::Args)]
@@ -104,12 +102,6 @@ pub fn run(arguments: &StoreArguments) -> Outcome {
             StoreCommand::Load(arguments) => load::run(arguments).await,
         }
     })
-}
-
-/// The summary of a stream that has no other one: how far it goes and when it was last written.
-fn summarise(_: &StreamId, events: &[StoredEvent]) -> Value {
-    let last = events.last();
-    json!({ "events": events.len(), "last_kind": last.map(|e| &e.kind), "last_at_ms": last.map(|e| e.at_ms) })
 }
 
 /// Unit: ms since 1970.

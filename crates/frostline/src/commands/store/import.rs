@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::cases::summarise;
 use crate::commands::Outcome;
 
-use super::{Which, summarise};
+use super::Which;
 
 /// Which folder and where to.
 #[derive(clap::Args)]

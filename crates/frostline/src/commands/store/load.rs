@@ -156,7 +156,7 @@ async fn events(
             command_id,
         })
         .collect();
-    if settings.attach_every > 0 && round % settings.attach_every == 0 {
+    if settings.attach_every > 0 && round.is_multiple_of(settings.attach_every) {
         let content = Uuid::new_v4().to_string().repeat(100);
         new[0].body["image"] = json!(store.attachments().put(content.as_bytes()).await?.to_string());
     }

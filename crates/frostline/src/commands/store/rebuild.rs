@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
+use crate::cases::summarise;
 use crate::commands::Outcome;
 
-use super::{Which, summarise};
+use super::Which;
 
 /// Which store.
 #[derive(clap::Args)]
