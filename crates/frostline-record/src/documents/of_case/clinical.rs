@@ -76,7 +76,7 @@ pub fn procedure_of(case: &Case, judging: &Judging, around: &Surroundings) -> Pr
         team: team(case),
         guidance: case.plan().map(|plan| guidance_word(plan.guidance).to_owned()),
         anaesthetics: anaesthetics(case, around),
-        freezes: case.freezes().iter().enumerate().map(|(n, freeze)| freeze_line(n, freeze, around)).collect(),
+        freezes: case.freezes().iter().map(|freeze| freeze_line(freeze, around)).collect(),
         power: power(case),
         events: events(case),
         pain_before: case.exam().and_then(|exam| exam.pain).map(|pain| pain.score().to_string()),
@@ -153,14 +153,15 @@ fn anaesthetics(case: &Case, around: &Surroundings) -> Vec<DoseLine> {
     doses.collect()
 }
 
-fn freeze_line(n: usize, freeze: &Freeze, around: &Surroundings) -> FreezeLine {
+fn freeze_line(freeze: &Freeze, around: &Surroundings) -> FreezeLine {
     let size = |stop: &FreezeStop| match (stop.ice_width_mm, stop.ice_length_mm) {
         (Some(width), Some(length)) => Some(format!("{width} mm by {length} mm")),
         (Some(one), None) | (None, Some(one)) => Some(format!("{one} mm")),
         (None, None) => None,
     };
     FreezeLine {
-        place: format!("freeze {}", n + 1),
+        // The log has no place along the nerve.
+        place: "not known".to_owned(),
         start: Some(around.local(freeze.start.moment())),
         lasted: freeze.stop.map(|(stop, _)| format!("{} s", stop.seconds_since(freeze.start))),
         tip: freeze.stop.and_then(|(_, stop)| stop.tip_c).map(|tip| format!("{tip} °C")),

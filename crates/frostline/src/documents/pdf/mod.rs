@@ -215,7 +215,7 @@ impl Page {
             let right = left + inner - self.sheet.letters.width(&number, small.size, false);
             let mut marks = vec![
                 Mark::Words { at: (left, height - 30.0), words: document.notice.clone(), face: small },
-                Mark::Words { at: (right, height - 30.0), words: number, face: small },
+                Mark::Words { at: (right, height - 19.0), words: number, face: small },
             ];
             if document.predicts {
                 marks.push(Mark::Area { corner: (left, 24.0), size: (inner, 16.0), colour: NOTICE });
