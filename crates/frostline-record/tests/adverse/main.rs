@@ -85,6 +85,8 @@ fn event(term: &str) -> AdverseEvent {
         step: None,
         done: None,
         allergen: None,
+        began: None,
+        due: None,
     }
 }
 
