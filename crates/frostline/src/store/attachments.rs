@@ -190,7 +190,7 @@ impl Attachments {
     }
 
     /// Makes the folder and clears what writers that died left in it long ago.
-    pub(super) async fn prepare(&self) -> Result<(), AttachmentError> {
+    pub(crate) async fn prepare(&self) -> Result<(), AttachmentError> {
         let arriving = self.arriving();
         make_private(&arriving).await?;
         let file = |source| AttachmentError::File { path: arriving.clone(), source };
