@@ -67,19 +67,3 @@ impl DocumentInputs {
         }
     }
 }
-
-impl DocumentInputs {
-    /// What the record of a case knows. The clinic's own name and numbers are not in it.
-    pub fn of_case(case: &Case, judging: &Judging, around: &Surroundings) -> Self {
-        Self {
-            visit: visit_of(case, around),
-            consent: consent_of(case, around),
-            preparation: preparation_of(case, judging, around),
-            plan: plan_of(case, judging, around),
-            procedure: procedure_of(case, judging, around),
-            discharge: discharge_of(case, judging, around),
-            letter: letter_of(case, judging, around),
-            claim: claim_of(case, judging, around),
-        }
-    }
-}

@@ -4,7 +4,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use frostline::jobs::{Job, JobQueue, JobState, NewJob, PlanWork, ProposeWork, RobustWork, Work};
-use frostline::store::Store;
 
 use crate::support::Place;
 
@@ -32,7 +31,6 @@ fine_mm = 2.0
 /// A store and its queue.
 pub struct Site {
     pub place: Place,
-    _store: Store,
     pub queue: JobQueue,
 }
 
@@ -40,7 +38,7 @@ impl Site {
     pub async fn at(place: Place) -> Self {
         let store = place.open().await;
         let queue = JobQueue::on(&store);
-        Self { place, _store: store, queue }
+        Self { place, queue }
     }
 
     pub async fn pushed(&self, work: Work) -> String {

@@ -198,6 +198,6 @@ pub(super) fn follow_up(case: &Case, judging: &Judging) -> Vec<FollowUpTime> {
 }
 
 /// The newest step that counts and is of a kind.
-pub(super) fn newest<'a>(case: &'a Case, is: impl Fn(&Step) -> bool) -> Option<&'a SignedStep> {
+pub(super) fn newest(case: &Case, is: impl Fn(&Step) -> bool) -> Option<&SignedStep> {
     case.effective().rev().find(|(_, step)| is(step)).map(|(signed, _)| signed)
 }
