@@ -303,13 +303,15 @@ fine_mm = 2.0
     }
 
     #[test]
-    fn whoever_hears_stop_tells_nothing_more_and_gives_no_result() {
-        // The most a computation may still tell after it was told to stop, on one thread: nothing.
-        for settings in [r#"{"plan": {}}"#, r#"{"robust": {"samples": 64}}"#, r#"{"propose": {"quick": true}}"#] {
+    fn whoever_hears_stop_ends_there_and_gives_no_result() {
+        // A search tells each of its first scenes as not solved, and ends; the others tell nothing more.
+        let most =
+            [(r#"{"plan": {}}"#, 1), (r#"{"robust": {"samples": 64}}"#, 1), (r#"{"propose": {"quick": true}}"#, 7)];
+        for (settings, most) in most {
             let (work, meter) = (of(settings), Meter::default());
             meter.stop();
             assert_eq!(tried(&work, &meter), Err(Undone::Stopped), "{settings}");
-            assert_eq!(meter.told(), 1, "{settings}");
+            assert!(meter.told() <= most, "{settings}: {}", meter.told());
         }
     }
 
@@ -320,7 +322,7 @@ fine_mm = 2.0
         assert!(result.contains("\"findings\""), "{result}");
         let (share, doing) = meter.at();
         assert!((COARSE_AND_ONE..1.0).contains(&share), "{share}");
-        assert!(doing.starts_with("freezing, 265 of 265 s in run"), "{doing}");
+        assert!(doing.starts_with("freezing, 385 of 385 s in run"), "{doing}");
         assert!(meter.told() > 20, "{}", meter.told());
     }
 
