@@ -195,7 +195,9 @@ fn spanish_number(number: u32) -> usize {
         0..20 => BELOW_TWENTY[number as usize],
         // veinticinco is one word, treinta y cinco three.
         20..30 => TENS[2] + rest(number % 10, spanish_number),
-        30..100 => TENS[number as usize / 10] + if number.is_multiple_of(10) { 0 } else { 1 + spanish_number(number % 10) },
+        30..100 => {
+            TENS[number as usize / 10] + if number.is_multiple_of(10) { 0 } else { 1 + spanish_number(number % 10) }
+        }
         100 => 1,
         101..1000 => HUNDREDS[number as usize / 100] + rest(number % 100, spanish_number),
         // One thousand is mil, not un mil.

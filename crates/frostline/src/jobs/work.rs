@@ -303,16 +303,15 @@ fine_mm = 2.0
     }
 
     #[test]
-    fn whoever_hears_stop_tells_nothing_more_and_gives_no_result() {
-        // The most a computation may still tell after it was told to stop, on one thread: nothing, and a search no more than
-        // once for each of the few runs that it begins together.
-        let tried_most =
-            [(r#"{"plan": {}}"#, 1), (r#"{"robust": {"samples": 64}}"#, 1), (r#"{"propose": {"quick": true}}"#, 8)];
-        for (settings, most) in tried_most {
+    fn whoever_hears_stop_ends_there_and_gives_no_result() {
+        // A search tells each of its first scenes as not solved, and ends; the others tell nothing more.
+        let most =
+            [(r#"{"plan": {}}"#, 1), (r#"{"robust": {"samples": 64}}"#, 1), (r#"{"propose": {"quick": true}}"#, 7)];
+        for (settings, most) in most {
             let (work, meter) = (of(settings), Meter::default());
             meter.stop();
             assert_eq!(tried(&work, &meter), Err(Undone::Stopped), "{settings}");
-            assert!((1..=most).contains(&meter.told()), "{settings}: {}", meter.told());
+            assert!(meter.told() <= most, "{settings}: {}", meter.told());
         }
     }
 
@@ -323,8 +322,7 @@ fine_mm = 2.0
         assert!(result.contains("\"findings\""), "{result}");
         let (share, doing) = meter.at();
         assert!((COARSE_AND_ONE..1.0).contains(&share), "{share}");
-        let numbers: Vec<&str> = doing.split(' ').filter(|word| word.parse::<u32>().is_ok()).collect();
-        assert!(doing.starts_with("freezing") && numbers[0] == numbers[1], "{doing}");
+        assert!(doing.starts_with("freezing, 385 of 385 s in run"), "{doing}");
         assert!(meter.told() > 20, "{}", meter.told());
     }
 

@@ -58,7 +58,7 @@ async fn a_job_of_a_case_is_seen_by_whoever_may_read_cases_and_by_nobody_else() 
     let mut administrator = clinic.signed_in(Role::Administrator).await;
     assert_eq!(administrator.get(&path).await.status, 403);
     assert_eq!(administrator.get(&list).await.status, 403);
-    let by = clinic.account("inviting", &[Role::Nurse]).await;
+    let by = clinic.account("inviter", &[Role::Nurse]).await;
     let mut patient = clinic.patient_of(&case, &by).await;
     assert_eq!(patient.get(&path).await.status, 403);
     let audited = clinic.audited().await;
