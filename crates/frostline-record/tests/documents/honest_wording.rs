@@ -7,7 +7,7 @@ use crate::fixture::book;
 fn refused(change: impl Fn(&mut WordingTexts)) -> String {
     let mut texts = WordingTexts::bundled();
     change(&mut texts);
-    DocumentBook::from_toml(&texts).err().expect("it is refused").to_string()
+    DocumentBook::from_toml(&texts).expect_err("it is refused").to_string()
 }
 
 /// Reading the book checks every sentence against every rule, so the bundled files hold them.

@@ -55,28 +55,34 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Status, last part of the type, title.
+    /// Status, type, title.
     const fn row(self) -> (u16, &'static str, &'static str) {
         match self {
-            Kind::Malformed => (400, "malformed", "The request cannot be read"),
-            Kind::NotSignedIn => (401, "not-signed-in", "Please sign in"),
-            Kind::WrongCredentials => (401, "wrong-credentials", "The name or the secret is wrong"),
-            Kind::SecondFactorNeeded => (401, "second-factor-needed", "A second factor is needed"),
-            Kind::NotAllowed => (403, "not-allowed", "Your role does not allow this"),
-            Kind::NotFromThisSite => (403, "not-from-this-site", "The request does not come from this site"),
-            Kind::NotFound => (404, "not-found", "There is no such thing here"),
-            Kind::WrongMethod => (405, "wrong-method", "This cannot be done with that method"),
-            Kind::Conflict => (409, "conflict", "Something else was there first"),
-            Kind::NotYet => (409, "not-yet", "Something must come before"),
-            Kind::Gone => (410, "gone", "This can no longer be used"),
-            Kind::Stale => (412, "stale", "Somebody changed this since you read it"),
-            Kind::TooLarge => (413, "too-large", "The request is too large"),
-            Kind::WrongMediaType => (415, "wrong-media-type", "The request is not JSON"),
-            Kind::Invalid => (422, "invalid", "A value cannot be accepted"),
-            Kind::ConditionNeeded => (428, "condition-needed", "Say which version you read"),
-            Kind::TooManyTries => (429, "too-many-tries", "Too many tries"),
-            Kind::Broken => (500, "broken", "The server met an error of its own"),
-            Kind::TooSlow => (503, "too-slow", "The server took too long"),
+            Kind::Malformed => (400, "urn:frostline:problem:malformed", "The request cannot be read"),
+            Kind::NotSignedIn => (401, "urn:frostline:problem:not-signed-in", "Please sign in"),
+            Kind::WrongCredentials => {
+                (401, "urn:frostline:problem:wrong-credentials", "The name or the secret is wrong")
+            }
+            Kind::SecondFactorNeeded => {
+                (401, "urn:frostline:problem:second-factor-needed", "A second factor is needed")
+            }
+            Kind::NotAllowed => (403, "urn:frostline:problem:not-allowed", "Your role does not allow this"),
+            Kind::NotFromThisSite => {
+                (403, "urn:frostline:problem:not-from-this-site", "The request does not come from this site")
+            }
+            Kind::NotFound => (404, "urn:frostline:problem:not-found", "There is no such thing here"),
+            Kind::WrongMethod => (405, "urn:frostline:problem:wrong-method", "This cannot be done with that method"),
+            Kind::Conflict => (409, "urn:frostline:problem:conflict", "Something else was there first"),
+            Kind::NotYet => (409, "urn:frostline:problem:not-yet", "Something must come before"),
+            Kind::Gone => (410, "urn:frostline:problem:gone", "This can no longer be used"),
+            Kind::Stale => (412, "urn:frostline:problem:stale", "Somebody changed this since you read it"),
+            Kind::TooLarge => (413, "urn:frostline:problem:too-large", "The request is too large"),
+            Kind::WrongMediaType => (415, "urn:frostline:problem:wrong-media-type", "The request is not JSON"),
+            Kind::Invalid => (422, "urn:frostline:problem:invalid", "A value cannot be accepted"),
+            Kind::ConditionNeeded => (428, "urn:frostline:problem:condition-needed", "Say which version you read"),
+            Kind::TooManyTries => (429, "urn:frostline:problem:too-many-tries", "Too many tries"),
+            Kind::Broken => (500, "urn:frostline:problem:broken", "The server met an error of its own"),
+            Kind::TooSlow => (503, "urn:frostline:problem:too-slow", "The server took too long"),
         }
     }
 
@@ -113,19 +119,21 @@ pub struct Problem {
     /// Which sort of refusal, as URN.
     #[serde(rename = "type")]
     #[schema(example = "urn:frostline:problem:not-found")]
-    kind: String,
+    kind: &'static str,
     /// The sort in words.
-    title: String,
+    title: &'static str,
     /// The HTTP status.
     status: u16,
     /// What happened here and what to do.
     detail: String,
     /// The values that cannot be accepted.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldFault>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<FieldFault>)]
+    errors: Box<[FieldFault]>,
     /// What must come before, with the rule that says so.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    missing: Vec<Missing>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<Missing>)]
+    missing: Box<[Missing]>,
     #[serde(skip)]
     retry_after_s: Option<i64>,
 }
@@ -133,14 +141,14 @@ pub struct Problem {
 impl Problem {
     /// A refusal of one sort.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Problem {
-        let (status, word, title) = kind.row();
+        let (status, kind, title) = kind.row();
         Problem {
-            kind: format!("urn:frostline:problem:{word}"),
-            title: title.to_string(),
+            kind,
+            title,
             status,
             detail: detail.into(),
-            errors: Vec::new(),
-            missing: Vec::new(),
+            errors: Box::default(),
+            missing: Box::default(),
             retry_after_s: None,
         }
     }
@@ -149,7 +157,7 @@ impl Problem {
     pub fn invalid(pointer: impl Into<String>, detail: impl Into<String>) -> Problem {
         let fault = FieldFault { pointer: pointer.into(), detail: detail.into() };
         Problem {
-            errors: vec![fault],
+            errors: Box::new([fault]),
             ..Problem::new(Kind::Invalid, "see 'errors' for the values and what was expected")
         }
     }
@@ -170,7 +178,7 @@ impl Problem {
 
     /// The same, with everything that must come before.
     pub fn with_missing(self, missing: &[Missing]) -> Problem {
-        Problem { missing: missing.to_vec(), ..self }
+        Problem { missing: missing.into(), ..self }
     }
 
     /// The same, to be tried again after some time. Unit: s.
