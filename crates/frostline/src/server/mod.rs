@@ -1,7 +1,7 @@
 //! The HTTP interface.
 //!
 //! A route is a function with `#[utoipa::path(..)]`. Its `security` says who may pass (see [`doors`]); the guard before it
-//! checks that, and writes the audit. Routes of cases are added in [`router::api`].
+//! checks that, and writes the audit. Routes of cases are added in `router::api`.
 
 pub mod answers;
 mod clock;
