@@ -306,7 +306,7 @@ fine_mm = 2.0
     fn whoever_hears_stop_ends_there_and_gives_no_result() {
         // A search tells each of its first scenes as not solved, and ends; the others tell nothing more.
         let most =
-            [(r#"{"plan": {}}"#, 1), (r#"{"robust": {"samples": 64}}"#, 1), (r#"{"propose": {"quick": true}}"#, 7)];
+            [(r#"{"plan": {}}"#, 1), (r#"{"robust": {"samples": 64}}"#, 1), (r#"{"propose": {"quick": true}}"#, 8)];
         for (settings, most) in most {
             let (work, meter) = (of(settings), Meter::default());
             meter.stop();
