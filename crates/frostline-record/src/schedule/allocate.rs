@@ -9,6 +9,9 @@ use super::request::{BookingRequest, Obstacle, ProbeNeed, Resource, WantedRoom};
 use super::resources::{Cylinder, Person, ProbeLot, Room, Span, Usable};
 use super::settings::{ScheduleSettings, Seat};
 
+/// No session is longer than a day; what is was mistyped. Unit: min.
+const MINUTES_PER_DAY: i64 = 1440;
+
 /// What stands in the way of one thing.
 pub(super) type Blocked = (Resource, Obstacle);
 
@@ -71,8 +74,8 @@ impl<'a> Search<'a> {
     /// Nobody is in two places, and no session is over before it began.
     fn patient(&self) -> Vec<Blocked> {
         let needs = &self.request.needs;
-        if needs.room_minutes < 1
-            || needs.recovery_minutes < 0
+        if !(1..=MINUTES_PER_DAY).contains(&needs.room_minutes)
+            || !(0..=MINUTES_PER_DAY).contains(&needs.recovery_minutes)
             || !(0..=needs.room_minutes).contains(&needs.turnover_minutes)
         {
             let why = "its times cannot be true; work them out from the plan again".to_owned();

@@ -88,6 +88,12 @@ impl Calendar {
         bookings.into_iter().try_fold(Self::new(resources), |calendar, booking| calendar.with(settings, booking))
     }
 
+    /// As it was kept: what was booked stays booked, also where stock was counted again since and is less than what is
+    /// reserved. What lacks is told by [`Calendar::stock_findings`].
+    pub fn kept(resources: Resources, bookings: Vec<Booking>) -> Self {
+        Self { resources, bookings }
+    }
+
     /// What there is.
     pub fn resources(&self) -> &Resources {
         &self.resources

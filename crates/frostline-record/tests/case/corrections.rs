@@ -94,3 +94,16 @@ fn a_step_of_a_nerve_that_does_not_exist_is_refused() {
     let strange = step("imaged", but(bodies::imaging(), "/nerve", json!("ulnar")));
     says(&Way::assessed().refuses(strange), &["'ulnar'", "a key of the atlas"]);
 }
+
+#[test]
+fn gas_that_was_on_is_not_taken_out_of_the_log() {
+    let way = Way::ready_to_freeze("local-only").frozen();
+    let number = way
+        .case()
+        .steps()
+        .iter()
+        .rev()
+        .find(|step| serde_json::to_value(&step.step).unwrap()["body"].get("freeze-started").is_some());
+    let taken_out = step("corrected", json!({ "step": number.unwrap().number, "why": "pressed by mistake" }));
+    says(&way.refuses(taken_out), &["stays in the log", "note"]);
+}

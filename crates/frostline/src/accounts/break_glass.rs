@@ -100,15 +100,17 @@ impl Accounts {
     /// # Errors
     /// Where there is no such use, or it was reviewed.
     pub async fn review_emergency(&self, id: &str, by: &str) -> Result<(), Refusal> {
-        let done = on_db!(self.db, write, |c| sqlx::query(
-            "UPDATE break_glass SET reviewed_by = $1, reviewed_s = $2 WHERE id = $3 AND reviewed_s IS NULL"
+        let done = on_db!(self.db, write, |c| {
+            sqlx::query(
+            "UPDATE break_glass SET reviewed_by = $1, reviewed_s = $2 WHERE id = $3 AND reviewed_s IS NULL AND account <> $1"
         )
         .bind(by)
         .bind(self.now_s())
         .bind(id)
         .execute(c)
         .await
-        .map(|done| done.rows_affected()))?;
+        .map(|done| done.rows_affected())
+        })?;
         if done == 1 { Ok(()) } else { Err(Refusal::NotFound) }
     }
 }

@@ -8,7 +8,7 @@ mod listed;
 mod practice;
 mod summaries;
 
-use frostline_record::case::{Case, CaseBroken, Refused, Second, SignedStep, Signer, Step};
+use frostline_record::case::{Case, CaseBroken, Refused, Second, SignedStep, Signer, Step, StepKind};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -119,6 +119,13 @@ impl Cases {
     /// [`CaseError`] when the first step is no sound referral or the store does not take it.
     pub async fn open(&self, wanted: Wanted) -> Result<KeptCase, CaseError> {
         let id = wanted.command.map_or_else(Uuid::now_v7, |command| Uuid::new_v5(&command, b"case"));
+        if wanted.command.is_some() {
+            match self.read(id).await {
+                Err(CaseError::NoSuchCase(_)) => {}
+                // The same command again: the case is there.
+                earlier => return earlier,
+            }
+        }
         let judging = self.knowledge.judging(wanted.at);
         let case = Case::open(wanted.step, wanted.by, wanted.at, &judging)?;
         let step = case.steps()[0].clone();
@@ -133,12 +140,16 @@ impl Cases {
     pub async fn sign(&self, id: Uuid, wanted: Wanted) -> Result<(KeptCase, SignedStep), CaseError> {
         let mut tries = 0;
         loop {
-            let kept = self.read(id).await?;
+            let (kept, done) = self.read_with(id, wanted.command).await?;
+            if let Some(done) = done {
+                // The same command again: it was carried out, and gives its first answer.
+                return Ok((kept, done));
+            }
             let there = kept.case.steps().len() as u64;
             if let Some(seen) = wanted.seen.filter(|seen| *seen != there) {
                 return Err(CaseError::SomebodyWasFaster { seen, found: there });
             }
-            let at = after_the_last(&kept.case, wanted.at);
+            let at = after_the_last(&kept.case, &wanted);
             let step = kept.case.sign(wanted.step.clone(), wanted.by.clone(), at, &self.knowledge.judging(at))?;
             let broken = |broken| CaseError::Broken { id, broken };
             let case = kept.case.with(step.clone()).map_err(broken)?;
@@ -155,14 +166,21 @@ impl Cases {
     /// # Errors
     /// [`CaseError`] when there is no such case or it cannot be read.
     pub async fn read(&self, id: Uuid) -> Result<KeptCase, CaseError> {
+        self.read_with(id, None).await.map(|(kept, _)| kept)
+    }
+
+    /// The case, and the step that a command has signed already.
+    async fn read_with(&self, id: Uuid, command: Option<Uuid>) -> Result<(KeptCase, Option<SignedStep>), CaseError> {
         let events = self.store.read(&StreamId::case(id)).await?;
         if events.is_empty() {
             return Err(CaseError::NoSuchCase(id));
         }
+        let done = command.and_then(|command| events.iter().find(|event| event.command_id == Some(command)));
+        let done = done.map(|event| read_step(id, event)).transpose()?;
         let steps = events.iter().filter(|event| event.kind == STEP).map(|event| read_step(id, event));
         let steps = steps.collect::<Result<Vec<_>, _>>()?;
         let case = Case::from_steps(steps).map_err(|broken| CaseError::Broken { id, broken })?;
-        Ok(KeptCase { id, case })
+        Ok((KeptCase { id, case }, done))
     }
 
     /// A page of cases after one, in the order of their names, which is that of their opening.
@@ -170,9 +188,18 @@ impl Cases {
     /// # Errors
     /// [`CaseError::Read`].
     pub async fn list(&self, after: Option<Uuid>, most: u32) -> Result<Vec<ListedCase>, CaseError> {
-        let page = Page { after: after.map(StreamId::case), most };
-        let found = self.store.streams("case/", &page).await?;
-        Ok(found.into_iter().filter_map(|summary| ListedCase::of_summary(&summary)).collect())
+        let (mut listed, mut page) = (Vec::new(), Page { after: after.map(StreamId::case), most });
+        // Erased cases leave gaps, so pages of the store are read until this one is full or nothing is left.
+        loop {
+            let found = self.store.streams("case/", &page).await?;
+            page.after = found.last().map(|summary| summary.stream.clone());
+            let last_page = (found.len() as u64) < u64::from(most);
+            listed.extend(found.iter().filter_map(ListedCase::of_summary));
+            if last_page || listed.len() as u64 >= u64::from(most) {
+                listed.truncate(most as usize);
+                return Ok(listed);
+            }
+        }
     }
 
     async fn append(
@@ -206,9 +233,27 @@ impl Cases {
 /// rather than refused. Unit: s.
 const CLOCKS_DIFFER_S: i64 = 5;
 
-fn after_the_last(case: &Case, at: Second) -> Second {
+/// When a step is signed. What already happened is written down whatever the clock says: at the time of the step before it,
+/// where the clock lies behind; the store keeps what the clock said.
+fn after_the_last(case: &Case, wanted: &Wanted) -> Second {
+    let at = wanted.at;
     let last = case.steps().last().map_or(at, |last| last.at);
-    if at < last && last.seconds_since(at) <= CLOCKS_DIFFER_S { last } else { at }
+    let takes_it = last.seconds_since(at) <= CLOCKS_DIFFER_S || happened(wanted.step.kind());
+    if at < last && takes_it { last } else { at }
+}
+
+/// Whether a step of this kind tells what already happened, and not what somebody decides.
+pub fn happened(kind: StepKind) -> bool {
+    matches!(
+        kind,
+        StepKind::Logged
+            | StepKind::Noted
+            | StepKind::Recovered
+            | StepKind::ContactTried
+            | StepKind::Answered
+            | StepKind::ConsentWithdrawn
+            | StepKind::EventReported
+    )
 }
 
 fn read_step(id: Uuid, event: &StoredEvent) -> Result<SignedStep, CaseError> {

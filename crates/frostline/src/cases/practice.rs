@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use frostline_plan::catalogue::CatalogueError;
 use frostline_record::rules::{Day, Moment, Role};
-use frostline_record::schedule::{Booking, Calendar, Conflict, Resources, ScheduleSettings};
+use frostline_record::schedule::{Booking, Calendar, Resources, ScheduleSettings};
 use frostline_record::worklist::{CaseSummary, Entry, Now, Practice, Quarter};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -64,14 +64,6 @@ pub enum PracticeError {
         /// What is wrong.
         problem: String,
     },
-    /// What is kept has taken something twice.
-    #[error("change {version} of rooms, people and bookings takes something twice: {}", said(conflicts))]
-    TakenTwice {
-        /// Which.
-        version: u64,
-        /// What.
-        conflicts: Vec<Conflict>,
-    },
     /// The store.
     #[error(transparent)]
     Append(AppendError),
@@ -81,10 +73,6 @@ pub enum PracticeError {
     /// A case.
     #[error(transparent)]
     Case(#[from] CaseError),
-}
-
-fn said(conflicts: &[Conflict]) -> String {
-    conflicts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Who changes it, when, and on top of which change.
@@ -117,17 +105,15 @@ impl KeptPractice {
     /// # Errors
     /// [`PracticeError`] when it cannot be read.
     pub async fn now(&self) -> Result<PracticeNow, PracticeError> {
-        let events = self.store.read(&stream()).await?;
-        let version = events.len() as u64;
-        let Some(last) = events.last() else {
+        let version = self.store.summary(&stream()).await?.map_or(0, |summary| summary.seq);
+        let last = self.store.read_after(&stream(), version.saturating_sub(1)).await?;
+        let Some(last) = last.last() else {
             return Ok(PracticeNow { calendar: Calendar::new(Resources::default()), version });
         };
         let unreadable = |problem: String| PracticeError::Unreadable { version, problem };
         let body = last.body.kept().ok_or_else(|| unreadable("it was erased".to_owned()))?;
         let body: Body = serde_json::from_value(body.clone()).map_err(|problem| unreadable(problem.to_string()))?;
-        let calendar = Calendar::restored(&self.settings, body.resources, body.bookings);
-        let calendar = calendar.map_err(|conflicts| PracticeError::TakenTwice { version, conflicts })?;
-        Ok(PracticeNow { calendar, version })
+        Ok(PracticeNow { calendar: Calendar::kept(body.resources, body.bookings), version })
     }
 
     /// Keeps what it is after a change.
@@ -167,7 +153,16 @@ impl KeptPractice {
             if listed.stage == Stage::Closed && !in_quarter {
                 continue;
             }
-            let kept = cases.read(listed.id).await?;
+            let kept = match cases.read(listed.id).await {
+                Ok(kept) => kept,
+                Err(CaseError::Erased(_)) => continue,
+                // One damaged case must not take the lists of all others along; `store verify` tells what is wrong with it.
+                Err(error @ (CaseError::Broken { .. } | CaseError::Unreadable { .. })) => {
+                    tracing::error!(cause = %error, "a case is left out of the worklist");
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
             serious += if in_quarter { kept.case.serious_events(&judging) } else { 0 };
             summaries.push(CaseSummary::of(&listed.id.to_string(), &kept.case, &judging));
         }

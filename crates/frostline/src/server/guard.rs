@@ -219,7 +219,17 @@ async fn case_of(request: &mut Request) -> Result<Option<String>, Problem> {
     if params.iter().any(|(_, value)| value.contains('\0')) {
         return Err(Problem::not_found());
     }
-    Ok(params.iter().find(|(name, _)| *name == CASE).map(|(_, value)| value.to_string()))
+    let case = params.iter().find(|(name, _)| *name == CASE).map(|(_, value)| value.to_string());
+    // One spelling only, so that audit, invitations and jobs of a case are found under its name.
+    if case.as_ref().is_some_and(|case| !is_case_name(case)) {
+        return Err(Problem::not_found());
+    }
+    Ok(case)
+}
+
+/// Whether a text is the name of a case as this program writes it.
+pub fn is_case_name(text: &str) -> bool {
+    text.parse::<uuid::Uuid>().is_ok_and(|id| id.to_string() == text)
 }
 
 /// Where a request comes from. Behind a proxy the last address it added counts, since all before it can be made up.

@@ -40,11 +40,18 @@ pub async fn answered(gate: &Gate, request: Request, next: Next) -> Response {
     }
 }
 
+/// The identifier of what a request with a key does, for stores that carry out each once: whoever asks, the key and the request.
+#[derive(Clone, Copy, Debug)]
+pub struct Command(pub uuid::Uuid);
+
 async fn once(gate: &Gate, key: HeaderValue, request: Request, next: Next) -> Result<Response, Problem> {
     let (asked, request) = asked(&gate.state, &key, request).await?;
     if let Some(earlier) = gate.answers.take(&asked).await? {
         return replay(&asked, earlier);
     }
+    let mut request = request;
+    let name = format!("{}\n{}\n{}", asked.who, asked.key, asked.digest);
+    request.extensions_mut().insert(Command(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, name.as_bytes())));
     let response = next.run(request).await;
     keep(&gate.answers, &asked, response).await
 }

@@ -68,6 +68,9 @@ impl AppState {
     /// 404, the same as for a case that is not one's own.
     pub async fn must_have_case(&self, case: &str) -> Result<(), Problem> {
         let stream = case.parse().map(StreamId::case).map_err(|_| Problem::not_found())?;
+        if !super::guard::is_case_name(case) {
+            return Err(Problem::not_found());
+        }
         let found = self.store.summary(&stream).await.map_err(Problem::broken)?;
         found.map(|_| ()).ok_or_else(Problem::not_found)
     }

@@ -39,14 +39,5 @@ pub fn allowed(kind: StepKind) -> &'static [Permission] {
 
 /// Whether who signs must have seen the case as it is. What already happened is written down without.
 pub fn seen_needed(kind: StepKind) -> bool {
-    !matches!(
-        kind,
-        StepKind::Logged
-            | StepKind::Noted
-            | StepKind::Recovered
-            | StepKind::ContactTried
-            | StepKind::Answered
-            | StepKind::ConsentWithdrawn
-            | StepKind::EventReported
-    )
+    !crate::cases::happened(kind)
 }

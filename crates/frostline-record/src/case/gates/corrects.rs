@@ -22,6 +22,11 @@ const DECISIONS: &[StepKind] = &[
 const UNDER_A_FREEZE: &[StepKind] =
     &[StepKind::PlanApproved, StepKind::Consented, StepKind::SignedIn, StepKind::TimedOut];
 
+/// Whether a step says that gas was switched.
+fn is_gas(step: &Step) -> bool {
+    matches!(step, Step::Logged(Logged::FreezeStarted(_) | Logged::FreezeStopped(_)))
+}
+
 impl Case {
     /// What is wrong in the step itself.
     pub(super) fn sound(&self, step: &Step, judging: &Judging) -> Result<(), Refused> {
@@ -60,6 +65,9 @@ impl Case {
             }
             (StepKind::ConsentWithdrawn, None) => Some("what the patient took back returns by a new consent only"),
             (StepKind::Cancelled, None) => Some("a day that was given up returns by a new booking only; book again"),
+            (StepKind::Logged, None) if is_gas(&target.step) => Some(
+                "gas that was on or off stays in the log; correct its values, or write a note that it was pressed by mistake",
+            ),
             (kind, None) if UNDER_A_FREEZE.contains(&kind) && later(is_freeze) => {
                 Some("a freeze rests on it; report what went wrong as an event, or write a note")
             }

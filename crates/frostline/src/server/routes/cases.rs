@@ -1,9 +1,9 @@
 //! Cases: opened with a referral, grown by signed steps, read with everything the rules say.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use frostline_record::case::{Blocker, Case, Missing, Phase, Second, SignedStep, Signer, Stage, Step};
 use frostline_record::rules::{Due, Moment, Override, Ruled, Ruling};
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::cases::{CaseError, KeptCase, ListedCase, Wanted};
+use crate::server::idempotency::Command;
 use crate::server::input::{Body, Path, Query};
 use crate::server::page::{Page, PageAsked};
 use crate::server::problem::{Kind, Problem};
@@ -123,10 +124,12 @@ pub async fn list_cases(
 pub async fn open_case(
     State(state): State<AppState>,
     signed: Signed,
+    command: Option<Extension<Command>>,
     Body(asked): Body<StepAsked>,
 ) -> Result<Response, Problem> {
     signed.may(crate::accounts::Permission::Refer)?;
-    let kept = state.cases.open(wanted(&state, &signed, (asked.step, None))).await?;
+    let wanted = Wanted { command: named(command), ..wanted(&state, &signed, (asked.step, None)) };
+    let kept = state.cases.open(wanted).await?;
     let location = format!("/api/v1/cases/{}", kept.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(&state, &kept)).into_response())
 }
@@ -162,6 +165,7 @@ pub async fn sign_step(
     signed: Signed,
     Path(case): Path<String>,
     IfMatchOptional(seen): IfMatchOptional,
+    command: Option<Extension<Command>>,
     Body(asked): Body<StepAsked>,
 ) -> Result<Response, Problem> {
     let id = name(&case)?;
@@ -169,7 +173,8 @@ pub async fn sign_step(
     if seen.is_none() && seen_needed(asked.step.kind()) {
         return Err(Problem::new(Kind::ConditionNeeded, "read the case first and send its ETag as If-Match"));
     }
-    let (kept, step) = state.cases.sign(id, wanted(&state, &signed, (asked.step, seen))).await?;
+    let wanted = Wanted { command: named(command), ..wanted(&state, &signed, (asked.step, seen)) };
+    let (kept, step) = state.cases.sign(id, wanted).await?;
     let judging = state.cases.knowledge().judging(now(&state));
     let taken = StepTaken { step, stage: kept.case.stage(), blockers: kept.case.blockers(&judging) };
     let tag = [(header::ETAG, etag(version(&kept.case)))];
@@ -219,7 +224,10 @@ async fn may_sign(state: &AppState, signed: &Signed, (id, step): (Uuid, &Step)) 
     let Step::Corrected(correction) = step else { return Ok(()) };
     let kept = state.cases.read(id).await?;
     let target = kept.case.steps().iter().find(|old| old.number == correction.step);
-    target.map_or(Ok(()), |target| signed.may_any(allowed(target.step.kind())))
+    let Some(target) = target else {
+        return Err(Problem::invalid("/step/body/step", "there is no such step; name one that was signed"));
+    };
+    signed.may_any(allowed(target.step.kind()))
 }
 
 /// A case's name out of a path.
@@ -239,6 +247,10 @@ fn signer(signed: &Signed) -> Signer {
 fn wanted(state: &AppState, signed: &Signed, (step, seen): (Step, Option<i64>)) -> Wanted {
     let seen = seen.map(|seen| u64::try_from(seen).unwrap_or(0));
     Wanted { step, by: signer(signed), at: now(state), seen, command: None }
+}
+
+fn named(command: Option<Extension<Command>>) -> Option<Uuid> {
+    command.map(|Extension(Command(id))| id)
 }
 
 fn version(case: &Case) -> i64 {

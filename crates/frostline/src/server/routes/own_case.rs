@@ -1,8 +1,8 @@
 //! A patient's own case: what is due, what to do, and their answers.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use frostline_record::case::steps::{FollowUpAnswers, Goal, Instructions};
 use frostline_record::case::{Second, Signer, Step};
 use frostline_record::rules::{Day, Due, Moment, Role};
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::cases::{name, now};
 use crate::cases::{KeptCase, Wanted};
+use crate::server::idempotency::Command;
 use crate::server::input::Body;
 use crate::server::problem::Problem;
 use crate::server::signed::SignedPatient;
@@ -71,9 +72,10 @@ pub async fn read_own_case(State(state): State<AppState>, patient: SignedPatient
 pub async fn say_goal(
     State(state): State<AppState>,
     patient: SignedPatient,
+    command: Option<Extension<Command>>,
     Body(goal): Body<Goal>,
 ) -> Result<(StatusCode, Json<Kept>), Problem> {
-    sign(&state, &patient, Step::GoalSaid(goal)).await
+    sign(&state, &patient, (Step::GoalSaid(goal), command)).await
 }
 
 /// Answers to a questionnaire.
@@ -82,19 +84,25 @@ pub async fn say_goal(
 pub async fn answer(
     State(state): State<AppState>,
     patient: SignedPatient,
+    command: Option<Extension<Command>>,
     Body(answers): Body<FollowUpAnswers>,
 ) -> Result<(StatusCode, Json<Kept>), Problem> {
-    sign(&state, &patient, Step::Answered(answers)).await
+    sign(&state, &patient, (Step::Answered(answers), command)).await
 }
 
-async fn sign(state: &AppState, patient: &SignedPatient, step: Step) -> Result<(StatusCode, Json<Kept>), Problem> {
+async fn sign(
+    state: &AppState,
+    patient: &SignedPatient,
+    (step, command): (Step, Option<Extension<Command>>),
+) -> Result<(StatusCode, Json<Kept>), Problem> {
+    let command = command.map(|Extension(Command(id))| id);
     let id = name(&patient.case)?;
     let kept = state.cases.read(id).await?;
     // The case was opened with the patient's name, so there is one.
     let patient_name = kept.case.referral().map(|referral| referral.patient.name()).unwrap_or_default();
     let by = Signer { account: patient.invitation.clone(), name: patient_name, role: Role::Patient };
     let at: Second = now(state);
-    let wanted = Wanted { step, by, at, seen: None, command: None };
+    let wanted = Wanted { step, by, at, seen: None, command };
     let (_, signed) = state.cases.sign(id, wanted).await?;
     let call_now = matches!(&signed.step, Step::Answered(answers)
         if answers.red_flags.values().any(|answer| *answer == frostline_record::rules::Answer::Yes));

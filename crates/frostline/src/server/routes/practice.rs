@@ -75,6 +75,7 @@ pub async fn book(
     signed: Signed,
     Body(asked): Body<BookingRequest>,
 ) -> Result<Response, Problem> {
+    state.must_have_case(&asked.case).await?;
     let settings = state.practice.settings();
     changed(&state, (&signed, None), |calendar| {
         let booking = calendar.book(settings, &asked).map_err(|all| conflicts(&all))?;
@@ -111,7 +112,7 @@ pub async fn cancel_booking(
     changed(&state, (&signed, None), |calendar| Ok(calendar.cancel(settings, &booking, &asked.reason, at)?)).await
 }
 
-/// The calendar of somebody, for programs that subscribe (iCalendar); it names cases by number and nobody.
+/// The calendar of somebody, to download (iCalendar); it names cases by number and nobody.
 #[utoipa::path(get, path = "/site/people/{person}/calendar", security(("session" = ["list-cases"])), params(("person" = String, Path)),
     responses((status = 200, body = String, content_type = "text/calendar")))]
 pub async fn calendar_of_person(

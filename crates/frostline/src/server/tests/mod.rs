@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod cases;
 mod clinic;
 mod every_route;
 mod guarded;
