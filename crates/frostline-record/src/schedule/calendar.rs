@@ -76,7 +76,8 @@ impl Calendar {
         Self { resources, bookings: Vec::new() }
     }
 
-    /// Read back from the record: the bookings in the order in which they were made.
+    /// Made again from its bookings, in the order in which they were made: for a check that nothing was taken twice. What was
+    /// kept is read with [`Calendar::kept`].
     ///
     /// # Errors
     /// The conflicts, when two of them have taken the same thing.

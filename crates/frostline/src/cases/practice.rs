@@ -1,7 +1,8 @@
 //! Rooms, people, stock and bookings as they are kept: one stream of the store, whose every event holds all of it as it was
 //! after one change.
 //!
-//! A year of bookings of one site is some hundred kilobytes, so each change keeps the whole; what was before stays in the stream.
+//! Each change keeps the whole; what was before stays in the stream. A booking takes about 0.8 kB (estimated), and a body at most
+//! 1 MiB, so this ends at some 1,300 bookings: bookings that are over must leave the body before a site has that many.
 
 use std::sync::Arc;
 
