@@ -10,7 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
@@ -88,6 +88,18 @@ pub enum SettingError {
     /// A PostgreSQL address that cannot be read.
     #[error("the PostgreSQL address cannot be read ({0}); expected postgres://USER:PASSWORD@HOST/NAME")]
     Postgres(String),
+    /// A server elsewhere, reached so that others could read along or pretend to be it.
+    #[error(
+        "the PostgreSQL server {host} is on another machine and sslmode is {found}, expected TLS with a checked \
+         certificate; write postgres://..?sslmode=verify-full, and &sslrootcert=/path/to/ca.pem where the site has an \
+         authority of its own"
+    )]
+    NotGuarded {
+        /// Its name.
+        host: String,
+        /// How it would be reached.
+        found: &'static str,
+    },
 }
 
 /// Why a database cannot be opened.
@@ -134,12 +146,34 @@ impl FromStr for DatabaseSetting {
     fn from_str(text: &str) -> Result<Self, SettingError> {
         match text.split_once(':') {
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
-            Some(("postgres" | "postgresql", _)) => PgConnectOptions::from_str(text)
-                .map(|options| Self::Postgres(Box::new(options)))
-                .map_err(|e| SettingError::Postgres(e.to_string())),
+            Some(("postgres" | "postgresql", _)) => {
+                let options = PgConnectOptions::from_str(text).map_err(|e| SettingError::Postgres(e.to_string()))?;
+                must_be_guarded(&options)?;
+                Ok(Self::Postgres(Box::new(options)))
+            }
             _ => Err(SettingError::Form),
         }
     }
+}
+
+/// Refuses a server on another machine without TLS whose certificate is checked.
+fn must_be_guarded(options: &PgConnectOptions) -> Result<(), SettingError> {
+    let host = options.get_host();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    let is_here = address.map_or(host == "localhost", |address| address.is_loopback());
+    // A host that begins with a slash is the folder of a Unix socket.
+    if is_here || host.starts_with('/') || options.get_socket().is_some() {
+        return Ok(());
+    }
+    let found = match options.get_ssl_mode() {
+        PgSslMode::VerifyFull => return Ok(()),
+        PgSslMode::VerifyCa => "verify-ca, which takes the certificate of any host",
+        PgSslMode::Require => "require, which takes any certificate",
+        PgSslMode::Prefer => "prefer, which goes on without TLS",
+        PgSslMode::Allow => "allow, which goes on without TLS",
+        PgSslMode::Disable => "disable",
+    };
+    Err(SettingError::NotGuarded { host: host.to_owned(), found })
 }
 
 impl fmt::Display for DatabaseSetting {
@@ -360,13 +394,32 @@ mod tests {
     }
 
     #[test]
+    fn a_server_on_another_machine_is_reached_over_checked_tls_only_and_the_refusal_says_what_to_write() {
+        let read = |address: &str| address.parse::<DatabaseSetting>().map_err(|error| error.to_string());
+        for here in [
+            "postgres://u:p@localhost/d",
+            "postgres://u:p@127.0.0.1:5433/d?sslmode=disable",
+            "postgres://u:p@[::1]/d",
+            "postgres:///d?host=/var/run/postgresql",
+            "postgres://u:p@db.example/d?sslmode=verify-full",
+        ] {
+            assert!(read(here).is_ok(), "{here}: {:?}", read(here));
+        }
+        for mode in ["", "?sslmode=disable", "?sslmode=prefer", "?sslmode=require", "?sslmode=verify-ca"] {
+            let refused = read(&format!("postgres://u:pass-word@db.example/d{mode}")).unwrap_err();
+            assert!(refused.contains("sslmode=verify-full") && !refused.contains("pass-word"), "{refused}");
+        }
+        assert!(read("postgres://u:p@localhost.example/d").is_err());
+    }
+
+    #[test]
     fn a_setting_that_is_not_a_database_is_refused_without_repeating_it() {
-        for text in ["", "sqlite:", "mysql://root:secret@host/x", "secret"] {
+        for text in ["", "sqlite:", "mysql://root:secret@localhost/x", "secret"] {
             let error = text.parse::<DatabaseSetting>().expect_err("no database").to_string();
             assert!(error.contains("sqlite:PATH") && !error.contains("secret"), "{error}");
         }
-        let setting: DatabaseSetting = "postgres://me:secret@host:5433/cases".parse().expect("a setting");
-        assert_eq!(setting.to_string(), "postgres://host:5433/cases");
+        let setting: DatabaseSetting = "postgres://me:secret@localhost:5433/cases".parse().expect("a setting");
+        assert_eq!(setting.to_string(), "postgres://localhost:5433/cases");
     }
 
     #[test]
