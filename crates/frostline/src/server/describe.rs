@@ -4,7 +4,7 @@ use serde_json::json;
 use utoipa::PartialSchema;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, schema};
+use utoipa::openapi::{ContentBuilder, HeaderBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, schema};
 
 use super::cookie::CSRF_HEADER;
 use super::doors::{PATIENT, SESSION};
@@ -48,7 +48,12 @@ fn needs_session(operation: &Operation) -> bool {
 fn with_refusals(operation: &mut Operation, statuses: &[&str]) {
     for status in statuses {
         let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-        let answer = ResponseBuilder::new().description("Refused; see 'detail'").content(PROBLEM_JSON, content);
+        let mut answer = ResponseBuilder::new().description("Refused; see 'detail'").content(PROBLEM_JSON, content);
+        if *status == "429" {
+            let seconds = schema::ObjectBuilder::new().schema_type(schema::Type::Integer).minimum(Some(1)).build();
+            let header = HeaderBuilder::new().schema(Some(seconds)).description(Some("Seconds to wait")).build();
+            answer = answer.header("retry-after", header);
+        }
         operation.responses.responses.entry((*status).to_string()).or_insert_with(|| RefOr::T(answer.build()));
     }
 }

@@ -48,6 +48,8 @@ pub enum Kind {
     ConditionNeeded,
     /// Wait.
     TooManyTries,
+    /// Slower, please.
+    TooManyRequests,
     /// The server's own fault.
     Broken,
     /// No answer in time.
@@ -81,6 +83,7 @@ impl Kind {
             Kind::Invalid => (422, "urn:frostline:problem:invalid", "A value cannot be accepted"),
             Kind::ConditionNeeded => (428, "urn:frostline:problem:condition-needed", "Say which version you read"),
             Kind::TooManyTries => (429, "urn:frostline:problem:too-many-tries", "Too many tries"),
+            Kind::TooManyRequests => (429, "urn:frostline:problem:too-many-requests", "Too many requests"),
             Kind::Broken => (500, "urn:frostline:problem:broken", "The server met an error of its own"),
             Kind::TooSlow => (503, "urn:frostline:problem:too-slow", "The server took too long"),
         }

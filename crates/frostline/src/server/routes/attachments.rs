@@ -7,11 +7,13 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::TryStreamExt;
 use serde::Serialize;
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio_util::io::{ReaderStream, StreamReader};
 use utoipa::ToSchema;
 
 use super::cases::name;
 use crate::server::input::Path;
+use crate::server::kinds;
 use crate::server::problem::{Kind, Problem};
 use crate::server::signed::Signed;
 use crate::server::state::AppState;
@@ -38,8 +40,23 @@ pub async fn keep_attachment(
     let id = name(&case)?;
     state.cases.read(id).await?;
     let content = request.into_body().into_data_stream().map_err(std::io::Error::other);
-    let id = state.store.attachments().put(StreamReader::new(content)).await?;
+    let id = state.store.attachments().put(looked_into(StreamReader::new(content)).await?).await?;
     Ok((StatusCode::CREATED, Json(KeptAttachment { id: id.to_string() })))
+}
+
+/// The same content, after its first bytes told that it is of a kind that is taken.
+async fn looked_into(mut content: impl AsyncRead + Unpin) -> Result<impl AsyncRead + Unpin, Problem> {
+    let mut head = Vec::new();
+    let broken = |_| Problem::new(Kind::Malformed, "the body was cut off; send it again");
+    (&mut content).take(kinds::LOOKED_AT as u64).read_to_end(&mut head).await.map_err(broken)?;
+    if kinds::kind_of(&head).is_none() {
+        let known = kinds::known();
+        return Err(Problem::invalid(
+            "",
+            format!("found a file of a kind that is not kept, expected text in UTF-8 or one of: {known}"),
+        ));
+    }
+    Ok(std::io::Cursor::new(head).chain(content))
 }
 
 /// An attachment that a step of the case names, as it was sent.

@@ -79,3 +79,25 @@ async fn stock_that_is_counted_as_less_leaves_site_and_worklist_readable() {
     assert_eq!(nurse.get("/api/v1/site").await.status, 200);
     assert_eq!(nurse.get("/api/v1/worklist").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_program_or_a_page_is_not_kept_as_an_attachment_and_an_image_is() {
+    let clinic = Clinic::open().await;
+    let case = clinic.case().await;
+    let mut operator = clinic.signed_in(Role::Operator).await;
+    let (cookie, token) = (operator.cookie.clone().unwrap(), operator.csrf.clone().unwrap());
+    let sent = |content: &'static [u8]| {
+        let request = axum::http::Request::builder().method("POST").uri(format!("/api/v1/cases/{case}/attachments"));
+        let request = request.header("cookie", &cookie).header("x-csrf-token", &token);
+        request.header("content-type", "application/octet-stream").body(axum::body::Body::from(content)).unwrap()
+    };
+    for bad in [b"\x7fELF\x02\x01\x01".as_slice(), b"<script>alert(1)</script>", b"PK\x03\x04 a.zip", b""] {
+        let refused = operator.raw(sent(bad)).await;
+        assert_eq!(refused.status, 422, "{refused:?}");
+        assert!(refused.text("/errors/0/detail").contains("DICOM"), "{refused:?}");
+    }
+    let kept = operator.raw(sent(b"\x89PNG\r\n\x1a\n and what follows")).await;
+    // The digest of the whole, so nothing of what was looked into is lost.
+    let digest = "sha256:2f5377edb154bb5666bfb85ae12a37b889f68ae11cd880fb0c4164912aac0ff4";
+    assert_eq!((kept.status, kept.text("/id")), (201, digest));
+}

@@ -109,3 +109,36 @@ async fn a_nurse_gets_no_accounts_and_the_refusal_names_the_permission() {
     is_problem(&answer, 403);
     assert!(answer.text("/detail").contains("manage-accounts"));
 }
+
+#[tokio::test]
+async fn somebody_who_asks_too_often_waits_and_nobody_else_does() {
+    let clinic = Clinic::open().await;
+    let (mut nurse, mut coder) = (clinic.signed_in(Role::Nurse).await, clinic.signed_in(Role::Coder).await);
+    let rates = clinic.state.numbers().requests.clone();
+    for _ in 0..rates.account_at_once {
+        assert_eq!(nurse.get("/api/v1/session").await.status, 200);
+    }
+    let audited = clinic.audited().await.len();
+    let refused = nurse.get("/api/v1/cases").await;
+    is_problem(&refused, 429);
+    assert_eq!(refused.headers["retry-after"], "1");
+    assert_eq!(nurse.post("/api/v1/cases", json!({})).await.status, 429);
+    assert_eq!(clinic.audited().await.len(), audited, "the audit cannot be filled that way");
+    assert_eq!(coder.get("/api/v1/session").await.status, 200);
+    clinic.state.clock.move_on_s(1);
+    for _ in 0..rates.account_per_s {
+        assert_eq!(nurse.get("/api/v1/session").await.status, 200);
+    }
+    assert_eq!(nurse.get("/api/v1/session").await.status, 429);
+}
+
+#[tokio::test]
+async fn every_operation_says_that_it_may_ask_to_wait_and_how_long() {
+    let description = Clinic::open().await.browser().get("/api/v1/openapi.json").await.body;
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let header = operation.pointer("/responses/429/headers/retry-after/schema/type");
+            assert_eq!(header, Some(&json!("integer")), "{method} {path}");
+        }
+    }
+}
