@@ -12,11 +12,13 @@ mod decode_worker;
 pub mod documents;
 mod images;
 pub mod jobs;
+mod key_file;
 mod played;
 mod proposals;
 mod report;
 mod robust_summary;
 pub mod server;
+mod sign_in_file;
 pub mod site_file;
 pub mod store;
 mod summary;
@@ -75,6 +77,8 @@ enum Command {
     Store(commands::store::StoreArguments),
     /// Carry out long jobs that the server was asked for, here or on another machine
     Work(commands::work::WorkArguments),
+    /// Change the key with which secrets in the database are encrypted
+    Keys(commands::keys::KeysArguments),
     /// Say what this machine has and what is missing
     Doctor,
     /// Decode one compressed image frame in a process of its own (used by the program itself)
@@ -109,6 +113,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Store(arguments) => commands::store::run(&arguments),
         Command::Work(arguments) => commands::work::run(&arguments),
+        Command::Keys(arguments) => commands::keys::run(&arguments),
         Command::Doctor => commands::doctor::run(),
         Command::DecodeWorker => return decode_worker::run_worker(),
     };

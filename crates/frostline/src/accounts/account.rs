@@ -116,9 +116,20 @@ impl Accounts {
         new: NewAccount,
         password_hash: Option<String>,
     ) -> Result<Account, Refusal> {
+        let roles = checked_roles(&new.roles)?;
+        self.insert_with(tx, NewAccount { roles, ..new }, password_hash).await
+    }
+
+    /// With roles that were checked, or with none: nobody can sign in without one.
+    pub(super) async fn insert_with(
+        &self,
+        tx: &mut Tx,
+        new: NewAccount,
+        password_hash: Option<String>,
+    ) -> Result<Account, Refusal> {
         let login = checked_login(&new.login)?;
         let display_name = checked_name(&new.display_name)?;
-        let roles = checked_roles(&new.roles)?;
+        let roles = new.roles;
         let (id, now_s) = (new_id(), self.now_s());
         let done = on_db!(*tx, |c| sqlx::query(
             "INSERT INTO accounts (id, login, display_name, password_hash, roles, active, version, created_s)
@@ -220,25 +231,30 @@ impl Accounts {
         if done == 0 {
             return Err(Refusal::Stale);
         }
-        must_have_administrator(&mut tx).await?;
+        self.must_have_administrator(&mut tx).await?;
         end_sessions(&mut tx, id, "").await?;
         tx.commit().await?;
         self.account(id).await
     }
 }
 
-/// Refuses a change after which nobody could make accounts.
-async fn must_have_administrator(tx: &mut Tx) -> Result<(), Refusal> {
-    // On PostgreSQL two administrators could close each other at once; locking the rows makes the second one wait and see.
-    if let Tx::Pg(tx) = tx {
-        sqlx::query("SELECT id FROM accounts ORDER BY id FOR UPDATE").fetch_all(&mut **tx).await?;
+impl Accounts {
+    /// Refuses a change after which nobody could make accounts; where passwords are off for all but one, that one must stay.
+    pub(super) async fn must_have_administrator(&self, tx: &mut Tx) -> Result<(), Refusal> {
+        // On PostgreSQL two administrators could close each other at once; locking the rows makes the second one wait and see.
+        if let Tx::Pg(tx) = tx {
+            sqlx::query("SELECT id FROM accounts ORDER BY id FOR UPDATE").fetch_all(&mut **tx).await?;
+        }
+        let rows: Vec<(String, String)> = on_db!(*tx, |c| sqlx::query_as(
+            "SELECT login, roles FROM accounts WHERE active = 1 AND password_hash IS NOT NULL"
+        )
+        .fetch_all(c)
+        .await)?;
+        let some = rows.iter().any(|(login, roles)| {
+            self.sign_in.lets_sign_in_by_password(login) && roles_of(roles).contains(&Role::Administrator)
+        });
+        some.then_some(()).ok_or(Refusal::LastAdministrator)
     }
-    let rows: Vec<(String,)> =
-        on_db!(*tx, |c| sqlx::query_as("SELECT roles FROM accounts WHERE active = 1 AND password_hash IS NOT NULL")
-            .fetch_all(c)
-            .await)?;
-    let some = rows.iter().any(|(roles,)| roles_of(roles).contains(&Role::Administrator));
-    some.then_some(()).ok_or(Refusal::LastAdministrator)
 }
 
 /// Ends the sessions of an account, all but one.
@@ -266,7 +282,7 @@ fn checked_login(login: &str) -> Result<String, Refusal> {
     Err(Refusal::Value { field: "login", found })
 }
 
-fn checked_name(name: &str) -> Result<String, Refusal> {
+pub(super) fn checked_name(name: &str) -> Result<String, Refusal> {
     let name = name.trim();
     if !name.is_empty() && name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control) {
         return Ok(name.to_string());
@@ -287,7 +303,7 @@ fn checked_roles(roles: &[Role]) -> Result<Vec<Role>, Refusal> {
     Ok(ROLES.into_iter().filter(|role| roles.contains(role)).collect())
 }
 
-fn roles_as_text(roles: &[Role]) -> String {
+pub(super) fn roles_as_text(roles: &[Role]) -> String {
     roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(" ")
 }
 

@@ -3,7 +3,7 @@
 use frostline_record::rules::Role;
 
 use super::Accounts;
-use super::account::{Account, NewAccount, end_sessions};
+use super::account::{Account, NewAccount, canonical, end_sessions};
 use super::refusal::Refusal;
 use super::secret::{Secret, SecretHash};
 use crate::store::{Tx, on_db};
@@ -33,6 +33,22 @@ impl Accounts {
         Ok(Some(secret))
     }
 
+    /// Where passwords are off for all but one: refuses to start when that one could not come in.
+    ///
+    /// # Errors
+    /// Where there are accounts, and no active administrator of that name with a password.
+    pub async fn must_have_emergency_administrator(&self) -> Result<(), Refusal> {
+        let Some(only) = self.sign_in.only_password.clone() else { return Ok(()) };
+        let mut tx = self.db.begin().await?;
+        if account_count(&mut tx).await? == 0 {
+            return Ok(());
+        }
+        self.must_have_administrator(&mut tx).await.map_err(|refusal| match refusal {
+            Refusal::LastAdministrator => Refusal::NoEmergencyAdministrator(only),
+            other => other,
+        })
+    }
+
     /// Makes the first account, an administrator.
     ///
     /// # Errors
@@ -44,6 +60,12 @@ impl Accounts {
         display_name: String,
         password: String,
     ) -> Result<Account, Refusal> {
+        if let Some(only) = self.sign_in.only_password.as_deref()
+            && only != canonical(&login)
+        {
+            let found = format!("found '{login}', expected '{only}', the only name that may have a password here");
+            return Err(Refusal::Value { field: "login", found });
+        }
         // Looked at before hashing, so that strangers cannot make the machine hash; used up only when all else is right.
         let hash = match self.link_lives(secret, FIRST_ADMINISTRATOR).await? {
             true => self.hash_of_new(&login, password).await?,

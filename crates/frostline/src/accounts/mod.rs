@@ -8,14 +8,18 @@ mod break_glass;
 mod invitation;
 mod link;
 mod numbers;
+mod openid;
 mod password;
 pub mod permission;
 mod refusal;
+mod sealing;
 mod second_factor;
 mod secret;
 mod session;
+mod setting;
 mod sign_in;
 mod tries;
+mod vault;
 
 use std::sync::Arc;
 
@@ -23,12 +27,15 @@ pub use account::{Account, Change, NewAccount};
 pub use break_glass::EmergencyAccess;
 pub use invitation::{Factor, Invitation, Invited};
 pub use numbers::{SecurityNumbers, ServerBounds};
+pub use openid::{CameBack, FirstSignIn, Identity, OpenIdSetting, RoleClaim, is_guarded};
 pub use permission::Permission;
 pub use refusal::Refusal;
 pub use second_factor::NewAuthenticator;
 pub use secret::{Secret, SecretHash};
 pub use session::{Opened, Session, Whose};
+pub use setting::SignInSetting;
 pub use sign_in::{Credentials, Visit};
+pub use vault::{SecretKeys, VaultError};
 
 use crate::server::Clock;
 use crate::store::Db;
@@ -41,6 +48,9 @@ pub struct Accounts {
     hasher: Hasher,
     numbers: Arc<SecurityNumbers>,
     clock: Clock,
+    sign_in: Arc<SignInSetting>,
+    provider: Option<Arc<openid::Provider>>,
+    keys: Arc<SecretKeys>,
 }
 
 /// Why accounts cannot be kept at all.
@@ -52,6 +62,12 @@ pub enum SetUpError {
     /// Numbers of the practice.
     #[error(transparent)]
     Practice(#[from] frostline_plan::catalogue::CatalogueError),
+    /// The machine cannot ask the provider.
+    #[error(transparent)]
+    Provider(#[from] openid::WebError),
+    /// No key.
+    #[error(transparent)]
+    Keys(#[from] VaultError),
     /// The cost of hashes.
     #[error(transparent)]
     Hash(#[from] password::HashError),
@@ -61,11 +77,16 @@ impl Accounts {
     /// Over an open database.
     ///
     /// # Errors
-    /// Where `data/security.toml` cannot be used.
-    pub fn new(db: Db, clock: Clock) -> Result<Accounts, SetUpError> {
+    /// Where `data/security.toml` cannot be used, or the machine knows no certificate authority to check a provider with.
+    pub fn new(db: Db, clock: Clock, sign_in: SignInSetting) -> Result<Accounts, SetUpError> {
         let numbers = SecurityNumbers::bundled()?;
         let hasher = Hasher::new(&numbers.password_hash)?;
-        Ok(Accounts { db, hasher, numbers: Arc::new(numbers), clock })
+        let provider =
+            sign_in.openid.clone().map(|setting| openid::Provider::new(setting, &numbers.openid)).transpose()?;
+        // A key that nobody keeps ends with the program: good for a test and for a played case.
+        let keys = Arc::new(sign_in.keys.clone().map_or_else(SecretKeys::new, Ok)?);
+        let (numbers, sign_in, provider) = (Arc::new(numbers), Arc::new(sign_in), provider.map(Arc::new));
+        Ok(Accounts { db, hasher, numbers, clock, sign_in, provider, keys })
     }
 
     /// The numbers of `data/security.toml`.

@@ -35,7 +35,7 @@ section!(
 );
 section!(
     /// How long sessions last.
-    SessionTimes { idle_s, longest_s, seen_every_s, patient_idle_s, patient_longest_s }
+    SessionTimes { idle_s, longest_s, seen_every_s, fresh_s, patient_idle_s, patient_longest_s }
 );
 section!(
     /// How many failures are borne, and the waits after that.
@@ -52,6 +52,14 @@ section!(
 section!(
     /// How long links with one-time secrets live.
     LinkTimes { first_administrator_s, password_s, invitation_s }
+);
+section!(
+    /// Signing in by a provider.
+    OpenIdNumbers { flow_s, keys_kept_s, clock_slack_s, answer_within_s, largest_answer_bytes }
+);
+section!(
+    /// How many requests are borne.
+    RequestRates { account_at_once, account_per_s, address_at_once, address_per_s }
 );
 section!(
     /// The codes of an authenticator.
@@ -93,6 +101,8 @@ pub struct SecurityNumbers {
     pub session: SessionTimes,
     pub tries: Tries,
     pub links: LinkTimes,
+    pub openid: OpenIdNumbers,
+    pub requests: RequestRates,
     pub one_time_code: OneTimeCode,
     pub break_glass: BreakGlass,
     pub server: ServerBounds,

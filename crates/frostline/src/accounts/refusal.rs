@@ -48,12 +48,46 @@ pub enum Refusal {
     /// Not a role of this account.
     #[error("the role '{0}' was not given to this account; ask an administrator")]
     NotYourRole(&'static str),
+    /// Only the emergency administrator signs in with a password here.
+    #[error("this installation lets nobody sign in with a password; sign in with the account of your organisation")]
+    PasswordsOff,
+    /// The one who may use a password is not there.
+    #[error(
+        "only '{0}' may sign in with a password, and no active administrator with a password has that name; leave [password] out of the sign-in file, make that account, then put it back"
+    )]
+    NoEmergencyAdministrator(String),
+    /// No provider is set up.
+    #[error("this installation has no identity provider; sign in with name and password")]
+    NoProvider,
+    /// The provider does not answer, or not as it should.
+    #[error("the identity provider cannot be asked: {0}; try again, and tell whoever runs the server if it stays so")]
+    ProviderSilent(String),
+    /// What came back cannot be trusted.
+    #[error("the answer of the identity provider is refused: {0}; begin signing in anew from this site")]
+    ProviderRefused(String),
+    /// The provider knows them, this installation does not.
+    #[error("nobody here is known as '{0}' at the identity provider; give an administrator this name to be let in")]
+    NotLinked(String),
+    /// Known, and without a role.
+    #[error("you are known here and have no role yet; ask an administrator for one")]
+    NoRole,
+    /// The provider did not say that it saw two factors.
+    #[error(
+        "this installation asks for two factors, and the identity provider did not say that it saw them; sign in there with your second factor"
+    )]
+    OneFactorOnly,
+    /// Somebody else has this identity, or the account has another.
+    #[error("this identity belongs to another account, or the account has another identity; remove that one first")]
+    IdentityTaken,
     /// The database.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
     /// The password hash.
     #[error(transparent)]
     Hash(#[from] HashError),
+    /// A secret that cannot be encrypted or decrypted.
+    #[error(transparent)]
+    Vault(#[from] super::vault::VaultError),
     /// No random numbers.
     #[error("the machine gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),

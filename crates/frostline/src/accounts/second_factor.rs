@@ -29,8 +29,9 @@ impl Accounts {
     /// Where the database does not answer.
     pub async fn begin_second_factor(&self, account: &Account) -> Result<NewAuthenticator, Refusal> {
         let secret = TotpSecret::new_stack(random_bytes::<SECRET_BYTES>()?).to_base32();
+        let sealed = self.keys.seal(&account.id, &secret)?;
         on_db!(self.db, write, |c| sqlx::query("UPDATE accounts SET totp_pending = $1 WHERE id = $2")
-            .bind(&secret)
+            .bind(&sealed)
             .bind(&account.id)
             .execute(c)
             .await
@@ -50,10 +51,10 @@ impl Accounts {
     pub async fn finish_second_factor(&self, id: &str, session: &str, code: &str) -> Result<Vec<String>, Refusal> {
         let account = self.account(id).await?;
         let wrong = |found: &str| Refusal::Value { field: "code", found: found.to_string() };
-        let secret =
+        let sealed =
             account.totp_pending.as_deref().ok_or_else(|| wrong("no authenticator was begun; begin one first"))?;
         let step = self
-            .step_of(secret, code)
+            .step_of(&self.keys.open(id, sealed)?, code)
             .ok_or_else(|| wrong("the code does not fit; check the clock of the authenticator"))?;
         let mut tx = self.db.begin().await?;
         on_db!(tx, |c| {
@@ -93,9 +94,9 @@ impl Accounts {
 
     /// Lets pass where no authenticator is on, or the code is right and was not used before.
     pub async fn check_second_factor(&self, account: &Account, code: Option<&str>) -> Result<(), Refusal> {
-        let Some(secret) = account.totp_secret.as_deref() else { return Ok(()) };
+        let Some(sealed) = account.totp_secret.as_deref() else { return Ok(()) };
         let code = code.ok_or(Refusal::SecondFactorNeeded)?;
-        let right = match self.step_of(secret, code) {
+        let right = match self.step_of(&self.keys.open(&account.id, sealed)?, code) {
             Some(step) => self.is_first_use(&account.id, step).await?,
             None => self.use_recovery_code(&account.id, code).await?,
         };

@@ -167,7 +167,7 @@ impl Accounts {
         let row: Option<SessionRow> = on_db!(self.db, read, |c| {
             sqlx::query_as(
             "SELECT s.id, s.account, a.display_name,
-                    CAST(CASE WHEN a.totp_secret IS NULL THEN 0 ELSE 1 END AS BIGINT) AS second_factor, s.invitation, i.case_id, s.role, s.created_s, s.seen_s, s.ends_s,
+                    CAST(CASE WHEN a.totp_secret IS NULL AND s.second_factor = 0 THEN 0 ELSE 1 END AS BIGINT) AS second_factor, s.invitation, i.case_id, s.role, s.created_s, s.seen_s, s.ends_s,
                     s.address, s.agent
              FROM sessions s
              LEFT JOIN accounts a ON a.id = s.account AND a.active = 1
@@ -189,6 +189,16 @@ impl Accounts {
             self.seen(&session.id, now_s).await?;
         }
         Ok(session)
+    }
+
+    /// Remembers that the provider saw two factors before this session was opened.
+    pub(super) async fn saw_two_factors(&self, session: &str) -> Result<(), Refusal> {
+        on_db!(self.db, write, |c| sqlx::query("UPDATE sessions SET second_factor = 1 WHERE id = $1")
+            .bind(session)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
     }
 
     async fn seen(&self, session: &str, now_s: i64) -> Result<(), Refusal> {
@@ -231,7 +241,7 @@ impl Accounts {
         let rows: Vec<SessionRow> = on_db!(self.db, read, |c| {
             sqlx::query_as(
             "SELECT s.id, s.account, a.display_name,
-                    CAST(CASE WHEN a.totp_secret IS NULL THEN 0 ELSE 1 END AS BIGINT) AS second_factor, s.invitation, NULL AS case_id, s.role, s.created_s, s.seen_s, s.ends_s,
+                    CAST(CASE WHEN a.totp_secret IS NULL AND s.second_factor = 0 THEN 0 ELSE 1 END AS BIGINT) AS second_factor, s.invitation, NULL AS case_id, s.role, s.created_s, s.seen_s, s.ends_s,
                     s.address, s.agent
              FROM sessions s JOIN accounts a ON a.id = s.account
              WHERE s.account = $1 AND s.ends_s > $2 AND s.seen_s > $3 ORDER BY s.id DESC"

@@ -36,6 +36,9 @@ impl Accounts {
     /// See [`Refusal`].
     pub async fn sign_in(&self, credentials: Credentials, visit: &Visit) -> Result<Opened, Refusal> {
         let login = canonical(&credentials.login);
+        if !self.sign_in.lets_sign_in_by_password(&login) {
+            return Err(Refusal::PasswordsOff);
+        }
         let guards = self.guards(&login, &visit.address);
         self.count_try(&guards).await?;
         let account = self.account_by_login(&login).await?.filter(|account| account.active);

@@ -7,6 +7,7 @@ pub mod case;
 pub mod doctor;
 pub mod documents;
 pub mod forecast;
+pub mod keys;
 pub mod plan;
 pub mod preview;
 pub mod propose;

@@ -9,11 +9,14 @@ use tokio::task::JoinHandle;
 
 use super::Outcome;
 use super::work::DEAD_AFTER_S;
+use crate::accounts::SignInSetting;
 use crate::cases::Knowledge;
 use crate::jobs::{Labour, labour};
+use crate::key_file;
 use crate::server::router::router;
 use crate::server::state::{AppState, Site};
 use crate::server::{Clock, Listening, listen};
+use crate::sign_in_file::SignInFile;
 use crate::store::{DatabaseSetting, Store, StoreSetting};
 
 /// Where to listen and what to serve.
@@ -43,6 +46,9 @@ pub struct ServeArguments {
     /// Whether staff must have an authenticator before they see anything [default: required beyond loopback, optional on it]
     #[arg(long, value_enum)]
     second_factor: Option<SecondFactor>,
+    /// File that says how staff sign in beside or instead of name and password: the site's OpenID provider (docs/security.md)
+    #[arg(long, value_name = "FILE")]
+    sign_in: Option<PathBuf>,
 }
 
 /// Whether staff must have an authenticator.
@@ -82,6 +88,7 @@ async fn serve(arguments: &ServeArguments) -> Outcome {
     };
     let how = how.checked()?;
     let setting = setting_of(arguments.store.as_deref())?;
+    let sign_in = sign_in_of(arguments, &setting)?;
     // The same library for all of TLS; said once, before the first connection.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let store = Store::open(StoreSetting::new(setting, None)).await?;
@@ -89,9 +96,11 @@ async fn serve(arguments: &ServeArguments) -> Outcome {
         Some(said) => said == SecondFactor::Required,
         None => !how.address.ip().is_loopback() || how.behind_proxy,
     };
-    let site = Site { encrypted: how.is_encrypted(), behind_proxy: how.behind_proxy, second_factor };
+    let site = Site { encrypted: how.is_encrypted(), behind_proxy: how.behind_proxy, second_factor, sign_in };
     let knowledge = Knowledge::bundled(&arguments.time_zone)?;
     let state = AppState::new(store, knowledge, (Clock::System, site))?;
+    state.accounts.must_have_emergency_administrator().await?;
+    state.accounts.seal_secrets(state.accounts.keys()).await?;
     if let Some(secret) = state.accounts.first_secret().await? {
         println!("no account yet; make the first administrator with this token, which works once: {}", secret.text());
     }
@@ -105,6 +114,16 @@ async fn serve(arguments: &ServeArguments) -> Outcome {
     state.store.db().close().await;
     println!("frostline stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// How staff sign in, with the keys for their secrets; the key file is made at the first start.
+fn sign_in_of(
+    arguments: &ServeArguments,
+    database: &DatabaseSetting,
+) -> Result<SignInSetting, Box<dyn std::error::Error>> {
+    let file = arguments.sign_in.as_deref().map(SignInFile::read).transpose()?.unwrap_or_default();
+    let keys = key_file::read_or_make(&key_file::place(file.keys, database)?)?;
+    Ok(SignInSetting { keys: Some(keys), ..file.setting })
 }
 
 /// Carries long jobs out beside serving.

@@ -18,7 +18,10 @@ fn name(site: &Site) -> &'static str {
 
 /// The cookie's value in a request.
 pub fn token(headers: &HeaderMap, site: &Site) -> Option<String> {
-    let name = name(site);
+    value(headers, name(site))
+}
+
+fn value(headers: &HeaderMap, name: &str) -> Option<String> {
     let pairs = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let mut pairs = pairs.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(found, _)| *found == name).map(|(_, value)| value.to_string())
@@ -32,6 +35,27 @@ pub fn keep(token: &str, site: &Site) -> Option<HeaderValue> {
 /// The header that takes it away again.
 pub fn forget(site: &Site) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("{}=; {}; Max-Age=0", name(site), attributes(site))).ok()
+}
+
+/// The cookie of a browser that is on its way to the OpenID provider.
+fn flow_name(site: &Site) -> &'static str {
+    if site.encrypted { "__Host-frostline-openid" } else { "frostline-openid" }
+}
+
+/// That cookie's value in a request.
+pub fn flow(headers: &HeaderMap, site: &Site) -> Option<String> {
+    value(headers, flow_name(site))
+}
+
+/// The header that keeps it for some time. Lax instead of Strict: it must come along when the provider sends the browser back.
+pub fn keep_flow(secret: &str, for_s: i64, site: &Site) -> Option<HeaderValue> {
+    let attributes = attributes(site).replace("SameSite=Strict", "SameSite=Lax");
+    HeaderValue::from_str(&format!("{}={secret}; {attributes}; Max-Age={for_s}", flow_name(site))).ok()
+}
+
+/// The header that takes it away again.
+pub fn forget_flow(site: &Site) -> Option<HeaderValue> {
+    keep_flow("", 0, site)
 }
 
 fn attributes(site: &Site) -> &'static str {

@@ -107,7 +107,9 @@ fn is_worth_recording(operation: &Operation, entry: &Entry, response: &Response)
     match &operation.door {
         Door::Staff(permissions) => entry.who.is_some() && !permissions.is_empty(),
         Door::Patient => entry.who.is_some(),
-        Door::Open | Door::Shut => false,
+        // Coming back from an OpenID provider is a visit that signs in: its handler says whom it was about.
+        Door::Open => response.extensions().get::<About>().is_some(),
+        Door::Shut => false,
     }
 }
 
@@ -132,6 +134,7 @@ async fn admitted(
     entry.case.clone_from(&case);
     entry.address.clone_from(&visit.address);
     entry.request = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    state.count_address(&visit.address)?;
     request.extensions_mut().insert(Caller(visit));
     let host = request.uri().authority().map(|authority| authority.as_str().to_owned());
     if entry.changes && cookie::from_another_site(request.headers(), host.as_deref()) {
@@ -185,11 +188,14 @@ fn passes(signed: &Signed, permissions: &[Permission]) -> Result<(), Problem> {
 async fn session_of(state: &AppState, request: &mut Request, entry: &mut Entry) -> Result<Session, Problem> {
     let token = cookie::token(request.headers(), &state.site).ok_or_else(not_signed_in)?;
     let session = state.accounts.session(&token).await?.ok_or_else(not_signed_in)?;
+    let who = match &session.whose {
+        Whose::Staff { account, .. } => account,
+        Whose::Patient { invitation, .. } => invitation,
+    };
+    // Before the entry knows who it is: what is refused here is not recorded, or the audit would be filled instead.
+    state.count_account(who)?;
     entry.role = Some(session.role.word().to_string());
-    entry.who = Some(match &session.whose {
-        Whose::Staff { account, .. } => account.clone(),
-        Whose::Patient { invitation, .. } => invitation.clone(),
-    });
+    entry.who = Some(who.clone());
     if entry.changes && !cookie::brings_csrf_token(request.headers(), &token) {
         let detail = format!("expected the header '{}' with the token that signing in gave", cookie::CSRF_HEADER);
         return Err(Problem::new(Kind::NotFromThisSite, detail));

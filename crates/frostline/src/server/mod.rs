@@ -12,6 +12,8 @@ mod frame;
 pub mod guard;
 pub mod idempotency;
 pub mod input;
+mod kinds;
+pub mod limits;
 mod listen;
 pub mod page;
 pub mod problem;

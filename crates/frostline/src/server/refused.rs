@@ -14,11 +14,18 @@ impl From<Refusal> for Problem {
             Refusal::LoginTaken(_) => Problem::new(Kind::Conflict, said),
             Refusal::Value { field, .. } => Problem::invalid(format!("/{field}"), said),
             Refusal::LinkDead => Problem::new(Kind::Gone, said),
-            Refusal::LastAdministrator => Problem::new(Kind::Conflict, said),
+            Refusal::LastAdministrator | Refusal::NoEmergencyAdministrator(_) => Problem::new(Kind::Conflict, said),
             Refusal::Stale => Problem::new(Kind::Stale, said),
             Refusal::NotFound => Problem::not_found(),
             Refusal::NotYourRole(_) => Problem::new(Kind::NotAllowed, said),
-            Refusal::Database(_) | Refusal::Hash(_) | Refusal::Random(_) => Problem::broken(said),
+            Refusal::PasswordsOff | Refusal::NotLinked(_) | Refusal::NoRole | Refusal::OneFactorOnly => {
+                Problem::new(Kind::NotAllowed, said)
+            }
+            Refusal::NoProvider => Problem::new(Kind::NotFound, said),
+            Refusal::ProviderSilent(_) => Problem::new(Kind::TooSlow, said),
+            Refusal::ProviderRefused(_) => Problem::new(Kind::WrongCredentials, said),
+            Refusal::IdentityTaken => Problem::new(Kind::Conflict, said),
+            Refusal::Database(_) | Refusal::Hash(_) | Refusal::Random(_) | Refusal::Vault(_) => Problem::broken(said),
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::accounts::{Accounts, SecurityNumbers, SetUpError};
+use crate::accounts::{Accounts, SecurityNumbers, SetUpError, SignInSetting};
 use crate::audit::Audit;
 use crate::cases::{Cases, KeptPractice, Knowledge};
 use crate::jobs::JobQueue;
 use crate::store::{Store, StreamId};
 
 use super::Clock;
+use super::limits::{Limits, Rate};
 use super::problem::Problem;
 
 /// What every route works with. Cheap to clone.
@@ -30,6 +31,8 @@ pub struct AppState {
     pub clock: Clock,
     /// How this server is reached.
     pub site: Arc<Site>,
+    /// How many requests everybody has left.
+    pub limits: Limits,
 }
 
 /// How this server is reached.
@@ -41,6 +44,8 @@ pub struct Site {
     pub behind_proxy: bool,
     /// Whether staff without an authenticator may do nothing but turn one on.
     pub second_factor: bool,
+    /// How staff sign in.
+    pub sign_in: SignInSetting,
 }
 
 impl AppState {
@@ -49,17 +54,47 @@ impl AppState {
     /// # Errors
     /// Where `data/security.toml` cannot be used.
     pub fn new(store: Store, knowledge: Knowledge, (clock, site): (Clock, Site)) -> Result<AppState, SetUpError> {
-        let accounts = Accounts::new(store.db().clone(), clock.clone())?;
+        let accounts = Accounts::new(store.db().clone(), clock.clone(), site.sign_in.clone())?;
         let audit = Audit::new(store.clone(), clock.clone());
         let jobs = JobQueue::with_clock(&store, clock.clone());
         let cases = Cases::new(store.clone(), knowledge);
         let practice = KeptPractice::new(store.clone())?;
-        Ok(AppState { store, cases, practice, accounts, audit, jobs, clock, site: Arc::new(site) })
+        Ok(AppState {
+            store,
+            cases,
+            practice,
+            accounts,
+            audit,
+            jobs,
+            clock,
+            site: Arc::new(site),
+            limits: Limits::default(),
+        })
     }
 
     /// The numbers of `data/security.toml`.
     pub fn numbers(&self) -> &SecurityNumbers {
         self.accounts.numbers()
+    }
+
+    /// Counts one request of an address.
+    ///
+    /// # Errors
+    /// 429 where it made too many.
+    pub fn count_address(&self, address: &str) -> Result<(), Problem> {
+        let rates = &self.numbers().requests;
+        let rate = Rate { at_once: rates.address_at_once, per_s: rates.address_per_s };
+        self.limits.take(&format!("from {address}"), rate, self.clock.now().as_millisecond())
+    }
+
+    /// Counts one request of an account or an invitation.
+    ///
+    /// # Errors
+    /// 429 where it made too many.
+    pub fn count_account(&self, account: &str) -> Result<(), Problem> {
+        let rates = &self.numbers().requests;
+        let rate = Rate { at_once: rates.account_at_once, per_s: rates.account_per_s };
+        self.limits.take(&format!("by {account}"), rate, self.clock.now().as_millisecond())
     }
 
     /// Refuses where there is no such case.

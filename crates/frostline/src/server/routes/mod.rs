@@ -9,6 +9,7 @@ mod emergency;
 mod health;
 mod invitations;
 mod jobs;
+mod openid;
 mod own_account;
 mod own_case;
 mod patient;
@@ -31,6 +32,11 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(session::choose_role))
         .routes(routes!(session::my_sessions))
         .routes(routes!(session::end_my_session))
+        .routes(routes!(openid::ways_in))
+        .routes(routes!(openid::start_openid))
+        .routes(routes!(openid::openid_callback))
+        .routes(routes!(openid::openid_sign_out))
+        .routes(routes!(openid::read_identity, openid::link_identity, openid::unlink_identity))
         .routes(routes!(own_account::change_password))
         .routes(routes!(own_account::choose_password))
         .routes(routes!(own_account::begin_second_factor, own_account::finish_second_factor))

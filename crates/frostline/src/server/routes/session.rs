@@ -187,20 +187,58 @@ pub async fn my_sessions(State(state): State<AppState>, signed: Signed) -> Resul
     Ok(Json(sessions.into_iter().map(line).collect()))
 }
 
+/// One's password again, to show that it is oneself.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndAsked {
+    /// Left out by those who have none and came by the provider within the last minutes.
+    #[serde(default)]
+    #[schema(format = Password)]
+    password: Option<String>,
+}
+
 /// Ends one of one's own sessions, such as that on a machine one has left.
-#[utoipa::path(delete, path = "/sessions/{session}", security(("session" = [])), params(("session" = String, Path)),
-    responses((status = 204, description = "Ended")))]
+#[utoipa::path(post, path = "/sessions/{session}/end", security(("session" = [])), request_body = EndAsked,
+    params(("session" = String, Path)), responses((status = 204, description = "Ended")))]
 pub async fn end_my_session(
     State(state): State<AppState>,
     signed: Signed,
+    caller: Caller,
     Path(session): Path<String>,
+    Body(asked): Body<EndAsked>,
 ) -> Result<StatusCode, Problem> {
+    must_be_oneself(&state, &signed, &caller, asked.password).await?;
     let own = state.accounts.sessions_of(&signed.account).await?;
     if !own.iter().any(|found| found.id == session) {
         return Err(Problem::not_found());
     }
     state.accounts.end_session(&session).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Refuses somebody who sits down at another's machine: the password again, or just come from the provider.
+async fn must_be_oneself(
+    state: &AppState,
+    signed: &Signed,
+    caller: &Caller,
+    password: Option<String>,
+) -> Result<(), Problem> {
+    let has_password = state.accounts.account(&signed.account).await?.has_password();
+    let age_s = state.clock.now_s() - signed.session.created_s;
+    match password {
+        Some(password) => {
+            let confirmed = state.accounts.confirm_password(&signed.account, password, &caller.0).await;
+            confirmed.map(|_| ()).map_err(|refusal| match refusal {
+                Refusal::WrongCredentials => Problem::invalid("/password", "this is not your password"),
+                other => other.into(),
+            })
+        }
+        None if !has_password && age_s < state.numbers().session.fresh_s => Ok(()),
+        None if has_password => Err(Problem::invalid("/password", "expected your password, to show that it is you")),
+        None => {
+            Err(Problem::invalid("", "sign in by the provider again, then end the session within the next minutes"))
+        }
+    }
 }
 
 async fn opened_answer(state: &AppState, opened: &Opened, status: StatusCode) -> Result<Response, Problem> {

@@ -8,6 +8,7 @@ mod every_route;
 mod guarded;
 mod jobs;
 mod log;
+mod openid;
 mod patients;
 mod problems;
 mod sessions;

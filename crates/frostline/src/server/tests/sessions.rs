@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::clinic::{Clinic, PASSWORD};
 use crate::server::state::Site;
+use crate::store::on_db;
 
 #[tokio::test]
 async fn the_first_administrator_comes_in_by_the_token_of_the_console_and_by_nothing_else() {
@@ -181,9 +182,13 @@ async fn one_sees_one_s_sessions_and_ends_them_but_nobody_else_s() {
     let sessions = here.get("/api/v1/sessions").await;
     assert_eq!(sessions.body.as_array().unwrap().len(), 2);
     assert_eq!((&sessions.body[0]["this_one"], &sessions.body[1]["this_one"]), (&json!(false), &json!(true)));
-    let path = format!("/api/v1/sessions/{}", sessions.text("/0/id"));
-    assert_eq!(other.delete(&path).await.status, 404);
-    assert_eq!(here.delete(&path).await.status, 204);
+    let path = format!("/api/v1/sessions/{}/end", sessions.text("/0/id"));
+    let myself = || json!({ "password": PASSWORD });
+    assert_eq!(other.post(&path, myself()).await.status, 404);
+    assert_eq!(here.post(&path, json!({})).await.status, 422, "whoever sits down at my machine has no password");
+    assert_eq!(here.post(&path, json!({ "password": "kettle orbit 98" })).await.status, 422);
+    assert_eq!(there.get("/api/v1/session").await.status, 200);
+    assert_eq!(here.post(&path, myself()).await.status, 204);
     assert_eq!(there.get("/api/v1/session").await.status, 401);
     assert_eq!(here.get("/api/v1/session").await.status, 200);
 }
@@ -255,6 +260,54 @@ async fn where_a_second_factor_is_required_nothing_is_shown_before_it_is_on() {
     let code = code_of(begun.text("/secret"), clinic.state.clock.now_s());
     assert_eq!(admin.put("/api/v1/second-factor", json!({ "code": code })).await.status, 200);
     assert_eq!(admin.get("/api/v1/accounts").await.status, 200);
+}
+
+#[tokio::test]
+async fn whoever_holds_the_database_alone_cannot_copy_an_authenticator() {
+    let clinic = Clinic::open().await;
+    let mut browser = clinic.signed_in(Role::Operator).await;
+    let begun = browser.post("/api/v1/second-factor", json!({ "password": PASSWORD })).await;
+    let secret = begun.text("/secret").to_string();
+    let code = |clinic: &Clinic| code_of(&secret, clinic.state.clock.now_s());
+    assert!(stored_secret(&clinic, "totp_pending").await.starts_with("sealed:"));
+    assert_eq!(browser.put("/api/v1/second-factor", json!({ "code": code(&clinic) })).await.status, 200);
+    let stored = stored_secret(&clinic, "totp_secret").await;
+    assert!(stored.starts_with("sealed:") && !stored.contains(&secret), "{stored}");
+
+    // As an older program left it: taken over at the next start, and the same codes open.
+    let in_the_clear = format!("UPDATE accounts SET totp_secret = '{secret}'");
+    on_db!(clinic.state.store.db(), write, |c| sqlx::query(sqlx::AssertSqlSafe(in_the_clear))
+        .execute(c)
+        .await
+        .map(|_| ()))
+    .unwrap();
+    let accounts = &clinic.state.accounts;
+    assert_eq!(accounts.seal_secrets(accounts.keys()).await.unwrap(), 1);
+    assert_eq!(accounts.seal_secrets(accounts.keys()).await.unwrap(), 0, "nothing is left to do");
+    clinic.state.clock.move_on_s(30);
+    let asked = json!({ "login": "operator", "password": PASSWORD, "code": code(&clinic) });
+    assert_eq!(clinic.browser().post("/api/v1/session", asked).await.status, 201);
+
+    // With a new key: the server that has only the old one cannot read it any more.
+    let both = accounts.keys().with_new().unwrap();
+    assert_eq!(accounts.seal_secrets(&both).await.unwrap(), 1);
+    assert_eq!(
+        both.newest().open(&account_id(&clinic).await, &stored_secret(&clinic, "totp_secret").await).unwrap(),
+        secret
+    );
+    assert!(accounts.seal_secrets(accounts.keys()).await.is_err());
+}
+
+async fn account_id(clinic: &Clinic) -> String {
+    clinic.state.accounts.id_of("operator").await.unwrap().unwrap()
+}
+
+async fn stored_secret(clinic: &Clinic, column: &str) -> String {
+    let asked = format!("SELECT {column} FROM accounts WHERE {column} IS NOT NULL");
+    let row: (String,) =
+        on_db!(clinic.state.store.db(), read, |c| sqlx::query_as(sqlx::AssertSqlSafe(asked)).fetch_one(c).await)
+            .unwrap();
+    row.0
 }
 
 /// What an authenticator would show.
