@@ -10,9 +10,13 @@ pub mod cases;
 mod commands;
 mod decode_worker;
 pub mod documents;
+pub mod erasing;
 mod images;
 pub mod jobs;
 mod played;
+#[cfg(test)]
+#[path = "../tests/store/postgres.rs"]
+mod postgres_server;
 mod proposals;
 mod report;
 mod robust_summary;

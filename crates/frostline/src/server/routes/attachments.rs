@@ -15,7 +15,7 @@ use crate::server::input::Path;
 use crate::server::problem::{Kind, Problem};
 use crate::server::signed::Signed;
 use crate::server::state::AppState;
-use crate::store::{AttachmentError, AttachmentId};
+use crate::store::{AttachmentError, AttachmentId, StreamId, UploadError};
 
 /// An attachment that is kept.
 #[derive(Serialize, ToSchema)]
@@ -38,7 +38,8 @@ pub async fn keep_attachment(
     let id = name(&case)?;
     state.cases.read(id).await?;
     let content = request.into_body().into_data_stream().map_err(std::io::Error::other);
-    let id = state.store.attachments().put(StreamReader::new(content)).await?;
+    let at_ms = state.clock.now().as_millisecond();
+    let id = state.store.upload(&StreamId::case(id), StreamReader::new(content), at_ms).await?;
     Ok((StatusCode::CREATED, Json(KeptAttachment { id: id.to_string() })))
 }
 
@@ -66,6 +67,16 @@ pub async fn read_attachment(
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),
     ];
     Ok((headers, Bytes::from_stream(ReaderStream::new(file))).into_response())
+}
+
+impl From<UploadError> for Problem {
+    fn from(error: UploadError) -> Problem {
+        match error {
+            UploadError::Attachment(error) => error.into(),
+            UploadError::Erased(_) => Problem::new(Kind::Gone, error.to_string()),
+            UploadError::Database(error) => error.into(),
+        }
+    }
 }
 
 impl From<AttachmentError> for Problem {
