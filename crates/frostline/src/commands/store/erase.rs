@@ -8,6 +8,7 @@ use crate::commands::Outcome;
 use crate::erasing::erase_case;
 use crate::store::{Erasure, Retention, StreamId};
 
+use super::console::AtConsole;
 use super::{Which, now_ms};
 
 /// What is erased, by whom and why.
@@ -58,7 +59,8 @@ pub async fn run(arguments: &EraseArguments) -> Outcome {
         at_ms: now_ms(),
     };
     let store = arguments.which.open().await?;
-    let erased = erase_case(&store, &erasure, retention).await;
+    let command = AtConsole::on(&store, "store_erase", true).about(&arguments.stream).begins().await?;
+    let erased = command.ended(erase_case(&store, &erasure, retention).await).await;
     store.close().await;
     let erased = erased?;
     println!("erased       {}", arguments.stream);
