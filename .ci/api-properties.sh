@@ -22,7 +22,7 @@ sign_in() { # login: leaves cookie jar and token
 
 json -d "{\"token\":\"$token\",\"login\":\"ada\",\"display_name\":\"Ada Brandt\",\"password\":\"$secret\"}" "$base/first-administrator"
 admin=$(sign_in ada)
-for role in operator nurse coordinator quality; do
+for role in operator nurse coordinator quality administrator; do
     link=$(json -b "$folder/ada.jar" -H "x-csrf-token: $admin" \
         -d "{\"login\":\"$role\",\"display_name\":\"Dr $role\",\"roles\":[\"$role\"]}" "$base/accounts" | field password_token)
     json -d "{\"token\":\"$link\",\"password\":\"$secret\"}" "$base/password-choice"
@@ -32,7 +32,7 @@ referral=$(node -e 'console.log(JSON.stringify({step:JSON.parse(require("fs").re
 case=$(json -b "$folder/operator.jar" -H "x-csrf-token: $operator" -d "$referral" "$base/cases" | field id)
 echo "case $case"
 
-roles=${ROLES:-operator nurse coordinator quality}
+roles=${ROLES:-operator nurse coordinator quality administrator}
 
 # Ending one's own session or changing one's own password would end the run.
 for role in $roles; do
@@ -44,4 +44,21 @@ for role in $roles; do
         --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
         --exclude-path-regex '/session|/password|/second-factor|/first-administrator|/events$' --phases examples,coverage,fuzzing
 done
+
+# Every operation that needs a permission, and whether anybody got past the door: one that answered nothing but 403 was not tried.
+curl -sS "$base/openapi.json" >"$folder/openapi.json"
+./target/release/frostline audit show --store "sqlite:$folder/frostline.db" --last 10000000 --json >"$folder/audit"
+node -e '
+  const fs = require("fs"), description = JSON.parse(fs.readFileSync(process.argv[1], "utf8")), passed = new Set(), tried = new Set();
+  for (const line of fs.readFileSync(process.argv[2], "utf8").split("\n").filter(Boolean)) {
+    const event = JSON.parse(line), entry = event.body.kept ?? event.body.Kept ?? event.body;
+    tried.add(entry.operation);
+    if (entry.status !== 403) passed.add(entry.operation);
+  }
+  const operations = Object.values(description.paths).flatMap(Object.values)
+    .filter(one => (one.security ?? []).some(by => (by.session ?? []).length > 0)).map(one => one.operationId);
+  const shut = operations.filter(one => !passed.has(one));
+  console.log(`${operations.length} operations need a permission, ${operations.length - shut.length} were passed by a role of this run`);
+  for (const one of shut) console.log(`  ${one}: ${tried.has(one) ? "403 to every role of this run" : "not tried"}`);
+' "$folder/openapi.json" "$folder/audit"
 if grep -q '"level":"ERROR"' "$folder/log"; then grep '"level":"ERROR"' "$folder/log" | head; exit 1; fi

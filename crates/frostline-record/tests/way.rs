@@ -80,11 +80,11 @@ fn played(world: &World, until: impl Fn(&Entry) -> bool) -> Case {
 }
 
 #[test]
-fn a_patient_goes_from_referral_to_the_end_and_four_steps_are_refused_on_the_way() {
+fn a_patient_goes_from_referral_to_the_end_and_five_steps_are_refused_on_the_way() {
     let world = World::new();
     let case = played(&world, |_| false);
     assert_eq!(case.stage(), Stage::Closed);
-    assert_eq!(way().iter().filter(|entry| !entry.refused.is_empty()).count(), 4);
+    assert_eq!(way().iter().filter(|entry| !entry.refused.is_empty()).count(), 5);
     assert_eq!(case.freezes().len(), 2);
     assert_eq!(case.answers().len(), 6);
     let report = case.steps().iter().find(|step| step.step.kind() == StepKind::ReportSigned).unwrap();

@@ -10,10 +10,14 @@ pub mod cases;
 mod commands;
 mod decode_worker;
 pub mod documents;
+pub mod erasing;
 mod images;
 pub mod jobs;
 mod key_file;
 mod played;
+#[cfg(test)]
+#[path = "../tests/store/postgres.rs"]
+mod postgres_server;
 mod proposals;
 mod report;
 mod robust_summary;

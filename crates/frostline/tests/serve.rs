@@ -27,11 +27,17 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path) -> Server {
+        Server::with(folder, &[])
+    }
+
+    /// With more arguments.
+    fn with(folder: &Path, more: &[&str]) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_frostline"))
             .args(["serve", "--listen", "127.0.0.1:0", "--tls-cert"])
             .arg(tls_file("server.pem"))
             .arg("--tls-key")
             .arg(tls_file("server.key"))
+            .args(more)
             .env("FROSTLINE_STORE", format!("sqlite:{}", folder.join("frostline.db").display()))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -43,8 +49,13 @@ impl Server {
         Server { child, lines, address, token }
     }
 
-    /// One request on a connection of its own; gives the head and the body.
+    /// One request on a connection of its own; gives the head in small letters and the body.
     fn ask(&self, method: &str, path: &str, headers: &str, body: &Value) -> (String, Value) {
+        let (head, body) = self.ask_as_it_is(method, path, headers, body);
+        (head.to_lowercase(), body)
+    }
+
+    fn ask_as_it_is(&self, method: &str, path: &str, headers: &str, body: &Value) -> (String, Value) {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(tls_file("authority.pem")).unwrap()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -64,7 +75,7 @@ impl Server {
         stream.read_to_end(&mut answer).unwrap();
         let answer = String::from_utf8(answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.to_lowercase(), serde_json::from_str(body).unwrap_or(Value::Null))
+        (head.to_owned(), serde_json::from_str(body).unwrap_or(Value::Null))
     }
 
     /// Tells it to stop as a service manager does, and gives its last line.
@@ -108,6 +119,67 @@ fn the_first_administrator_signs_in_over_tls_and_out_again_and_the_server_stops_
     assert_eq!(audit("verify"), "2 entries in the audit, 0 at fault\n");
     let shown = audit("show");
     assert!(shown.contains("204 create_first_administrator nobody") && shown.contains("201 sign_in nobody"), "{shown}");
+}
+
+/// A person who is signed in: the headers of their requests.
+fn signed_in(server: &Server, login: &str) -> String {
+    let asked = json!({ "login": login, "password": PASSWORD });
+    let (head, body) = server.ask_as_it_is("POST", "/api/v1/session", "", &asked);
+    assert!(head.starts_with("HTTP/1.1 201"), "{head}");
+    let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap().split(';').next().unwrap();
+    format!("cookie: {cookie}\r\nx-csrf-token: {}\r\n", body["csrf_token"].as_str().unwrap())
+}
+
+/// A quick plan: a flat limb, one probe, coarse cells.
+const PLAN: &str = r#"
+title = "Sural nerve, one probe"
+side = "right"
+nerve = { id = "sural" }
+protocol = { id = "textbook-90-25-90" }
+[calipers]
+layers = [{ tissue = "skin", bottom_mm = 1.5 }, { tissue = "fat", bottom_mm = 14 }, { tissue = "muscle", bottom_mm = 50 }]
+nerve = { depth_mm = 7.0, width_mm = 1.6, height_mm = 1.2 }
+length_mm = 80
+[[probe]]
+model = "n2o-2.0"
+entry_mm = [-1.8, 0.0, -22.0]
+tip_mm = [-1.8, 7.0, 3.0]
+[solver]
+fine_mm = 2.0
+"#;
+
+/// Longer than the plan takes, on a machine with much else to do.
+const LONGEST: std::time::Duration = std::time::Duration::from_secs(180);
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_works_carries_a_plan_that_an_operator_asks_for_to_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::with(folder.path(), &["--work", "1", "--second-factor", "optional"]);
+    let first = json!({ "token": server.token, "login": "admin", "display_name": "Admin", "password": PASSWORD });
+    server.ask("POST", "/api/v1/first-administrator", "", &first);
+    let admin = signed_in(&server, "admin");
+    let asked = json!({ "login": "anna", "display_name": "Anna Berg", "roles": ["operator"] });
+    let (head, made) = server.ask("POST", "/api/v1/accounts", &admin, &asked);
+    assert!(head.starts_with("http/1.1 201"), "{head} {made}");
+    let chosen = json!({ "token": made["password_token"], "password": PASSWORD });
+    server.ask("POST", "/api/v1/password-choice", "", &chosen);
+    let anna = signed_in(&server, "anna");
+    let asked = json!({ "work": { "plan": { "case_file": PLAN } } });
+    let (head, job) = server.ask("POST", "/api/v1/jobs", &anna, &asked);
+    assert!(head.starts_with("http/1.1 202"), "{head} {job}");
+    let (path, since) = (format!("/api/v1/jobs/{}", job["id"].as_str().unwrap()), std::time::Instant::now());
+    let job = loop {
+        let (_, job) = server.ask("GET", &path, &anna, &Value::Null);
+        if !["waiting", "running"].contains(&job["state"].as_str().unwrap()) {
+            break job;
+        }
+        assert!(since.elapsed() < LONGEST, "{job}");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    };
+    assert_eq!((&job["state"], &job["progress"]), (&json!("done"), &json!(1.0)), "{job}");
+    assert!(job["result"]["notice"].as_str().is_some_and(|notice| notice.contains("not a cleared")), "{job}");
+    assert_eq!(server.stop(), "frostline stopped");
 }
 
 #[test]

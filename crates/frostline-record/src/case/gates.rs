@@ -1,6 +1,7 @@
 //! The order of the way: what must be there before a step is taken.
 
 mod corrects;
+mod deciding;
 mod held;
 mod words;
 
@@ -98,6 +99,8 @@ pub enum Need {
     KnownStep,
     /// A drug of this name is on the list.
     DrugListed,
+    /// A decision about this drug that was told and waits for a counter-signature.
+    ToldDecision,
     /// A named clinician decided about every drug on the list.
     DrugsDecided,
     /// Every event has an outcome.
@@ -140,6 +143,7 @@ fn needs(step: &Step) -> &'static [Need] {
         Step::Booked(_) => &[Indication, NotFrozen],
         Step::Cancelled(_) => &[Booking, NotFrozen, NoProbeIn],
         Step::DrugDecided(_) | Step::DrugTaken(_) => &[DrugListed],
+        Step::DrugCountersigned(_) => &[ToldDecision],
         Step::Cleared(_) => &[
             Booking,
             Sedation,
@@ -234,6 +238,7 @@ const UNCLEARS: &[StepKind] = &[
     StepKind::LabsSeen,
     StepKind::DrugListed,
     StepKind::DrugDecided,
+    StepKind::DrugCountersigned,
     StepKind::SedationChosen,
     StepKind::Planned,
     StepKind::PlanApproved,
@@ -271,6 +276,7 @@ impl Case {
         let step = &unseen.step;
         self.first_and_last(step)?;
         self.sound(step, judging)?;
+        self.decides(unseen)?;
         let missing = self.missing_before(unseen, judging);
         if missing.is_empty() { Ok(()) } else { Err(Refused::NotYet { step: step.kind().word(), missing }) }
     }

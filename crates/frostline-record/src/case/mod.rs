@@ -24,7 +24,7 @@ pub use signed::{Second, SignedStep, Signer};
 pub use skipped::Skipped;
 pub use stage::{Blocker, Stage};
 pub use step::{Step, StepKind};
-pub use views::Freeze;
+pub use views::{Decided, Freeze};
 
 /// All steps of one patient's way, in the order in which they were signed.
 #[derive(Clone, Debug, PartialEq)]

@@ -59,6 +59,8 @@ step_kinds! {
     DrugListed(DrugOnList) = "drug-listed",
     /// A clinician decided about it.
     DrugDecided(DrugDecision) = "drug-decided",
+    /// Somebody who may decide stands by a decision that was told.
+    DrugCountersigned(DrugCountersignature) = "drug-countersigned",
     /// When it was last taken.
     DrugTaken(DrugDose) = "drug-taken",
     /// How the patient is kept calm.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use frostline_plan::catalogue::Known;
 
 use super::steps::*;
-use super::{Case, Second, SignedStep, Step, StepKind};
+use super::{Case, Second, SignedStep, Signer, Step, StepKind};
 use crate::rules::{Day, SedationLevel, Site};
 
 /// One freeze of the log.
@@ -17,6 +17,17 @@ pub struct Freeze<'a> {
     pub stop: Option<(Second, &'a FreezeStop)>,
     /// Thaw afterwards, when it was logged.
     pub thaw: Option<&'a Thaw>,
+}
+
+/// A decision about a drug that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decided<'a> {
+    /// What shall happen to it.
+    pub word: DrugWord,
+    /// The clinician who decided.
+    pub by: &'a str,
+    /// Who may decide and signed for it; the same person, unless a prescriber outside decided.
+    pub signed_for_by: &'a str,
 }
 
 macro_rules! latest {
@@ -164,7 +175,13 @@ impl Case {
     }
 
     /// Drugs against clotting, each once, with the newest decision since it was listed and the newest dose.
-    pub fn drugs(&self) -> Vec<(&DrugOnList, Option<&DrugDecision>, Option<&DrugDose>)> {
+    pub fn drugs(&self) -> Vec<(&DrugOnList, Option<Decided<'_>>, Option<&DrugDose>)> {
+        let whole = |(number, drug): (u64, _)| (drug, self.decision(drug, number), self.dose(&drug.drug));
+        self.listed_drugs().into_iter().map(whole).collect()
+    }
+
+    /// Drugs against clotting, each once, with the number of the step that listed it last.
+    pub(super) fn listed_drugs(&self) -> Vec<(u64, &DrugOnList)> {
         let mut listed: Vec<(u64, &DrugOnList)> = Vec::new();
         for (signed, step) in self.effective() {
             if let Step::DrugListed(drug) = step {
@@ -172,17 +189,44 @@ impl Case {
                 listed.push((signed.number, drug));
             }
         }
-        let whole = |(number, drug): (u64, _)| {
-            let drug: &DrugOnList = drug;
-            (drug, self.decision(&drug.drug, number), self.dose(&drug.drug))
-        };
-        listed.into_iter().map(whole).collect()
+        listed
     }
 
-    /// A decision about a drug as it was listed by step `listed`: one that came before is about another dose.
-    fn decision(&self, drug: &str, listed: u64) -> Option<&DrugDecision> {
-        self.effective().rev().take_while(|(signed, _)| signed.number > listed).find_map(|(_, step)| match step {
-            Step::DrugDecided(decision) if decision.drug == drug => Some(decision),
+    /// The decision about a drug that counts: somebody who may decide signed it.
+    fn decision(&self, drug: &DrugOnList, listed: u64) -> Option<Decided<'_>> {
+        let (signed, said) = self.newest_decision(&drug.drug, listed)?;
+        let by = match &said.decided_by {
+            DecidedBy::SignedBySigner => &signed.by.name,
+            DecidedBy::ToldBy(prescriber) => &prescriber.name,
+        };
+        self.signed_for(signed).map(|signer| Decided { word: said.decision, by, signed_for_by: &signer.name })
+    }
+
+    /// The newest decision about a drug as it was listed by step `listed`, whether it counts yet or not. One that came before
+    /// is about another dose; once the newest is taken out, or what it was about is corrected, none stands: an earlier one
+    /// does not come back.
+    pub(super) fn newest_decision(&self, drug: &str, listed: u64) -> Option<(&SignedStep, &DrugDecision)> {
+        let since = self.steps.iter().rev().take_while(|signed| signed.number > listed);
+        let (signed, said) = since.into_iter().find_map(|signed| match &signed.step {
+            Step::DrugDecided(said) if said.drug == drug => Some((signed, said)),
+            _ => None,
+        })?;
+        let corrected = self.steps.iter().any(|later| match &later.step {
+            Step::Corrected(correction) => {
+                correction.step == signed.number || correction.step == listed && later.number > signed.number
+            }
+            _ => false,
+        });
+        (!corrected).then_some((signed, said))
+    }
+
+    /// Who may decide and signed for a decision: whoever took it down, or who countersigned.
+    pub(super) fn signed_for<'a>(&'a self, decision: &'a SignedStep) -> Option<&'a Signer> {
+        if DRUG_DECIDERS.contains(&decision.by.role) {
+            return Some(&decision.by);
+        }
+        self.effective().find_map(|(signed, step)| match step {
+            Step::DrugCountersigned(said) if said.decision == decision.number => Some(&signed.by),
             _ => None,
         })
     }

@@ -105,7 +105,7 @@ impl CaseSummary {
 fn to_hold(case: &Case, judging: &Judging) -> Vec<DrugToHold> {
     let decided = |drug: &str| {
         let decision = case.drugs().into_iter().find(|(listed, ..)| listed.drug == drug).and_then(|(_, d, _)| d);
-        match decision.map(|decision| decision.decision) {
+        match decision.map(|decision| decision.word) {
             Some(DrugWord::Hold) => Answer::Yes,
             Some(DrugWord::GoOn) => Answer::No,
             None => Answer::NotAsked,

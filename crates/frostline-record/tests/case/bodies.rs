@@ -117,6 +117,12 @@ pub fn sedation(level: &str) -> Value {
     json!({ "level": level, "dedicated_person": "yes", "capnography": "yes", "anaesthesiologist": "yes" })
 }
 
+/// What a prescriber outside decided about apixaban.
+pub fn told(word: &str) -> Value {
+    let told = json!({ "name": "Dr. Ivo Lang", "how": "telephone", "when": "2026-03-02T08:30Z" });
+    json!({ "drug": "apixaban", "decision": word, "decided_by": { "told-by": told }, "reason": "low bleeding risk" })
+}
+
 pub fn booking() -> Value {
     json!({
         "start": "2026-03-24T09:00Z", "minutes": 60, "room": "Procedure room 2",

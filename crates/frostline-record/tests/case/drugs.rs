@@ -11,7 +11,7 @@ fn listed() -> Value {
 }
 
 fn decided(word: &str) -> Value {
-    json!({ "drug": "apixaban", "decision": word, "decided_by": "Dr. Ivo Lang", "reason": "low bleeding risk" })
+    json!({ "drug": "apixaban", "decision": word, "decided_by": "signed-by-signer", "reason": "low bleeding risk" })
 }
 
 fn with_apixaban() -> Way {
@@ -26,11 +26,13 @@ fn nobody_is_cleared_while_a_blood_thinner_has_no_decision() {
 }
 
 #[test]
-fn a_decision_is_about_a_drug_that_is_on_the_list_and_has_a_name() {
+fn a_decision_is_about_a_drug_that_is_on_the_list_and_a_prescriber_has_a_name() {
     let refused = Way::assessed().refuses(step("drug-decided", decided("hold")));
     says(&refused, &["'apixaban' is not on the list", "put it there first"]);
-    let nameless = but(decided("hold"), "/decided_by", json!(" "));
-    says(&with_apixaban().refuses(step("drug-decided", nameless)), &["/decided_by"]);
+    let nameless = but(bodies::told("hold"), "/decided_by/told-by/name", json!(" "));
+    says(&with_apixaban().refuses(step("drug-decided", nameless)), &["/decided_by/told-by/name"]);
+    let early = but(bodies::told("hold"), "/decided_by/told-by/when", json!("2027-03-02T08:00Z"));
+    says(&with_apixaban().refuses(step("drug-decided", early)), &["/decided_by/told-by/when", "2027"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod closing;
 mod consent;
 mod corrections;
 mod day;
+mod deciding;
 mod discharge;
 mod drugs;
 mod freeze;

@@ -17,7 +17,7 @@ fn asked(way: &Way) -> BTreeSet<RuleId> {
 /// A sedated patient with a held drug, an event, answers and codes.
 fn long_way() -> Way {
     let listed = json!({ "drug": "apixaban", "dose": "5 mg twice a day", "indication": "clot" });
-    let decided = json!({ "drug": "apixaban", "decision": "hold", "decided_by": "Dr. Lang", "reason": "deep" });
+    let decided = json!({ "drug": "apixaban", "decision": "hold", "decided_by": "signed-by-signer", "reason": "deep" });
     let way = patient()
         .referred()
         .with_goal()

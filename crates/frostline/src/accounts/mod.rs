@@ -38,8 +38,22 @@ pub use sign_in::{Credentials, Visit};
 pub use vault::{SecretKeys, VaultError};
 
 use crate::server::Clock;
-use crate::store::Db;
+use crate::store::{Beside, Db};
 use password::Hasher;
+
+/// What is known of a patient and of who looked, and goes when a case is erased. That emergency access was taken, by whom and
+/// when, stays without its words.
+pub const OF_A_CASE: &[Beside] = &[
+    Beside {
+        what: "sessions",
+        sql: "DELETE FROM sessions WHERE invitation IN (SELECT id FROM invitations WHERE case_id = $1)",
+    },
+    Beside { what: "invitations", sql: "DELETE FROM invitations WHERE case_id = $1" },
+    Beside {
+        what: "reasons of emergency access",
+        sql: "UPDATE break_glass SET reason = 'erased with the case' WHERE case_id = $1 AND reason <> 'erased with the case'",
+    },
+];
 
 /// Everything about accounts, over one database. Cheap to clone.
 #[derive(Clone)]

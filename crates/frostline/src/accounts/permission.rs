@@ -36,6 +36,8 @@ permissions! {
     Prepare = "prepare",
     /// Decide when a blood thinner is held and taken again.
     DecideBloodThinner = "decide-blood-thinner",
+    /// Take down what a prescriber outside decided about a blood thinner; somebody who may decide countersigns it.
+    TakeDownDecision = "take-down-decision",
     /// Book, move and cancel.
     Schedule = "schedule",
     /// Link images and attachments.
@@ -96,6 +98,7 @@ const TABLE: &[(Permission, &[Role])] = &[
     (Indicate, &[Operator]),
     (Prepare, &[Operator, Anaesthesia, Nurse]),
     (DecideBloodThinner, &[Operator, Anaesthesia]),
+    (TakeDownDecision, &[Operator, Anaesthesia, Nurse, Coordinator]),
     (Schedule, &[Operator, Nurse, Coordinator]),
     (LinkImages, &[Operator, Technologist]),
     (Plan, &[Operator, Technologist]),
@@ -198,6 +201,12 @@ mod tests {
         for permission in [Approve, Consent, DecideBloodThinner, Erase, Export, ManageAccounts, Override, SeeAudit] {
             assert!(!permission.in_emergency(), "{}", permission.word());
         }
+    }
+
+    #[test]
+    fn the_roles_that_may_decide_about_a_drug_are_those_whose_signature_the_case_takes() {
+        let may: Vec<Role> = ROLES.into_iter().filter(|role| DecideBloodThinner.is_of(*role)).collect();
+        assert_eq!(may, frostline_record::case::steps::DRUG_DECIDERS);
     }
 
     #[test]

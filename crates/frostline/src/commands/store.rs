@@ -1,6 +1,7 @@
 //! `frostline store`: looks after the place where cases are kept.
 
 mod backup;
+mod console;
 mod erase;
 mod export;
 mod import;

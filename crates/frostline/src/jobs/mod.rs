@@ -16,7 +16,7 @@ mod worker;
 mod tests;
 
 pub use job::{Job, JobState};
-pub use queue::{Claim, End, JobQueue, NewJob, QueueError, Standing, Whose};
+pub use queue::{Claim, End, JobQueue, NewJob, OF_A_CASE, QueueError, Standing, Whose};
 pub use runner::{RunnerError, Worker};
 pub use work::{PlanWork, ProposeWork, RobustWork, Work, WorkFault};
 pub use worker::{Labour, labour};

@@ -8,7 +8,7 @@ use super::job::{COLUMNS, Job, JobRow, UnknownState};
 use super::runner::{Runner, RunnerError, Taken, Worker};
 use super::work::Work;
 use crate::server::Clock;
-use crate::store::{DatabaseSetting, Db, Store, on_db};
+use crate::store::{Beside, DatabaseSetting, Db, Store, on_db};
 
 /// The queue. Copies share it.
 #[derive(Clone, Debug)]
@@ -97,6 +97,9 @@ const MOST_DEATHS: i64 = 3;
 const KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
 /// A job that waited so long may have missed its way into the queue. Unit: ms.
 const OVERLOOKED_MS: i64 = 5000;
+
+/// Goes when a case is erased. Whoever carries one of them out finds that it is gone, and stops.
+pub const OF_A_CASE: &[Beside] = &[Beside { what: "jobs", sql: "DELETE FROM jobs WHERE case_id = $1" }];
 
 impl JobQueue {
     /// The queue on the database of a store. Apalis' tables are made when the first job comes.
@@ -378,19 +381,6 @@ impl JobQueue {
             .fetch_all(c)
             .await)?;
         Ok(rows.into_iter().map(Job::try_from).collect::<Result<_, _>>()?)
-    }
-
-    /// Forgets the jobs of a case with what was put into them and what came of them, for erasure. One that runs is lost to its
-    /// worker. Gives how many.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn forget_case(&self, case: &str) -> Result<u64, QueueError> {
-        Ok(on_db!(self.db, write, |c| sqlx::query("DELETE FROM jobs WHERE case_id = $1")
-            .bind(case)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected()))?)
     }
 
     /// Forgets jobs that ended a month ago. Gives how many.

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Clock;
 use super::problem::Problem;
-use crate::store::{Db, Tx, on_db};
+use crate::store::{Beside, Db, Tx, on_db};
 
 /// Whose key, and for which request.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Asked {
     pub key: String,
     /// Of method, path and body.
     pub digest: String,
+    /// The case that the request is about, as far as that is known before it is carried out.
+    pub case: Option<String>,
 }
 
 /// An answer that was given before.
@@ -42,7 +44,12 @@ pub struct Kept {
     pub headers: String,
     /// As text.
     pub body: String,
+    /// The case that the answer is about.
+    pub case: Option<String>,
 }
+
+/// Goes when a case is erased.
+pub const OF_A_CASE: &[Beside] = &[Beside { what: "kept answers", sql: "DELETE FROM answers WHERE case_id = $1" }];
 
 enum Wish {
     /// Take the key, or give what stands there.
@@ -164,13 +171,14 @@ async fn clean(tx: &mut Tx, before_s: i64) -> Result<(), sqlx::Error> {
 
 async fn take(tx: &mut Tx, asked: &Asked, now_s: i64) -> Result<Option<Given>, sqlx::Error> {
     let taken = on_db!(*tx, |c| sqlx::query(
-        "INSERT INTO answers (who, idempotency_key, request_digest, headers, body, asked_s)
-         VALUES ($1, $2, $3, '[]', '', $4) ON CONFLICT (who, idempotency_key) DO NOTHING"
+        "INSERT INTO answers (who, idempotency_key, request_digest, headers, body, asked_s, case_id)
+         VALUES ($1, $2, $3, '[]', '', $4, $5) ON CONFLICT (who, idempotency_key) DO NOTHING"
     )
     .bind(&asked.who)
     .bind(&asked.key)
     .bind(&asked.digest)
     .bind(now_s)
+    .bind(&asked.case)
     .execute(c)
     .await
     .map(|done| done.rows_affected()))?;
@@ -205,13 +213,15 @@ async fn take_over(tx: &mut Tx, asked: &Asked, now_s: i64) -> Result<bool, sqlx:
 
 async fn keep(tx: &mut Tx, asked: &Asked, kept: &Kept) -> Result<Option<Given>, sqlx::Error> {
     on_db!(*tx, |c| sqlx::query(
-        "UPDATE answers SET status = $1, headers = $2, body = $3 WHERE who = $4 AND idempotency_key = $5"
+        "UPDATE answers SET status = $1, headers = $2, body = $3, case_id = coalesce($6, case_id)
+         WHERE who = $4 AND idempotency_key = $5"
     )
     .bind(kept.status)
     .bind(&kept.headers)
     .bind(&kept.body)
     .bind(&asked.who)
     .bind(&asked.key)
+    .bind(&kept.case)
     .execute(c)
     .await
     .map(|_| None))

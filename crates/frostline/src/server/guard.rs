@@ -4,6 +4,7 @@
 //! the audit, and only then the answer. Nobody sees anything that was not recorded first.
 
 use std::net::{IpAddr, SocketAddr};
+use std::panic::AssertUnwindSafe;
 
 use axum::RequestExt;
 use axum::extract::{ConnectInfo, MatchedPath, RawPathParams, Request, State};
@@ -11,6 +12,7 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use futures_util::FutureExt;
 use tracing::instrument::WithSubscriber;
 
 use super::answers::Answers;
@@ -61,8 +63,7 @@ pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Re
         return passed(gate, request, next).await;
     }
     let carried_out = tokio::spawn(passed(gate, request, next).with_current_subscriber()).await;
-    // What a panic said may hold a value, so it is not passed on.
-    carried_out.unwrap_or_else(|_| Problem::broken("a route panicked or was ended with the server").into_response())
+    carried_out.unwrap_or_else(|_| Problem::broken("a route was ended with the server").into_response())
 }
 
 async fn passed(gate: Gate, mut request: Request, next: Next) -> Response {
@@ -70,8 +71,11 @@ async fn passed(gate: Gate, mut request: Request, next: Next) -> Response {
     let Some(operation) = gate.doors.operation(&route, request.method()) else { return no_operation(&gate, &route) };
     let mut entry = Entry::of(&operation.name, request.method());
     let admitted = admitted(&gate.state, operation, &mut request, &mut entry).await;
+    if let Some(case) = &entry.case {
+        request.extensions_mut().insert(AboutCase(case.clone()));
+    }
     let mut response = match admitted {
-        Ok(()) => idempotency::answered(&gate, request, next).await,
+        Ok(()) => caught(idempotency::answered(&gate, request, next)).await,
         Err(problem) => problem.into_response(),
     };
     if let Some(who) = &entry.who {
@@ -88,6 +92,19 @@ async fn passed(gate: Gate, mut request: Request, next: Next) -> Response {
     match gate.state.audit.record(entry).await {
         Ok(()) => response,
         Err(error) => unrecorded(&error),
+    }
+}
+
+/// The answer of a handler; a problem where it panicked, so that what was asked is recorded all the same. What the panic said
+/// may hold a value, so it is not passed on.
+pub async fn caught(answer: impl Future<Output = Response>) -> Response {
+    match AssertUnwindSafe(answer).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::error!("a route panicked");
+            let detail = "the server met an error while it carried this out; a change may have been made: look before you repeat it";
+            Problem::new(Kind::Broken, detail).into_response()
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 use super::answers::{Answers, Asked, Given, Kept};
-use super::guard::Gate;
+use super::guard::{AboutCase, Gate, caught};
 use super::problem::{Kind, Problem};
 use super::signed::{Signed, SignedPatient};
 use super::state::AppState;
@@ -52,7 +52,8 @@ async fn once(gate: &Gate, key: HeaderValue, request: Request, next: Next) -> Re
     let mut request = request;
     let name = format!("{}\n{}\n{}", asked.who, asked.key, asked.digest);
     request.extensions_mut().insert(Command(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, name.as_bytes())));
-    let response = next.run(request).await;
+    // A panic gives the key back, like every answer that the server could not give.
+    let response = caught(next.run(request)).await;
     keep(&gate.answers, &asked, response).await
 }
 
@@ -62,6 +63,7 @@ async fn asked(state: &AppState, key: &HeaderValue, request: Request) -> Result<
     let key = key.ok_or_else(|| wrong("expected 1 to 128 visible characters"))?.to_string();
     let who = request.extensions().get::<Signed>().map(|signed| signed.account.clone());
     let who = who.or_else(|| request.extensions().get::<SignedPatient>().map(|patient| patient.invitation.clone()));
+    let case = request.extensions().get::<AboutCase>().map(|about| about.0.clone());
     let who = who.ok_or_else(|| wrong("this request needs no key; leave the header out"))?;
     if !request
         .headers()
@@ -79,7 +81,7 @@ async fn asked(state: &AppState, key: &HeaderValue, request: Request) -> Result<
     digest.update(format!("{} {}\n", parts.method, parts.uri));
     digest.update(&bytes);
     let digest = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((Asked { who, key, digest }, Request::from_parts(parts, Body::from(bytes))))
+    Ok((Asked { who, key, digest, case }, Request::from_parts(parts, Body::from(bytes))))
 }
 
 fn replay(asked: &Asked, earlier: Given) -> Result<Response, Problem> {
@@ -122,11 +124,12 @@ async fn keep(answers: &Answers, asked: &Asked, response: Response) -> Result<Re
         return Ok(response);
     }
     let secret = response.extensions().get::<HoldsSecret>().is_some();
+    let case = response.extensions().get::<AboutCase>().map(|about| about.0.clone());
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.map_err(Problem::broken)?;
     let (headers, text) =
         if secret { (SECRET.to_string(), String::new()) } else { (headers_of(&parts.headers), text_of(&bytes)) };
-    let kept = Kept { status: i64::from(parts.status.as_u16()), headers, body: text };
+    let kept = Kept { status: i64::from(parts.status.as_u16()), headers, body: text, case };
     // What was done is done: an answer that cannot be kept is given all the same, and the cause is in the log.
     let _ = answers.keep(asked, kept).await;
     Ok(Response::from_parts(parts, Body::from(bytes)))

@@ -28,5 +28,6 @@ pub mod versions;
 #[cfg(test)]
 mod tests;
 
+pub use answers::OF_A_CASE as KEPT_OF_A_CASE;
 pub use clock::Clock;
 pub use listen::{ListenError, Listening, listen};

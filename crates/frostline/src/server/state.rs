@@ -10,7 +10,7 @@ use crate::store::{Store, StreamId};
 
 use super::Clock;
 use super::limits::{Limits, Rate};
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
 
 /// What every route works with. Cheap to clone.
 #[derive(Clone)]
@@ -100,13 +100,19 @@ impl AppState {
     /// Refuses where there is no such case.
     ///
     /// # Errors
-    /// 404, the same as for a case that is not one's own.
+    /// 404, the same as for a case that is not one's own; 410 for one that was erased.
     pub async fn must_have_case(&self, case: &str) -> Result<(), Problem> {
         let stream = case.parse().map(StreamId::case).map_err(|_| Problem::not_found())?;
         if !super::guard::is_case_name(case) {
             return Err(Problem::not_found());
         }
         let found = self.store.summary(&stream).await.map_err(Problem::broken)?;
-        found.map(|_| ()).ok_or_else(Problem::not_found)
+        match found {
+            None => Err(Problem::not_found()),
+            Some(found) if found.is_of_erased() => {
+                Err(Problem::new(Kind::Gone, format!("case {case} was erased; only that it was there is kept")))
+            }
+            Some(_) => Ok(()),
+        }
     }
 }

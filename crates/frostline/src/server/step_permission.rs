@@ -17,7 +17,8 @@ pub fn allowed(kind: StepKind) -> &'static [Permission] {
         | StepKind::SedationChosen
         | StepKind::Prepared
         | StepKind::Cleared => &[May::Prepare],
-        StepKind::DrugDecided => &[May::DecideBloodThinner],
+        StepKind::DrugDecided => &[May::DecideBloodThinner, May::TakeDownDecision],
+        StepKind::DrugCountersigned => &[May::DecideBloodThinner],
         StepKind::Imaged => &[May::LinkImages],
         StepKind::Planned => &[May::Plan],
         StepKind::PlanApproved | StepKind::ReportSigned => &[May::Approve],

@@ -108,6 +108,14 @@ pub enum AttachmentError {
     Damaged(AttachmentId),
 }
 
+/// Content that is on disk and has no name yet.
+#[derive(Debug)]
+pub(super) struct Arrived {
+    path: PathBuf,
+    /// What it will be called.
+    pub(super) id: AttachmentId,
+}
+
 /// How much is read at a time. Unit: bytes.
 const PIECE: usize = 1 << 16;
 /// A half-written file older than this belongs to nobody any more.
@@ -214,34 +222,48 @@ impl Attachments {
         content: impl AsyncRead + Unpin,
         promised: Option<&AttachmentId>,
     ) -> Result<AttachmentId, AttachmentError> {
-        make_private(&self.arriving()).await?;
-        let arriving = self.arriving().join(Uuid::new_v4().simple().to_string());
-        let kept = self.keep_as(&arriving, content, promised).await;
-        if kept.is_err() {
-            // The first error is the one to tell.
-            let _ = tokio::fs::remove_file(&arriving).await;
-        }
-        kept
-    }
-
-    async fn keep_as(
-        &self,
-        arriving: &Path,
-        content: impl AsyncRead + Unpin,
-        promised: Option<&AttachmentId>,
-    ) -> Result<AttachmentId, AttachmentError> {
-        let found = AttachmentId(self.write(arriving, content).await?);
-        if let Some(promised) = promised.filter(|promised| **promised != found) {
+        let arrived = self.receive(content).await?;
+        if let Some(promised) = promised.filter(|promised| **promised != arrived.id) {
+            let found = arrived.id.clone();
+            self.turn_away(arrived).await;
             return Err(AttachmentError::NotAsPromised { promised: promised.clone(), found });
         }
-        let path = self.path(&found);
+        self.settle(arrived).await
+    }
+
+    /// Takes in what a reader gives; it has its name once it is settled.
+    pub(super) async fn receive(&self, content: impl AsyncRead + Unpin) -> Result<Arrived, AttachmentError> {
+        make_private(&self.arriving()).await?;
+        let path = self.arriving().join(Uuid::new_v4().simple().to_string());
+        match self.write(&path, content).await {
+            Ok(digest) => Ok(Arrived { path, id: AttachmentId(digest) }),
+            Err(error) => {
+                // The first error is the one to tell.
+                let _ = tokio::fs::remove_file(&path).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives what arrived its name.
+    pub(super) async fn settle(&self, arrived: Arrived) -> Result<AttachmentId, AttachmentError> {
+        let path = self.path(&arrived.id);
         let folder = path.parent().unwrap_or(&self.folder).to_owned();
         make_private(&folder).await?;
         // Over a file that is there already: the same content, or a damaged one that is mended by this.
-        tokio::fs::rename(arriving, &path).await.map_err(|source| AttachmentError::File { path, source })?;
+        if let Err(source) = tokio::fs::rename(&arrived.path, &path).await {
+            self.turn_away(arrived).await;
+            return Err(AttachmentError::File { path, source });
+        }
         sync_folder(&folder).await?;
         sync_folder(&self.folder).await?;
-        Ok(found)
+        Ok(arrived.id)
+    }
+
+    /// Removes what arrived and is not kept.
+    pub(super) async fn turn_away(&self, arrived: Arrived) {
+        // What is left of it is cleared when it is old.
+        let _ = tokio::fs::remove_file(&arrived.path).await;
     }
 
     async fn write(&self, path: &Path, mut content: impl AsyncRead + Unpin) -> Result<String, AttachmentError> {

@@ -1,9 +1,10 @@
-//! Erasure: the bodies of a stream go, and with them its attachments; that something happened, when, and who recorded it stays.
+//! Erasure: the bodies of a stream go, and with them its attachments and what other tables hold of the case; that something
+//! happened, when, and who recorded it stays.
 //!
 //! The chain can still be checked afterwards, because it holds the hash of each body and not the body. What was erased, by whom
 //! and why is the last event of the stream.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Span, Timestamp, ToSpan, tz::TimeZone};
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use super::chain::{Chain, ERASED};
 use super::event::{Fault, NewEvent, Row, StoredEvent, StreamId, select_rows};
 use super::witness::Acknowledged;
 use super::writer::lock_writers;
-use super::{Store, Tx, on_db};
+use super::{Store, Summary, Tx, on_db};
 
 /// Who wants what erased, when and why.
 #[derive(Debug, Clone)]
@@ -29,6 +30,15 @@ pub struct Erasure {
     pub at_ms: i64,
 }
 
+/// What goes with a case beside its stream: rows of a table that another part of the program keeps.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside {
+    /// What the erasure says of it, in the plural.
+    pub what: &'static str,
+    /// Removes or blanks them; `$1` is the name of the case, without `case/`. Doing it twice does no more than once.
+    pub sql: &'static str,
+}
+
 /// How long records must be kept, from the last event of the case on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
@@ -41,8 +51,10 @@ pub struct Retention {
 pub struct Erased {
     /// The event that records it.
     pub event: StoredEvent,
-    /// Attachments that are gone. Those that other cases use are still there.
+    /// Attachments that are gone, those that no step named included. Those that other cases use are still there.
     pub attachments: BTreeSet<AttachmentId>,
+    /// How many rows of each sort went beside them.
+    pub beside: BTreeMap<String, u64>,
 }
 
 /// Why nothing is erased.
@@ -97,11 +109,16 @@ impl Retention {
 }
 
 impl Store {
-    /// Erases the bodies and attachments of a stream; a second call finishes what a first one left.
+    /// Erases the bodies and attachments of a stream and what lies beside it; a second call finishes what a first one left.
     ///
     /// # Errors
     /// When it must still be kept, is damaged or cannot be reached.
-    pub async fn erase(&self, erasure: &Erasure, retention: Retention) -> Result<Erased, EraseError> {
+    pub async fn erase(
+        &self,
+        erasure: &Erasure,
+        retention: Retention,
+        beside: &[Beside],
+    ) -> Result<Erased, EraseError> {
         let name = erasure.stream.as_str();
         if !["case/", "patient/"].iter().any(|prefix| name.starts_with(prefix)) {
             return Err(EraseError::NotErasable(erasure.stream.clone()));
@@ -109,19 +126,28 @@ impl Store {
         if erasure.reason.trim().is_empty() {
             return Err(EraseError::NoReason);
         }
-        let event = self.erase_bodies(erasure, retention).await?;
+        let event = self.erase_rows(erasure, retention, beside).await?;
         self.forget_deleted_pages().await?;
         let attachments = event.body.kept().map(removed_by).unwrap_or_default();
         self.remove_unused(&attachments).await?;
-        Ok(Erased { event, attachments })
+        let beside = event.body.kept().map(|body| body["beside_removed"].clone());
+        let beside = beside.and_then(|counts| serde_json::from_value(counts).ok()).unwrap_or_default();
+        Ok(Erased { event, attachments, beside })
     }
 
-    async fn erase_bodies(&self, erasure: &Erasure, retention: Retention) -> Result<StoredEvent, EraseError> {
+    async fn erase_rows(
+        &self,
+        erasure: &Erasure,
+        retention: Retention,
+        beside: &[Beside],
+    ) -> Result<StoredEvent, EraseError> {
         let mut tx = self.db.begin().await?;
         let mut last_position = lock_writers(&mut tx).await?;
         let rows = rows_in(&mut tx, &erasure.stream).await?;
         let chain = checked(&erasure.stream, &rows)?;
         if let Some(row) = rows.last().filter(|_| chain.erased) {
+            forget_beside(&mut tx, &erasure.stream, beside).await?;
+            tx.commit().await?;
             return row.clone().into_event().map_err(|wrong| EraseError::Damaged(super::chain::fault_in(row, wrong)));
         }
         let (last, until) = retention.until(&erasure.stream, chain.latest_ms())?;
@@ -130,7 +156,8 @@ impl Store {
             return Err(EraseError::TooEarly { stream, last, keep_years, until });
         }
         let alone = used_by_nobody_else(&mut tx, &erasure.stream).await?;
-        let append = tombstone(erasure, &chain, &alone, until)?;
+        let counts = forget_beside(&mut tx, &erasure.stream, beside).await?;
+        let append = tombstone(erasure, &chain, (&alone, &counts), until)?;
         let event = apply(&mut tx, &mut last_position, &append).await??.remove(0);
         forget(&mut tx, &erasure.stream, chain.seq).await?;
         tx.commit().await?;
@@ -155,10 +182,11 @@ impl Store {
         let mut tx = self.db.begin().await?;
         lock_writers(&mut tx).await?;
         for id in attachments {
-            let sql = "SELECT count(*) FROM attachment_uses WHERE digest = $1";
+            let sql = "SELECT (SELECT count(*) FROM attachment_uses WHERE digest = $1) \
+                       + (SELECT count(*) FROM uploads WHERE digest = $1)";
             let name = id.to_string();
-            let uses: i64 = on_db!(tx, |c| sqlx::query_scalar(sql).bind(&name).fetch_one(c).await)?;
-            if uses == 0 {
+            let wanted: i64 = on_db!(tx, |c| sqlx::query_scalar(sql).bind(&name).fetch_one(c).await)?;
+            if wanted == 0 {
                 self.attachments.remove(id).await?;
             }
         }
@@ -175,6 +203,14 @@ pub(super) async fn rows_in(tx: &mut Tx, stream: &StreamId) -> Result<Vec<Row>, 
 /// The summary of a stream that was erased at a time.
 pub(super) fn erased_summary(at_ms: i64) -> Value {
     json!({ "erased_at_ms": at_ms })
+}
+
+impl Summary {
+    /// Whether the stream was erased.
+    #[must_use]
+    pub fn is_of_erased(&self) -> bool {
+        self.summary.get("erased_at_ms").is_some()
+    }
 }
 
 /// The attachments that an erasure says it removed.
@@ -196,18 +232,41 @@ fn checked(stream: &StreamId, rows: &[Row]) -> Result<Chain, EraseError> {
 }
 
 async fn used_by_nobody_else(tx: &mut Tx, stream: &StreamId) -> Result<Vec<String>, sqlx::Error> {
-    let sql = "SELECT DISTINCT digest FROM attachment_uses u WHERE stream = $1 AND NOT EXISTS \
-               (SELECT 1 FROM attachment_uses o WHERE o.digest = u.digest AND o.stream <> $1) ORDER BY digest";
+    let sql = "SELECT digest FROM \
+               (SELECT digest FROM attachment_uses WHERE stream = $1 UNION SELECT digest FROM uploads WHERE stream = $1) own \
+               WHERE NOT EXISTS (SELECT 1 FROM attachment_uses o WHERE o.digest = own.digest AND o.stream <> $1) \
+               AND NOT EXISTS (SELECT 1 FROM uploads o WHERE o.digest = own.digest AND o.stream <> $1) ORDER BY digest";
     on_db!(*tx, |c| sqlx::query_scalar(sql).bind(stream.as_str()).fetch_all(c).await)
 }
 
-fn tombstone(erasure: &Erasure, chain: &Chain, alone: &[String], until: Timestamp) -> Result<Append, AppendError> {
+/// Removes what lies beside a stream, and says how many rows of each sort.
+async fn forget_beside(
+    tx: &mut Tx,
+    stream: &StreamId,
+    beside: &[Beside],
+) -> Result<BTreeMap<&'static str, u64>, sqlx::Error> {
+    let name = stream.as_str().split_once('/').map_or("", |(_, name)| name);
+    let mut counts = BTreeMap::new();
+    for Beside { what, sql } in beside {
+        let done = on_db!(*tx, |c| sqlx::query(*sql).bind(name).execute(c).await.map(|done| done.rows_affected()))?;
+        *counts.entry(*what).or_default() += done;
+    }
+    Ok(counts)
+}
+
+fn tombstone(
+    erasure: &Erasure,
+    chain: &Chain,
+    (alone, beside): (&[String], &BTreeMap<&'static str, u64>),
+    until: Timestamp,
+) -> Result<Append, AppendError> {
     // Digests without their prefix: an erased stream uses no attachments.
     let removed: Vec<_> = alone.iter().map(|name| name.trim_start_matches("sha256:")).collect();
     let body = json!({
         "reason": erasure.reason,
         "bodies_removed": chain.seq,
         "attachments_removed": removed,
+        "beside_removed": beside,
         "stays": "kind, person, time, command and hashes of every event",
         "kept_until": until.to_string(),
     });
@@ -221,6 +280,8 @@ async fn forget(tx: &mut Tx, stream: &StreamId, through: i64) -> Result<(), sqlx
     let name = stream.as_str();
     let sql = "DELETE FROM bodies WHERE stream = $1 AND seq <= $2";
     on_db!(*tx, |c| sqlx::query(sql).bind(name).bind(through).execute(c).await.map(|_| ()))?;
-    let sql = "DELETE FROM attachment_uses WHERE stream = $1";
-    on_db!(*tx, |c| sqlx::query(sql).bind(name).execute(c).await.map(|_| ()))
+    for sql in ["DELETE FROM attachment_uses WHERE stream = $1", "DELETE FROM uploads WHERE stream = $1"] {
+        on_db!(*tx, |c| sqlx::query(sql).bind(name).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
 }

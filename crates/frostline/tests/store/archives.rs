@@ -228,7 +228,7 @@ fn the_commands_check_back_up_restore_export_import_and_erase_one_store() {
         assert!(told(&["backup", "--store", &first, "--out", &backup]).0);
         assert!(told(&["verify", "--archive", &backup]).0);
         let (good, said) = told(&["restore", "--store", &second, "--from", &backup]);
-        assert!(good && said.contains("events       3"), "{said}");
+        assert!(good && said.contains("events       4"), "with the entry that a backup began: {said}");
         assert!(told(&["verify", "--store", &second, "--anchor", &anchor]).0);
         assert!(told(&["export", "--store", &second, "--stream", "case/1", "--out", &case]).0);
         let (good, said) = told(&["import", "--store", &second, "--from", &case]);
@@ -245,9 +245,44 @@ fn the_commands_check_back_up_restore_export_import_and_erase_one_store() {
         assert!(good && said.contains("event 4 with the reason"), "{said}");
         let (good, said) = told(&["verify", "--store", &second, "--anchor", &anchor]);
         assert!(good && said.contains("(1 erased)"), "the anchor of before still fits: {said}");
+        in_the_audit_of(&second, &first);
         let (good, said) = told(&["verify", "--store", "sqlite:/nowhere/x.db"]);
         assert!(!good && said.contains("there is no database"), "{said}");
     });
+}
+
+/// Every command of the test above, in order, by whom, and what came of it.
+fn in_the_audit_of(second: &str, first: &str) {
+    let shown = |store: &str| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_frostline"));
+        let output = program.args(["audit", "show", "--json", "--store", store]).output().expect("it starts");
+        let lines = String::from_utf8(output.stdout).expect("text");
+        lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")).collect::<Vec<_>>()
+    };
+    let brief = |entry: &Value| {
+        let body = entry.pointer("/body/kept").or(entry.pointer("/body/Kept")).unwrap_or(&entry["body"]);
+        format!("{} {}", body["operation"].as_str().expect("one"), body["status"])
+    };
+    let second = shown(second);
+    let done: Vec<String> = second.iter().map(brief).collect();
+    let expected = [
+        "store_backup 202",
+        "store_restore 200",
+        "store_export 202",
+        "store_export 200",
+        "store_import 202",
+        "store_import 500",
+        "store_erase 202",
+        "store_erase 500",
+        "store_rebuild 202",
+        "store_rebuild 200",
+        "store_erase 202",
+        "store_erase 200",
+    ];
+    assert_eq!(done, expected);
+    let who = |entry: &Value| entry["by"].as_str().expect("somebody").ends_with(" at the console");
+    assert!(second.iter().all(who), "{second:?}");
+    assert_eq!(shown(first).iter().map(brief).collect::<Vec<_>>(), ["store_backup 202", "store_backup 200"]);
 }
 
 fn told(arguments: &[&str]) -> (bool, String) {

@@ -8,8 +8,6 @@ use std::sync::OnceLock;
 
 use uuid::Uuid;
 
-use crate::support::run;
-
 /// A server on which databases can be made.
 pub struct Server {
     /// Its address up to and after the name of a database.
@@ -32,7 +30,7 @@ impl Server {
         // On a thread of its own, because the caller is inside a runtime already.
         let made = name.clone();
         let thread = std::thread::spawn(move || {
-            run(async {
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(async {
                 let pool = sqlx::PgPool::connect(&admin).await.expect("the server answers");
                 let sql = sqlx::AssertSqlSafe(format!("CREATE DATABASE {made}"));
                 sqlx::raw_sql(sql).execute(&pool).await.expect("a database is made");

@@ -194,9 +194,10 @@ fn an_erased_case_keeps_its_chain_and_loses_its_bodies_and_the_attachments_nobod
             at_ms,
         };
         let retention = Retention { keep_years: 1 };
-        let early = store.erase(&erasure(last_ms + 364 * DAY_MS), retention).await.expect_err("too early").to_string();
+        let early =
+            store.erase(&erasure(last_ms + 364 * DAY_MS), retention, &[]).await.expect_err("too early").to_string();
         assert!(early.contains("for 1 years, until 2027-"), "{early}");
-        let erased = store.erase(&erasure(last_ms + 366 * DAY_MS), retention).await.expect("erased");
+        let erased = store.erase(&erasure(last_ms + 366 * DAY_MS), retention, &[]).await.expect("erased");
         assert_eq!(erased.attachments.len(), 1, "the picture of case 1 alone");
         assert!(!store.attachments().has(erased.attachments.first().expect("one")) && store.attachments().has(&shared));
 
@@ -211,7 +212,7 @@ fn an_erased_case_keeps_its_chain_and_loses_its_bodies_and_the_attachments_nobod
         let refused = store.append(&stream("case/1"), 6, &[event("step", json!(1))], &json!({})).await;
         assert!(refused.is_err(), "an erased case takes no more steps");
         assert_eq!(
-            store.erase(&erasure(0), retention).await.expect("again"),
+            store.erase(&erasure(0), retention, &[]).await.expect("again"),
             erased,
             "a second erasure changes nothing"
         );
@@ -247,7 +248,7 @@ fn a_tombstone_without_its_erasure_and_a_body_that_came_back_are_found() {
         tamper(&place, "CREATE TABLE old AS SELECT * FROM bodies").await;
         let (by, reason) = ("account/1".to_owned(), "court order".to_owned());
         let erasure = Erasure { stream: stream("case/1"), by, reason, at_ms: 1_999_000_000_000 };
-        store.erase(&erasure, Retention { keep_years: 0 }).await.expect("erased");
+        store.erase(&erasure, Retention { keep_years: 0 }, &[]).await.expect("erased");
         tamper(&place, "INSERT INTO bodies SELECT * FROM old WHERE stream = 'case/1' AND seq = 2").await;
         let (_, said) = found(&store, None).await;
         assert_eq!(said, ["case/1 event 2: it has a body although the stream was erased"]);

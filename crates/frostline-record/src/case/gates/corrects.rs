@@ -6,6 +6,8 @@ use super::super::{Case, Judging, Refused, SignedStep, Step, StepKind, correctio
 
 /// Steps by which somebody decides or signs for something. Their words are never rewritten by another.
 const DECISIONS: &[StepKind] = &[
+    StepKind::DrugDecided,
+    StepKind::DrugCountersigned,
     StepKind::PlanApproved,
     StepKind::Consented,
     StepKind::Cleared,
@@ -19,8 +21,14 @@ const DECISIONS: &[StepKind] = &[
 ];
 
 /// Decisions without which no gas is opened.
-const UNDER_A_FREEZE: &[StepKind] =
-    &[StepKind::PlanApproved, StepKind::Consented, StepKind::SignedIn, StepKind::TimedOut];
+const UNDER_A_FREEZE: &[StepKind] = &[
+    StepKind::DrugDecided,
+    StepKind::DrugCountersigned,
+    StepKind::PlanApproved,
+    StepKind::Consented,
+    StepKind::SignedIn,
+    StepKind::TimedOut,
+];
 
 /// Whether a step says that gas was switched.
 fn is_gas(step: &Step) -> bool {

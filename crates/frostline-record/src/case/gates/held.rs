@@ -4,7 +4,7 @@ use frostline_plan::catalogue::Known;
 
 use super::super::refused::Missing;
 use super::super::steps::*;
-use super::super::{Case, Judging, SignedStep, Step, StepKind};
+use super::super::{Case, Decided, Judging, SignedStep, Step, StepKind};
 use super::{Need, UNCLEARS, told};
 use crate::rules::{Answer, Day, DueState};
 
@@ -15,6 +15,7 @@ impl Case {
         match need {
             Need::ApprovedPlan => self.no_approved_plan(),
             Need::DrugListed => self.no_such_drug(step),
+            Need::ToldDecision => self.no_such_told_decision(step),
             Need::DrugsDecided => self.undecided_drugs(),
             Need::Plan => self.no_such_plan(step),
             Need::PlannedProbe => self.another_probe(),
@@ -135,7 +136,7 @@ impl Case {
 
     fn untold_restarts(&self, step: &Step) -> Vec<Missing> {
         let Step::Instructed(instructions) = step else { return Vec::new() };
-        let is_held = |decision: Option<&DrugDecision>| decision.is_some_and(|said| said.decision == DrugWord::Hold);
+        let is_held = |decision: Option<Decided>| decision.is_some_and(|said| said.word == DrugWord::Hold);
         let held = self.drugs().into_iter().filter(|(_, decision, _)| is_held(*decision));
         let untold = held.filter(|(drug, ..)| !instructions.restarts.iter().any(|restart| restart.drug == drug.drug));
         let say = |drug: &str| format!("nobody said when {drug} is taken again, which is held; tell day and time");
@@ -215,10 +216,9 @@ impl Case {
     fn undecided_drugs(&self) -> Vec<Missing> {
         let open = self.drugs().into_iter().filter(|(_, decision, _)| decision.is_none());
         let undecided = open.map(|(drug, ..)| {
-            format!(
-                "nobody decided whether {} is held or goes on; let a clinician decide, with name and reason",
-                drug.drug
-            )
+            self.waits_for_countersignature(&drug.drug).unwrap_or_else(|| {
+                format!("nobody decided whether {} is held or goes on; let a clinician decide, with reason", drug.drug)
+            })
         });
         self.drugs_at_odds().into_iter().map(str::to_owned).chain(undecided).map(|text| told(&text)).collect()
     }

@@ -57,6 +57,7 @@ impl Need {
             | Need::Plan
             | Need::ApprovedPlan
             | Need::DrugListed
+            | Need::ToldDecision
             | Need::DrugsDecided
             | Need::Answered
             | Need::Rules(_)

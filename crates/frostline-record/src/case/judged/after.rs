@@ -111,7 +111,7 @@ impl Case {
     /// for no hold starts again as after any hold.
     fn was_held(&self, drug: &str, plan: HoldPlan, class: Known<BleedingClass>) -> Option<Known<BleedingClass>> {
         let decision = self.drugs().into_iter().find(|(listed, ..)| listed.drug == drug)?.1;
-        match (decision.map(|said| said.decision), plan) {
+        match (decision.map(|said| said.word), plan) {
             (Some(DrugWord::GoOn), _) | (None, HoldPlan::NoHold) => None,
             (Some(DrugWord::Hold), HoldPlan::NoHold) => Some(Known::Known(BleedingClass::High)),
             (Some(DrugWord::Hold) | None, _) => Some(class),

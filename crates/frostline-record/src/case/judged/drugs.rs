@@ -98,8 +98,8 @@ impl Case {
             clearance_ml_per_min: clearance,
             decision: match decision {
                 None => HoldDecision::NotDecided,
-                Some(said) if said.decision == DrugWord::Hold => HoldDecision::Hold { by: said.decided_by.clone() },
-                Some(said) => HoldDecision::GoOn { by: said.decided_by.clone() },
+                Some(said) if said.word == DrugWord::Hold => HoldDecision::Hold { by: said.by.to_owned() },
+                Some(said) => HoldDecision::GoOn { by: said.by.to_owned() },
             },
         });
         uses.collect()

@@ -82,6 +82,7 @@ fn lapses(rule: RuleId) -> Lapses {
             Imaged,
             DrugListed,
             DrugDecided,
+            DrugCountersigned,
             DrugTaken,
             Booked,
             Cancelled,

@@ -22,8 +22,8 @@ pub use indication::{
 };
 pub use planning::{Consent, Imaging, MotorMargin, PlanApproval, PlanRecord, SpokenBack, StudyImage};
 pub use preparation::{
-    Booking, Cancellation, Clearance, DrugDecision, DrugDose, DrugOnList, DrugWord, Labs, PersonOnTeam, Preparation,
-    Sedation,
+    Booking, Cancellation, Clearance, DRUG_DECIDERS, DecidedBy, DrugCountersignature, DrugDecision, DrugDose,
+    DrugOnList, DrugWord, Labs, PersonOnTeam, Preparation, Prescriber, Sedation, Told,
 };
 pub use procedure::{
     AnaestheticGiven, Comfort, Equipment, FluidGiven, FreezeStart, FreezeStop, ImageKind, ImageStored, Logged,

@@ -71,10 +71,59 @@ pub struct DrugDecision {
     /// What shall happen.
     pub decision: DrugWord,
     /// The clinician who decided.
-    pub decided_by: String,
+    pub decided_by: DecidedBy,
     /// Why.
     pub reason: String,
 }
+
+/// Who decided about a drug.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum DecidedBy {
+    /// Whoever signs the step.
+    SignedBySigner,
+    /// A prescriber outside, who told whoever signs. Signed by somebody who may not decide it counts once it is countersigned.
+    ToldBy(Prescriber),
+}
+
+/// A prescriber who decided and did not sign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Prescriber {
+    /// Their name.
+    pub name: String,
+    /// How they told it.
+    pub how: Told,
+    /// When they told it.
+    pub when: Moment,
+}
+
+/// How a decision was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Told {
+    /// Face to face.
+    InPerson,
+    /// By telephone.
+    Telephone,
+    /// In a letter.
+    Letter,
+    /// In a message on a computer.
+    Message,
+}
+
+/// Somebody who may decide stands by a decision that was told to somebody who may not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DrugCountersignature {
+    /// The drug's key.
+    pub drug: String,
+    /// The number of the step that holds the decision.
+    pub decision: u64,
+}
+
+/// The roles that may decide about a drug against clotting.
+pub const DRUG_DECIDERS: &[Role] = &[Role::Operator, Role::Anaesthesia];
 
 /// When a drug was last taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -20,7 +20,8 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         Step::Screened(screening) => of_screening(screening),
         Step::LabsSeen(labs) => of_labs(labs, judging),
         Step::DrugListed(drug) => words("/drug", &drug.drug).or_else(|| words("/indication", &drug.indication)),
-        Step::DrugDecided(said) => words("/decided_by", &said.decided_by).or_else(|| words("/reason", &said.reason)),
+        Step::DrugDecided(said) => of_decision(said, judging),
+        Step::DrugCountersigned(countersigned) => words("/drug", &countersigned.drug),
         Step::Imaged(imaging) => {
             nerve("/nerve", &imaging.nerve, judging).or_else(|| range("/depth_mm", imaging.depth_mm, (0.0, LONGEST_MM)))
         }
@@ -131,6 +132,18 @@ fn of_diagnosis(said: &Diagnosis, judging: &Judging) -> Option<Problem> {
         let (written, of_code) = (side_word(written), side_word(of_code));
         ("/diagnoses", format!("found {}, a code of the {of_code} leg, for the {written} leg; check which", said.code))
     })
+}
+
+fn of_decision(said: &DrugDecision, judging: &Judging) -> Option<Problem> {
+    let told = match &said.decided_by {
+        DecidedBy::SignedBySigner => None,
+        DecidedBy::ToldBy(by) => words("/decided_by/told-by/name", &by.name).or_else(|| {
+            (by.when > judging.now).then(|| {
+                ("/decided_by/told-by/when", format!("found {}, a time to come; write when it was told", by.when))
+            })
+        }),
+    };
+    told.or_else(|| words("/reason", &said.reason))
 }
 
 fn of_dose(dose: &DrugDose, judging: &Judging) -> Option<Problem> {

@@ -2,7 +2,7 @@
 
 use super::{Surroundings, leg};
 use crate::case::steps::{DrugWord, Logged, MusclePower};
-use crate::case::{Case, Judging, SignedStep, Step};
+use crate::case::{Case, Decided, Judging, SignedStep, Step};
 use crate::documents::calendar::{Date, LocalTime};
 use crate::documents::inputs::*;
 use crate::documents::wording::Alternative;
@@ -103,22 +103,21 @@ fn fasting(case: &Case, judging: &Judging, around: &Surroundings) -> Vec<Fasting
 fn drugs_before(case: &Case, judging: &Judging, around: &Surroundings) -> Option<Vec<DrugBefore>> {
     let plans = case.hold_plans(judging);
     let is_booked = case.booking().is_some();
-    let drug =
-        |(drug, decision, _): (&crate::case::steps::DrugOnList, Option<&crate::case::steps::DrugDecision>, _)| {
-            let plan = plans.iter().find(|(key, ..)| *key == drug.drug).map(|(_, plan, _)| *plan);
-            let decided = decision.map(|decision| match (decision.decision, plan) {
-                (DrugWord::GoOn, _) => DrugDecision::Keep,
-                (DrugWord::Hold, Some(HoldPlan::LastDoseBy { at, .. })) if is_booked => {
-                    DrugDecision::LastDoseBy(around.local(at))
-                }
-                (DrugWord::Hold, _) => DrugDecision::HoldTimeNotKnown,
-            });
-            DrugBefore {
-                name: drug_name(case, judging, &drug.drug),
-                decision: decided,
-                decided_by: decision.map(|decision| decision.decided_by.clone()),
+    let drug = |(drug, decision, _): (&crate::case::steps::DrugOnList, Option<Decided>, _)| {
+        let plan = plans.iter().find(|(key, ..)| *key == drug.drug).map(|(_, plan, _)| *plan);
+        let decided = decision.map(|decision| match (decision.word, plan) {
+            (DrugWord::GoOn, _) => DrugDecision::Keep,
+            (DrugWord::Hold, Some(HoldPlan::LastDoseBy { at, .. })) if is_booked => {
+                DrugDecision::LastDoseBy(around.local(at))
             }
-        };
+            (DrugWord::Hold, _) => DrugDecision::HoldTimeNotKnown,
+        });
+        DrugBefore {
+            name: drug_name(case, judging, &drug.drug),
+            decision: decided,
+            decided_by: decision.map(|decision| decision.by.to_owned()),
+        }
+    };
     let listed: Vec<DrugBefore> = case.drugs().into_iter().map(drug).collect();
     (!listed.is_empty()).then_some(listed)
 }
@@ -179,11 +178,11 @@ pub(super) fn drugs_after(case: &Case, judging: &Judging, around: &Surroundings)
     let told = case.instructions().map(|instructions| instructions.restarts.as_slice()).unwrap_or_default();
     let held = listed.into_iter().filter_map(|(drug, decision, _)| {
         // Not decided is not the same as going on: the patient must ask.
-        let goes_on = decision.is_some_and(|decision| decision.decision == DrugWord::GoOn);
+        let goes_on = decision.is_some_and(|decision| decision.word == DrugWord::GoOn);
         (!goes_on).then(|| DrugAfter {
             name: drug_name(case, judging, &drug.drug),
             restart_at: told.iter().find(|restart| restart.drug == drug.drug).map(|restart| around.local(restart.at)),
-            decided_by: decision.map(|decision| decision.decided_by.clone()),
+            decided_by: decision.map(|decision| decision.by.to_owned()),
         })
     });
     Some(held.collect())

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::commands::Outcome;
 
+use super::console::AtConsole;
 use super::{Which, now_ms};
 
 /// What to copy and where to.
@@ -20,7 +21,8 @@ pub struct BackupArguments {
 /// Writes the backup.
 pub async fn run(arguments: &BackupArguments) -> Outcome {
     let store = arguments.which.open().await?;
-    let written = store.backup(&arguments.out, now_ms()).await;
+    let command = AtConsole::on(&store, "store_backup", false).begins().await?;
+    let written = command.ended(store.backup(&arguments.out, now_ms()).await).await;
     store.close().await;
     let manifest = written?;
     println!("written      {}", arguments.out.display());

@@ -5,8 +5,10 @@ use std::process::ExitCode;
 use serde::Deserialize;
 
 use crate::commands::Outcome;
+use crate::erasing::erase_case;
 use crate::store::{Erasure, Retention, StreamId};
 
+use super::console::AtConsole;
 use super::{Which, now_ms};
 
 /// What is erased, by whom and why.
@@ -57,11 +59,15 @@ pub async fn run(arguments: &EraseArguments) -> Outcome {
         at_ms: now_ms(),
     };
     let store = arguments.which.open().await?;
-    let erased = store.erase(&erasure, retention).await;
+    let command = AtConsole::on(&store, "store_erase", true).about(&arguments.stream).begins().await?;
+    let erased = command.ended(erase_case(&store, &erasure, retention).await).await;
     store.close().await;
     let erased = erased?;
     println!("erased       {}", arguments.stream);
     println!("attachments  {} removed", erased.attachments.len());
+    for (what, count) in &erased.beside {
+        println!("{what:<12} {count} removed");
+    }
     println!(
         "stays        kind, person, time, command and hashes of every event, and event {} with the reason",
         erased.event.seq

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use crate::commands::Outcome;
 use crate::store::StreamId;
 
+use super::console::AtConsole;
 use super::{Which, now_ms};
 
 /// Which case and where to.
@@ -24,7 +25,8 @@ pub struct ExportArguments {
 /// Writes the folder.
 pub async fn run(arguments: &ExportArguments) -> Outcome {
     let store = arguments.which.open().await?;
-    let written = store.export(&arguments.stream, &arguments.out, now_ms()).await;
+    let command = AtConsole::on(&store, "store_export", false).about(&arguments.stream).begins().await?;
+    let written = command.ended(store.export(&arguments.stream, &arguments.out, now_ms()).await).await;
     store.close().await;
     let manifest = written?;
     println!("written      {}", arguments.out.display());

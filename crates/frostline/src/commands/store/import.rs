@@ -7,6 +7,7 @@ use crate::cases::summarise;
 use crate::commands::Outcome;
 
 use super::Which;
+use super::console::AtConsole;
 
 /// Which folder and where to.
 #[derive(clap::Args)]
@@ -21,7 +22,13 @@ pub struct ImportArguments {
 /// Imports and says what came.
 pub async fn run(arguments: &ImportArguments) -> Outcome {
     let store = arguments.which.open().await?;
+    let command = AtConsole::on(&store, "store_import", true).begins().await?;
     let imported = store.import(&arguments.from, summarise).await;
+    let command = match imported.as_ref().ok().and_then(|events| events.first()) {
+        Some(first) => command.about(&first.stream),
+        None => command,
+    };
+    let imported = command.ended(imported).await;
     store.close().await;
     let events = imported?;
     println!("imported     {}", events.first().map_or(String::new(), |event| event.stream.to_string()));

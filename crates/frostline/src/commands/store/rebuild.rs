@@ -6,6 +6,7 @@ use crate::cases::summarise;
 use crate::commands::Outcome;
 
 use super::Which;
+use super::console::AtConsole;
 
 /// Which store.
 #[derive(clap::Args)]
@@ -17,7 +18,8 @@ pub struct RebuildArguments {
 /// Rebuilds and says whose summary was another one.
 pub async fn run(arguments: &RebuildArguments) -> Outcome {
     let store = arguments.which.open().await?;
-    let rebuilt = store.rebuild(summarise).await;
+    let command = AtConsole::on(&store, "store_rebuild", true).begins().await?;
+    let rebuilt = command.ended(store.rebuild(summarise).await).await;
     store.close().await;
     let rebuilt = rebuilt?;
     println!("streams      {}", rebuilt.streams);

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::commands::Outcome;
-use crate::store;
+use crate::store::{self, StoreError};
 
 use super::Which;
+use super::console::AtConsole;
 
 /// Which backup and where to.
 #[derive(clap::Args)]
@@ -22,6 +23,11 @@ pub struct RestoreArguments {
 pub async fn run(arguments: &RestoreArguments) -> Outcome {
     let setting = arguments.which.setting()?;
     let restored = store::restore(&arguments.from, &setting).await?;
+    // There was no store to write into before.
+    let store = arguments.which.open().await?;
+    let done: Result<(), StoreError> = Ok(());
+    AtConsole::on(&store, "store_restore", true).ended(done).await?;
+    store.close().await;
     println!("restored     {}", setting.database);
     println!("streams      {}", restored.streams);
     println!("events       {}", restored.events);

@@ -17,7 +17,7 @@ use crate::server::kinds;
 use crate::server::problem::{Kind, Problem};
 use crate::server::signed::Signed;
 use crate::server::state::AppState;
-use crate::store::{AttachmentError, AttachmentId};
+use crate::store::{AttachmentError, AttachmentId, StreamId, UploadError};
 
 /// An attachment that is kept.
 #[derive(Serialize, ToSchema)]
@@ -40,7 +40,9 @@ pub async fn keep_attachment(
     let id = name(&case)?;
     state.cases.read(id).await?;
     let content = request.into_body().into_data_stream().map_err(std::io::Error::other);
-    let id = state.store.attachments().put(looked_into(StreamReader::new(content)).await?).await?;
+    let at_ms = state.clock.now().as_millisecond();
+    let content = looked_into(StreamReader::new(content)).await?;
+    let id = state.store.upload(&StreamId::case(id), content, at_ms).await?;
     Ok((StatusCode::CREATED, Json(KeptAttachment { id: id.to_string() })))
 }
 
@@ -83,6 +85,16 @@ pub async fn read_attachment(
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),
     ];
     Ok((headers, Bytes::from_stream(ReaderStream::new(file))).into_response())
+}
+
+impl From<UploadError> for Problem {
+    fn from(error: UploadError) -> Problem {
+        match error {
+            UploadError::Attachment(error) => error.into(),
+            UploadError::Erased(_) => Problem::new(Kind::Gone, error.to_string()),
+            UploadError::Database(error) => error.into(),
+        }
+    }
 }
 
 impl From<AttachmentError> for Problem {

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::cases::{CaseError, KeptCase, ListedCase, Wanted};
+use crate::server::guard::AboutCase;
 use crate::server::idempotency::Command;
 use crate::server::input::{Body, Path, Query};
 use crate::server::page::{Page, PageAsked};
@@ -131,7 +132,9 @@ pub async fn open_case(
     let wanted = Wanted { command: named(command), ..wanted(&state, &signed, (asked.step, None)) };
     let kept = state.cases.open(wanted).await?;
     let location = format!("/api/v1/cases/{}", kept.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(&state, &kept)).into_response())
+    let mut response = (StatusCode::CREATED, [(header::LOCATION, location)], tagged(&state, &kept)).into_response();
+    response.extensions_mut().insert(AboutCase(kept.id.to_string()));
+    Ok(response)
 }
 
 /// A case as it stands now.

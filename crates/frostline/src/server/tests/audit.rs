@@ -3,7 +3,7 @@
 use axum::http::Method;
 use frostline_record::rules::Role;
 
-use super::clinic::Clinic;
+use super::clinic::{Clinic, on_both};
 use crate::audit::{Entry, STREAM};
 use crate::store::{Db, Fault, Place, on_db};
 
@@ -100,30 +100,34 @@ async fn entries_that_changed_places_are_found() {
 
 #[tokio::test]
 async fn entries_written_at_the_same_time_are_all_kept() {
-    let clinic = Clinic::open().await;
-    let mut writers = tokio::task::JoinSet::new();
-    for number in 0..100 {
-        let audit = clinic.state.audit.clone();
-        writers.spawn(async move { audit.record(Entry::of(&format!("number {number}"), &Method::GET)).await });
-    }
-    assert!(writers.join_all().await.into_iter().all(|written| written.is_ok()));
-    assert_eq!(clinic.state.audit.length().await.unwrap(), 100);
+    on_both(async |clinic| {
+        let mut writers = tokio::task::JoinSet::new();
+        for number in 0..100 {
+            let audit = clinic.state.audit.clone();
+            writers.spawn(async move { audit.record(Entry::of(&format!("number {number}"), &Method::GET)).await });
+        }
+        assert!(writers.join_all().await.into_iter().all(|written| written.is_ok()));
+        assert_eq!(clinic.state.audit.length().await.unwrap(), 100);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn who_saw_one_case_is_found_among_a_thousand_other_entries() {
-    let clinic = Clinic::open().await;
-    let mut writers = tokio::task::JoinSet::new();
-    for number in 0..1100 {
-        let audit = clinic.state.audit.clone();
-        let case = if number % 500 == 7 { "wanted" } else { "other" };
-        let entry = Entry { case: Some(case.into()), ..Entry::of("read_case", &Method::GET) };
-        writers.spawn(async move { audit.record(entry).await });
-    }
-    assert!(writers.join_all().await.into_iter().all(|written| written.is_ok()));
-    let mut quality = clinic.signed_in(Role::Quality).await;
-    let found = quality.get("/api/v1/audit?case=wanted&limit=2").await;
-    assert_eq!(found.body["items"].as_array().unwrap().len(), 2);
-    let rest = quality.get(&format!("/api/v1/audit?case=wanted&before={}", found.body["next"])).await;
-    assert_eq!((rest.body["items"].as_array().unwrap().len(), rest.body.get("next")), (1, None));
+    on_both(async |clinic| {
+        let mut writers = tokio::task::JoinSet::new();
+        for number in 0..1100 {
+            let audit = clinic.state.audit.clone();
+            let case = if number % 500 == 7 { "wanted" } else { "other" };
+            let entry = Entry { case: Some(case.into()), ..Entry::of("read_case", &Method::GET) };
+            writers.spawn(async move { audit.record(entry).await });
+        }
+        assert!(writers.join_all().await.into_iter().all(|written| written.is_ok()));
+        let mut quality = clinic.signed_in(Role::Quality).await;
+        let found = quality.get("/api/v1/audit?case=wanted&limit=2").await;
+        assert_eq!(found.body["items"].as_array().unwrap().len(), 2);
+        let rest = quality.get(&format!("/api/v1/audit?case=wanted&before={}", found.body["next"])).await;
+        assert_eq!((rest.body["items"].as_array().unwrap().len(), rest.body.get("next")), (1, None));
+    })
+    .await;
 }

@@ -4,7 +4,7 @@ use axum::http::Method;
 use frostline_record::rules::Role;
 use serde_json::{Value, json};
 
-use super::clinic::{Browser, Clinic};
+use super::clinic::{Browser, Clinic, on_both};
 use crate::store::on_db;
 
 fn noted(words: &str) -> Value {
@@ -24,60 +24,69 @@ async fn steps_of(browser: &mut Browser, case: &str) -> usize {
 
 #[tokio::test]
 async fn a_step_sent_again_with_its_key_is_signed_once_although_the_answer_was_forgotten() {
-    let clinic = Clinic::open().await;
-    let (mut operator, case) = (clinic.signed_in(Role::Operator).await, clinic.case().await);
-    let path = format!("/api/v1/cases/{case}/steps");
-    let send = |words| (Method::POST, path.as_str(), Some(noted(words)));
-    let first = operator.with("idempotency-key", "one", send("3 ml")).await;
-    forget_answers(&clinic).await;
-    let again = operator.with("idempotency-key", "one", send("3 ml")).await;
-    assert_eq!((first.status, again.status), (201, 201));
-    assert_eq!(first.body["step"]["number"], again.body["step"]["number"]);
-    assert_eq!(steps_of(&mut operator, &case).await, 2);
-    assert_eq!(operator.with("idempotency-key", "two", send("3 ml")).await.status, 201);
-    assert_eq!(steps_of(&mut operator, &case).await, 3);
+    on_both(async |clinic| {
+        let (mut operator, case) = (clinic.signed_in(Role::Operator).await, clinic.case().await);
+        let path = format!("/api/v1/cases/{case}/steps");
+        let send = |words| (Method::POST, path.as_str(), Some(noted(words)));
+        let first = operator.with("idempotency-key", "one", send("3 ml")).await;
+        forget_answers(&clinic).await;
+        let again = operator.with("idempotency-key", "one", send("3 ml")).await;
+        assert_eq!((first.status, again.status), (201, 201));
+        assert_eq!(first.body["step"]["number"], again.body["step"]["number"]);
+        assert_eq!(steps_of(&mut operator, &case).await, 2);
+        assert_eq!(operator.with("idempotency-key", "two", send("3 ml")).await.status, 201);
+        assert_eq!(steps_of(&mut operator, &case).await, 3);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn of_two_who_decide_on_the_same_version_the_second_is_told_and_nothing_is_lost() {
-    let clinic = Clinic::open().await;
-    let (mut one, case) = (clinic.signed_in(Role::Operator).await, clinic.case().await);
-    let mut other = clinic.signed_in(Role::Nurse).await;
-    let path = format!("/api/v1/cases/{case}");
-    let (seen, signing) = (one.get(&path).await.headers["etag"].clone(), format!("{path}/steps"));
-    let goal = |words: &str| json!({ "step": { "kind": "goal-said", "body": { "words": words } } });
-    let tag = seen.to_str().unwrap();
-    let first = one.with("if-match", tag, (Method::POST, &signing, Some(goal("walk")))).await;
-    let second = other.with("if-match", tag, (Method::POST, &signing, Some(goal("run")))).await;
-    assert_eq!((first.status, second.status), (201, 412));
-    assert_eq!(other.post(&signing, goal("run")).await.status, 428, "a decision needs the version that was seen");
-    assert_eq!(steps_of(&mut one, &case).await, 2);
+    on_both(async |clinic| {
+        let (mut one, case) = (clinic.signed_in(Role::Operator).await, clinic.case().await);
+        let mut other = clinic.signed_in(Role::Nurse).await;
+        let path = format!("/api/v1/cases/{case}");
+        let (seen, signing) = (one.get(&path).await.headers["etag"].clone(), format!("{path}/steps"));
+        let goal = |words: &str| json!({ "step": { "kind": "goal-said", "body": { "words": words } } });
+        let tag = seen.to_str().unwrap();
+        let first = one.with("if-match", tag, (Method::POST, &signing, Some(goal("walk")))).await;
+        let second = other.with("if-match", tag, (Method::POST, &signing, Some(goal("run")))).await;
+        assert_eq!((first.status, second.status), (201, 412));
+        assert_eq!(other.post(&signing, goal("run")).await.status, 428, "a decision needs the version that was seen");
+        assert_eq!(steps_of(&mut one, &case).await, 2);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_case_has_one_spelling() {
-    let clinic = Clinic::open().await;
-    let (mut operator, case) = (clinic.signed_in(Role::Operator).await, clinic.case().await);
-    for other in [case.to_uppercase(), case.replace('-', ""), format!("urn:uuid:{case}")] {
-        assert_eq!(operator.get(&format!("/api/v1/cases/{other}")).await.status, 404, "{other}");
-    }
-    assert_eq!(operator.get(&format!("/api/v1/cases/{case}")).await.status, 200);
+    on_both(async |clinic| {
+        let (mut operator, case) = (clinic.signed_in(Role::Operator).await, clinic.case().await);
+        for other in [case.to_uppercase(), case.replace('-', ""), format!("urn:uuid:{case}")] {
+            assert_eq!(operator.get(&format!("/api/v1/cases/{other}")).await.status, 404, "{other}");
+        }
+        assert_eq!(operator.get(&format!("/api/v1/cases/{case}")).await.status, 200);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn stock_that_is_counted_as_less_leaves_site_and_worklist_readable() {
-    let clinic = Clinic::open().await;
-    let mut nurse = clinic.signed_in(Role::Nurse).await;
-    let lot = json!({ "model": "n2o-1.3", "lot": "L1", "sterile_until": "2030-01-01", "count": 2, "usable": "free" });
-    let put = |probes: Value, tag: &str| {
-        (tag.to_owned(), (Method::PUT, "/api/v1/site/resources", Some(json!({ "probes": probes }))))
-    };
-    for (probes, tag) in [(json!([lot]), "\"0\""), (json!([]), "\"1\"")] {
-        let (tag, request) = put(probes, tag);
-        assert_eq!(nurse.with("if-match", &tag, request).await.status, 200);
-    }
-    assert_eq!(nurse.get("/api/v1/site").await.status, 200);
-    assert_eq!(nurse.get("/api/v1/worklist").await.status, 200);
+    on_both(async |clinic| {
+        let mut nurse = clinic.signed_in(Role::Nurse).await;
+        let lot =
+            json!({ "model": "n2o-1.3", "lot": "L1", "sterile_until": "2030-01-01", "count": 2, "usable": "free" });
+        let put = |probes: Value, tag: &str| {
+            (tag.to_owned(), (Method::PUT, "/api/v1/site/resources", Some(json!({ "probes": probes }))))
+        };
+        for (probes, tag) in [(json!([lot]), "\"0\""), (json!([]), "\"1\"")] {
+            let (tag, request) = put(probes, tag);
+            assert_eq!(nurse.with("if-match", &tag, request).await.status, 200);
+        }
+        assert_eq!(nurse.get("/api/v1/site").await.status, 200);
+        assert_eq!(nurse.get("/api/v1/worklist").await.status, 200);
+    })
+    .await;
 }
 
 #[tokio::test]

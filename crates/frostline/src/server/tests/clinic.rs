@@ -11,6 +11,7 @@ use tower::ServiceExt;
 
 use crate::accounts::NewAccount;
 use crate::cases::{Knowledge, Wanted};
+use crate::postgres_server;
 use crate::server::Clock;
 use crate::server::router::router;
 use crate::server::state::{AppState, Site};
@@ -22,7 +23,7 @@ pub const PASSWORD: &str = "kettle orbit 99";
 pub struct Clinic {
     pub router: Router,
     pub state: AppState,
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 impl Clinic {
@@ -32,13 +33,18 @@ impl Clinic {
 
     /// One that is reached in a certain way.
     pub async fn at(site: Site) -> Clinic {
+        Clinic::on(site, None).await
+    }
+
+    /// One on a database; on SQLite where none is named.
+    pub async fn on(site: Site, database: Option<String>) -> Clinic {
         let folder = tempfile::tempdir().unwrap();
         let sqlite = format!("sqlite:{}", folder.path().join("frostline.db").display());
-        let database = new_postgres().await.unwrap_or(sqlite).parse().unwrap();
+        let database = database.unwrap_or(sqlite).parse().unwrap();
         let store = Store::open(StoreSetting::new(database, Some(folder.path().join("attachments")))).await.unwrap();
         let clock = Clock::set_at(Timestamp::from_second(1_800_000_000).unwrap());
         let state = AppState::new(store, Knowledge::bundled("UTC").unwrap(), (clock, site)).unwrap();
-        Clinic { router: router(state.clone()).unwrap(), state, _folder: folder }
+        Clinic { router: router(state.clone()).unwrap(), state, folder }
     }
 
     /// A browser in which nobody is signed in.
@@ -97,17 +103,12 @@ impl Clinic {
     }
 }
 
-/// A new database on the server that `FROSTLINE_TEST_POSTGRES` names (an address with the right to create databases); all
-/// these tests then run on it instead of on SQLite.
-async fn new_postgres() -> Option<String> {
-    let address = std::env::var("FROSTLINE_TEST_POSTGRES").ok()?;
-    let (path, options) = address.split_once('?').unwrap_or((&address, ""));
-    let base = path.rsplit_once('/').map_or(path, |(base, _)| base);
-    let name = format!("frostline_{}", uuid::Uuid::new_v4().simple());
-    let pool = sqlx::PgPool::connect(&address).await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.unwrap();
-    pool.close().await;
-    Some(format!("{base}/{name}?{options}"))
+/// Does the same in a clinic on SQLite and in one on PostgreSQL, where there is a server; the store says where there is none.
+pub async fn on_both(work: impl AsyncFn(Clinic)) {
+    work(Clinic::open().await).await;
+    if let Some(server) = postgres_server::server() {
+        work(Clinic::on(Site::default(), Some(server.new_database())).await).await;
+    }
 }
 
 /// One browser: keeps its cookie, and sends the token that signing in gave.

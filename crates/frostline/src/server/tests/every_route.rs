@@ -7,7 +7,7 @@ use axum::http::Method;
 use frostline_record::rules::Role;
 use serde_json::json;
 
-use super::clinic::{Browser, Clinic};
+use super::clinic::{Browser, on_both};
 use crate::accounts::permission::ROLES;
 use crate::server::doors::{Door, Doors};
 use crate::server::router::described;
@@ -62,89 +62,99 @@ fn every_route_and_who_may_pass_it_is_as_pinned() {
 
 #[tokio::test]
 async fn without_a_session_every_route_that_is_not_open_answers_401() {
-    let clinic = Clinic::open().await;
-    let case = clinic.case().await;
-    for tried in operations().iter().filter(|tried| tried.door != Door::Open) {
-        let mut stranger = clinic.browser();
-        assert_eq!(status(&mut stranger, tried, &case).await, 401, "{} {}", tried.method, tried.path);
-        stranger.cookie = Some("frostline=made-up".into());
-        assert_eq!(status(&mut stranger, tried, &case).await, 401, "{} {}", tried.method, tried.path);
-    }
+    on_both(async |clinic| {
+        let case = clinic.case().await;
+        for tried in operations().iter().filter(|tried| tried.door != Door::Open) {
+            let mut stranger = clinic.browser();
+            assert_eq!(status(&mut stranger, tried, &case).await, 401, "{} {}", tried.method, tried.path);
+            stranger.cookie = Some("frostline=made-up".into());
+            assert_eq!(status(&mut stranger, tried, &case).await, 401, "{} {}", tried.method, tried.path);
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn every_role_passes_the_routes_of_its_permissions_and_no_other() {
-    let clinic = Clinic::open().await;
-    let case = clinic.case().await;
-    for role in ROLES.into_iter().filter(|role| *role != Role::Patient) {
-        let signed_in = clinic.signed_in(role).await;
-        for tried in operations() {
-            let allowed = match &tried.door {
-                Door::Open => continue,
-                Door::Staff(permissions) => permissions.is_empty() || permissions.iter().any(|one| one.is_of(role)),
-                Door::Patient | Door::Shut => false,
-            };
-            // Signing out would end the session for the routes after it.
-            if tried.method == Method::DELETE && tried.path.ends_with("/session") {
-                continue;
+    on_both(async |clinic| {
+        let case = clinic.case().await;
+        for role in ROLES.into_iter().filter(|role| *role != Role::Patient) {
+            let signed_in = clinic.signed_in(role).await;
+            for tried in operations() {
+                let allowed = match &tried.door {
+                    Door::Open => continue,
+                    Door::Staff(permissions) => permissions.is_empty() || permissions.iter().any(|one| one.is_of(role)),
+                    Door::Patient | Door::Shut => false,
+                };
+                // Signing out would end the session for the routes after it.
+                if tried.method == Method::DELETE && tried.path.ends_with("/session") {
+                    continue;
+                }
+                let mut browser = clinic.browser();
+                browser.cookie.clone_from(&signed_in.cookie);
+                browser.csrf.clone_from(&signed_in.csrf);
+                let found = status(&mut browser, &tried, &case).await;
+                let passed = found != 403 && found != 401;
+                assert_eq!(passed, allowed, "{} {} {}: {found}", role.word(), tried.method, tried.path);
             }
-            let mut browser = clinic.browser();
-            browser.cookie.clone_from(&signed_in.cookie);
-            browser.csrf.clone_from(&signed_in.csrf);
-            let found = status(&mut browser, &tried, &case).await;
-            let passed = found != 403 && found != 401;
-            assert_eq!(passed, allowed, "{} {} {}: {found}", role.word(), tried.method, tried.path);
         }
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_patient_passes_patients_routes_only_and_meets_no_case_but_their_own() {
-    let clinic = Clinic::open().await;
-    let by = clinic.account("nurse", &[Role::Nurse]).await;
-    let (own, other) = (clinic.case().await, clinic.case().await);
-    let mut patient = clinic.patient_of(&own, &by).await;
-    for tried in operations().iter().filter(|tried| tried.door != Door::Open) {
-        if patient.cookie.is_none() {
-            patient = clinic.patient_of(&own, &by).await;
+    on_both(async |clinic| {
+        let by = clinic.account("nurse", &[Role::Nurse]).await;
+        let (own, other) = (clinic.case().await, clinic.case().await);
+        let mut patient = clinic.patient_of(&own, &by).await;
+        for tried in operations().iter().filter(|tried| tried.door != Door::Open) {
+            if patient.cookie.is_none() {
+                patient = clinic.patient_of(&own, &by).await;
+            }
+            let found = status(&mut patient, tried, &own).await;
+            if tried.door == Door::Patient {
+                assert!(found != 401 && found != 403, "{} {}: {found}", tried.method, tried.path);
+            } else {
+                assert_eq!(found, 403, "{} {}", tried.method, tried.path);
+            }
+            if tried.door == Door::Patient && tried.path.contains("{case}") {
+                assert_eq!(status(&mut patient, tried, &other).await, 404, "{} {}", tried.method, tried.path);
+            }
         }
-        let found = status(&mut patient, tried, &own).await;
-        if tried.door == Door::Patient {
-            assert!(found != 401 && found != 403, "{} {}: {found}", tried.method, tried.path);
-        } else {
-            assert_eq!(found, 403, "{} {}", tried.method, tried.path);
-        }
-        if tried.door == Door::Patient && tried.path.contains("{case}") {
-            assert_eq!(status(&mut patient, tried, &other).await, 404, "{} {}", tried.method, tried.path);
-        }
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn every_change_without_the_session_s_token_is_refused() {
-    let clinic = Clinic::open().await;
-    let case = clinic.case().await;
-    let by = clinic.account("nurse", &[Role::Nurse]).await;
-    let mut patient = clinic.patient_of(&case, &by).await;
-    let mut staff = clinic.signed_in(Role::Administrator).await;
-    (patient.csrf, staff.csrf) = (None, None);
-    for tried in operations().iter().filter(|tried| tried.door != Door::Open && !tried.method.is_safe()) {
-        for browser in [&mut staff, &mut patient] {
-            assert_eq!(status(browser, tried, &case).await, 403, "{} {}", tried.method, tried.path);
+    on_both(async |clinic| {
+        let case = clinic.case().await;
+        let by = clinic.account("nurse", &[Role::Nurse]).await;
+        let mut patient = clinic.patient_of(&case, &by).await;
+        let mut staff = clinic.signed_in(Role::Administrator).await;
+        (patient.csrf, staff.csrf) = (None, None);
+        for tried in operations().iter().filter(|tried| tried.door != Door::Open && !tried.method.is_safe()) {
+            for browser in [&mut staff, &mut patient] {
+                assert_eq!(status(browser, tried, &case).await, 403, "{} {}", tried.method, tried.path);
+            }
         }
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_route_outside_the_description_lets_nobody_pass() {
     use super::super::guard::{Gate, guard};
-    let clinic = Clinic::open().await;
-    let gate = Gate::new(clinic.state.clone(), Doors::default());
-    let forgotten = axum::Router::new()
-        .route("/api/v1/forgotten", axum::routing::get(|| async { "secret" }))
-        .layer(axum::middleware::from_fn_with_state(gate, guard));
-    let mut browser = clinic.signed_in(Role::Operator).await;
-    let mut outside = clinic.browser_on(forgotten);
-    outside.cookie = browser.cookie.take();
-    assert_eq!(outside.get("/api/v1/forgotten").await.status, 404);
+    on_both(async |clinic| {
+        let gate = Gate::new(clinic.state.clone(), Doors::default());
+        let forgotten = axum::Router::new()
+            .route("/api/v1/forgotten", axum::routing::get(|| async { "secret" }))
+            .layer(axum::middleware::from_fn_with_state(gate, guard));
+        let mut browser = clinic.signed_in(Role::Operator).await;
+        let mut outside = clinic.browser_on(forgotten);
+        outside.cookie = browser.cookie.take();
+        assert_eq!(outside.get("/api/v1/forgotten").await.status, 404);
+    })
+    .await;
 }

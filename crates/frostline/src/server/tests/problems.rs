@@ -5,7 +5,7 @@ use axum::http::{Method, Request};
 use frostline_record::rules::Role;
 use serde_json::json;
 
-use super::clinic::{Answer, Clinic};
+use super::clinic::{Answer, Clinic, on_both};
 
 fn is_problem(answer: &Answer, status: u16) {
     assert_eq!(answer.status, status, "{answer:?}");
@@ -22,54 +22,62 @@ fn to_sign_in(content_type: &str, body: impl Into<Body>) -> Request<Body> {
 
 #[tokio::test]
 async fn unknown_routes_wrong_methods_and_bad_bodies_are_problems() {
-    let clinic = Clinic::open().await;
-    let mut browser = clinic.browser();
-    is_problem(&browser.get("/nowhere").await, 404);
-    is_problem(&browser.get("/api/v1/nowhere").await, 404);
-    let wrong = browser.send(Method::PATCH, "/api/v1/session", None).await;
-    is_problem(&wrong, 405);
-    assert_eq!(wrong.headers["allow"], "DELETE, GET, POST");
-    is_problem(&browser.raw(to_sign_in("application/json", "{")).await, 400);
-    is_problem(&browser.raw(to_sign_in("text/plain", "{}")).await, 415);
-    is_problem(&browser.raw(to_sign_in("application/json", vec![b' '; (1 << 20) + 1])).await, 413);
-    let typed = browser.raw(to_sign_in("application/json", r#"{"login": 5, "password": "x"}"#)).await;
-    is_problem(&typed, 422);
-    assert_eq!(typed.text("/errors/0/pointer"), "/login");
-    let surplus = browser.post("/api/v1/session", json!({ "login": "a", "password": "b", "admin": true })).await;
-    is_problem(&surplus, 422);
-    assert_eq!(surplus.text("/errors/0/pointer"), "/admin");
+    on_both(async |clinic| {
+        let mut browser = clinic.browser();
+        is_problem(&browser.get("/nowhere").await, 404);
+        is_problem(&browser.get("/api/v1/nowhere").await, 404);
+        let wrong = browser.send(Method::PATCH, "/api/v1/session", None).await;
+        is_problem(&wrong, 405);
+        assert_eq!(wrong.headers["allow"], "DELETE, GET, POST");
+        is_problem(&browser.raw(to_sign_in("application/json", "{")).await, 400);
+        is_problem(&browser.raw(to_sign_in("text/plain", "{}")).await, 415);
+        is_problem(&browser.raw(to_sign_in("application/json", vec![b' '; (1 << 20) + 1])).await, 413);
+        let typed = browser.raw(to_sign_in("application/json", r#"{"login": 5, "password": "x"}"#)).await;
+        is_problem(&typed, 422);
+        assert_eq!(typed.text("/errors/0/pointer"), "/login");
+        let surplus = browser.post("/api/v1/session", json!({ "login": "a", "password": "b", "admin": true })).await;
+        is_problem(&surplus, 422);
+        assert_eq!(surplus.text("/errors/0/pointer"), "/admin");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_zero_character_is_refused_wherever_it_stands() {
-    let clinic = Clinic::open().await;
-    let mut admin = clinic.signed_in(Role::Administrator).await;
-    is_problem(&admin.get("/api/v1/accounts/a%00b").await, 404);
-    is_problem(&admin.get("/api/v1/accounts/%ff").await, 404);
-    is_problem(&admin.post("/api/v1/session", json!({ "login": "a\u{0}b", "password": "x" })).await, 422);
+    on_both(async |clinic| {
+        let mut admin = clinic.signed_in(Role::Administrator).await;
+        is_problem(&admin.get("/api/v1/accounts/a%00b").await, 404);
+        is_problem(&admin.get("/api/v1/accounts/%ff").await, 404);
+        is_problem(&admin.post("/api/v1/session", json!({ "login": "a\u{0}b", "password": "x" })).await, 422);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_body_of_the_largest_size_is_still_read() {
-    let clinic = Clinic::open().await;
-    let mut body = br#"{"login": "a", "password": "b"}"#.to_vec();
-    body.resize(1 << 20, b' ');
-    is_problem(&clinic.browser().raw(to_sign_in("application/json", body)).await, 401);
+    on_both(async |clinic| {
+        let mut body = br#"{"login": "a", "password": "b"}"#.to_vec();
+        body.resize(1 << 20, b' ');
+        is_problem(&clinic.browser().raw(to_sign_in("application/json", body)).await, 401);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn every_answer_carries_the_headers_that_guard_the_browser() {
-    let clinic = Clinic::open().await;
-    let mut browser = clinic.browser();
-    for path in ["/api/v1/health", "/nowhere", "/api/v1/session"] {
-        let headers = browser.get(path).await.headers;
-        assert!(headers["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"));
-        assert_eq!(headers["x-content-type-options"], "nosniff");
-        assert_eq!(headers["referrer-policy"], "no-referrer");
-        assert_eq!(headers["cache-control"], "no-store");
-        assert!(!headers.contains_key("strict-transport-security"), "not without TLS");
-        assert_eq!(headers["x-request-id"].len(), 36);
-    }
+    on_both(async |clinic| {
+        let mut browser = clinic.browser();
+        for path in ["/api/v1/health", "/nowhere", "/api/v1/session"] {
+            let headers = browser.get(path).await.headers;
+            assert!(headers["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"));
+            assert_eq!(headers["x-content-type-options"], "nosniff");
+            assert_eq!(headers["referrer-policy"], "no-referrer");
+            assert_eq!(headers["cache-control"], "no-store");
+            assert!(!headers.contains_key("strict-transport-security"), "not without TLS");
+            assert_eq!(headers["x-request-id"].len(), 36);
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -90,24 +98,28 @@ async fn a_panic_is_a_problem_and_the_server_goes_on() {
 
 #[tokio::test]
 async fn the_description_is_openapi_3_1_and_every_operation_documents_its_refusals() {
-    let clinic = Clinic::open().await;
-    let description = clinic.browser().get("/api/v1/openapi.json").await.body;
-    assert_eq!(description["openapi"], "3.1.0");
-    for (path, item) in description["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap() {
-            let refusal = &operation["responses"]["404"]["content"]["application/problem+json"]["schema"]["$ref"];
-            assert_eq!(refusal, "#/components/schemas/Problem", "{method} {path}");
+    on_both(async |clinic| {
+        let description = clinic.browser().get("/api/v1/openapi.json").await.body;
+        assert_eq!(description["openapi"], "3.1.0");
+        for (path, item) in description["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let refusal = &operation["responses"]["404"]["content"]["application/problem+json"]["schema"]["$ref"];
+                assert_eq!(refusal, "#/components/schemas/Problem", "{method} {path}");
+            }
         }
-    }
-    assert!(description["components"]["schemas"]["Problem"].is_object(), "and what they look like");
+        assert!(description["components"]["schemas"]["Problem"].is_object(), "and what they look like");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_nurse_gets_no_accounts_and_the_refusal_names_the_permission() {
-    let clinic = Clinic::open().await;
-    let answer = clinic.signed_in(Role::Nurse).await.get("/api/v1/accounts").await;
-    is_problem(&answer, 403);
-    assert!(answer.text("/detail").contains("manage-accounts"));
+    on_both(async |clinic| {
+        let answer = clinic.signed_in(Role::Nurse).await.get("/api/v1/accounts").await;
+        is_problem(&answer, 403);
+        assert!(answer.text("/detail").contains("manage-accounts"));
+    })
+    .await;
 }
 
 #[tokio::test]
