@@ -90,7 +90,7 @@ step_kinds! {
     /// The second list, said aloud.
     TimedOut(TimeOut) = "timed-out",
     /// A line of the log of the procedure.
-    Logged(Logged) = "logged",
+    Logged(LogLine) = "logged",
     /// The last list.
     SignedOut(Checklist) = "signed-out",
     /// A look at the patient afterwards.

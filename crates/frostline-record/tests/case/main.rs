@@ -10,12 +10,14 @@ mod discharge;
 mod drugs;
 mod freeze;
 mod kept;
+mod late;
 mod overrides;
 mod planning;
 mod random;
 mod round_trip;
 mod rules;
 mod site;
+mod thawing;
 
 use std::sync::OnceLock;
 

@@ -70,6 +70,8 @@ fn logged() -> Vec<Value> {
         json!({ "probe-out": { "tip_c": 5.0, "moves_freely": "yes", "pressed_minutes": 3.0 } }),
         json!({ "image-stored": { "kind": "ice", "attachment": "abc" } }),
         json!({ "dressed": "dry" }),
+        json!({ "probe-torn-out": { "tip_c": -30.0, "words": "jerked", "bled": "yes", "probe_whole": "yes" } }),
+        json!({ "team-changed": { "came": [{ "role": "nurse", "name": "Nils Holm" }], "left": [], "dedicated_person": "yes", "capnography": "yes", "anaesthesiologist": "no" } }),
         json!({ "sedative-given": { "drug": "midazolam", "mg": 1.0, "way": "into a vein" } }),
         json!({ "observed": { "systolic_mmhg": 120.0, "diastolic_mmhg": 80.0, "pulse_per_min": 64.0, "breaths_per_min": 14.0,
                 "oxygen_percent": 97.0, "carbon_dioxide_mmhg": 38.0 } }),

@@ -36,7 +36,7 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         Step::TimedOut(said) => {
             nerve("/nerve", &said.nerve, judging).or_else(|| checklist(ItemList::TimeOut, &said.answers, judging))
         }
-        Step::Logged(logged) => of_log(logged),
+        Step::Logged(line) => of_log(&line.logged),
         Step::SignedOut(list) => checklist(ItemList::SignOut, &list.answers, judging),
         Step::Recovered(look) => powers("/power", &look.power)
             .or_else(|| scores(look))
@@ -281,6 +281,9 @@ fn of_log(logged: &Logged) -> Option<Problem> {
         Logged::MotorTested(test) => powers("/power", &test.power),
         Logged::Repositioned(moved) => words("/reason", &moved.reason),
         Logged::ProbeOut(out) => range("/tip_c", out.tip_c, TEMPERATURES_C),
+        Logged::ProbeTornOut(torn) => {
+            words("/words", &torn.words).or_else(|| range("/tip_c", torn.tip_c, TEMPERATURES_C))
+        }
         Logged::SedativeGiven(given) => words("/drug", &given.drug).or_else(|| above_zero("/mg", given.mg)),
         Logged::Note(said) | Logged::Dressed(said) => words("", said),
         Logged::Positioned(_)
@@ -289,7 +292,8 @@ fn of_log(logged: &Logged) -> Option<Problem> {
         | Logged::FreezeStarted(_)
         | Logged::ComfortSaid(_)
         | Logged::Observed(_)
-        | Logged::ImageStored(_) => None,
+        | Logged::ImageStored(_)
+        | Logged::TeamChanged(_) => None,
     }
 }
 
