@@ -239,6 +239,7 @@ const UNCLEARS: &[StepKind] = &[
     StepKind::DrugListed,
     StepKind::DrugDecided,
     StepKind::SedationChosen,
+    StepKind::PayerChosen,
     StepKind::Planned,
     StepKind::PlanApproved,
     StepKind::Booked,

@@ -63,6 +63,8 @@ step_kinds! {
     DrugTaken(DrugDose) = "drug-taken",
     /// How the patient is kept calm.
     SedationChosen(Sedation) = "sedation-chosen",
+    /// Who pays.
+    PayerChosen(PayerChoice) = "payer-chosen",
     /// Images show the nerve.
     Imaged(Imaging) = "imaged",
     /// Feeling and power before.

@@ -55,6 +55,8 @@ impl Case {
         screening = Screened => Screening;
         /// How the patient is kept calm.
         sedation = SedationChosen => Sedation;
+        /// Who pays, as chosen before the codes are.
+        payer_choice = PayerChosen => PayerChoice;
         /// What images show.
         imaging = Imaged => Imaging;
         /// Feeling and power before.
@@ -141,6 +143,12 @@ impl Case {
             && signed > made
             && !self.changed_since(signed, &[StepKind::Planned, StepKind::Imaged]);
         stands.then_some(plan)
+    }
+
+    /// Key of the payer's profile: as the coder confirmed, else as chosen before. Absent: not known.
+    pub fn payer(&self) -> Option<&str> {
+        let confirmed = self.coding().and_then(|coding| coding.payer.as_deref());
+        confirmed.or_else(|| self.payer_choice()?.profile.as_deref())
     }
 
     /// The diagnostic block, or why there was none; the newest of both.

@@ -21,6 +21,10 @@ fn listed() -> Vec<(&'static str, Value)> {
         ("drug-decided", json!({ "drug": "apixaban", "decision": "hold", "decided_by": "Dr. Lang", "reason": "deep" })),
         ("drug-taken", json!({ "drug": "apixaban", "last_taken": "2026-03-05T06:00Z" })),
         ("sedation-chosen", bodies::sedation("deep")),
+        (
+            "payer-chosen",
+            json!({ "profile": "cgs-medicare", "words": "Medicare", "authorisation": "A-1", "asks": { "lines": 2, "weeks": 6.0 } }),
+        ),
         ("imaged", bodies::imaging()),
         ("examined", bodies::exam()),
         ("planned", bodies::plan()),

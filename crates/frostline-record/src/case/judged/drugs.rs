@@ -245,6 +245,19 @@ impl Case {
         judging.book.anaesthetic_sum(&dosed, self.build()).result
     }
 
+    /// The share of the most after each dose of the session, in the order in which they were given, with its step.
+    pub fn running_shares(&self, judging: &Judging) -> Vec<(u64, Known<f64>)> {
+        let mut dosed_so_far: Vec<DosedDrug> = Vec::new();
+        let mut shares = Vec::new();
+        for (line, logged) in self.session_log() {
+            if let Logged::AnaestheticGiven(given) = logged {
+                dosed_so_far.push(dosed(given));
+                shares.push((line.number, judging.book.anaesthetic_sum(&dosed_so_far, self.build()).result));
+            }
+        }
+        shares
+    }
+
     /// Signs of toxicity, once somebody looked for them after the drug was given.
     fn toxicity(&self) -> Option<ToxicitySigns> {
         let look = self.recovery()?;

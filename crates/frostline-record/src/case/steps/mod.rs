@@ -33,5 +33,5 @@ pub use procedure::{
     Stimulation, StimulationKind, TeamChange, Thaw, Volume,
 };
 pub use recovery::{Discharge, Instructions, RecoveryLook, RestartTime};
-pub use referral::{Goal, Patient, Person, Referral, RequestedSite};
+pub use referral::{Goal, Patient, PayerAsks, PayerChoice, Person, Referral, RequestedSite};
 pub(super) use sound::sound;

@@ -26,6 +26,7 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         }
         Step::Examined(exam) => powers("/power", &exam.power),
         Step::Planned(plan) => of_plan(plan, judging),
+        Step::PayerChosen(choice) => of_payer(choice, judging),
         Step::PlanApproved(approval) => words("/fingerprint", &approval.fingerprint),
         Step::Consented(consent) => of_consent(consent, judging),
         Step::ConsentWithdrawn(said) => words("", said),
@@ -150,6 +151,19 @@ fn of_codes(codes: &CodingConfirmed, judging: &Judging) -> Option<Problem> {
             };
             forbidden.then(|| ("/procedure_code", problem()))
         })
+}
+
+fn of_payer(choice: &PayerChoice, judging: &Judging) -> Option<Problem> {
+    let profiles = judging.book.payer_profiles();
+    let stranger = choice.profile.as_ref().filter(|id| !profiles.iter().any(|payer| payer.id == **id));
+    let problem = |found: &String| {
+        let known: Vec<&str> = profiles.iter().map(|payer| payer.id.as_str()).collect();
+        format!("found '{found}', expected nothing while the payer is not known, or one of {}", known.join(", "))
+    };
+    let asks = choice.asks.filter(|asks| asks.lines == 0 || !(asks.weeks.is_finite() && asks.weeks >= 0.0));
+    let nonsense = |_| ("/asks", "expected one line or more, and weeks from 0 on; look at the policy".to_owned());
+    let stranger = stranger.map(|found| ("/profile", problem(found)));
+    words("/words", &choice.words).or(stranger).or_else(|| asks.map(nonsense))
 }
 
 fn of_screening(screening: &Screening) -> Option<Problem> {
