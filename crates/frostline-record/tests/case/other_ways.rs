@@ -67,7 +67,7 @@ fn a_frostbite_a_neuroma_and_a_haematoma_are_graded_and_followed_to_their_end() 
             harm(&[("/treatment", json!("yes")), ("/mild_lasting", json!("yes"))]),
         ),
         (
-            "new-neuropathic-pain",
+            "dysaesthesia",
             harm(&[("/treatment", json!("yes")), ("/household_limited", json!("yes"))]),
             harm(&[("/treatment", json!("yes"))]),
         ),
