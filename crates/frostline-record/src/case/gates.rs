@@ -7,7 +7,7 @@ mod words;
 
 use super::refused::{Missing, Refused};
 use super::steps::*;
-use super::{Case, Judging, Phase, SignedStep, Step, StepKind};
+use super::{Case, Judging, Phase, Second, SignedStep, Step, StepKind};
 use crate::rules::{Ruled, Verdict};
 
 /// One thing that must be there before a step.
@@ -140,7 +140,8 @@ fn needs(step: &Step) -> &'static [Need] {
         ],
         Step::Consented(_) => &[Goal, Indication, Interpreter, Rules(Phase::SiteSoFar)],
         Step::Planned(_) => &[TracedNerve],
-        Step::Booked(_) => &[Indication, NotFrozen],
+        Step::SedationChosen(_) => &[Asked(Phase::Watching)],
+        Step::Booked(_) => &[Indication, NotFrozen, Asked(Phase::Watching)],
         Step::Cancelled(_) => &[Booking, NotFrozen, NoProbeIn],
         Step::DrugDecided(_) | Step::DrugTaken(_) => &[DrugListed],
         Step::DrugCountersigned(_) => &[ToldDecision],
@@ -151,6 +152,7 @@ fn needs(step: &Step) -> &'static [Need] {
             DrugsDecided,
             Rules(Phase::Eligibility),
             Rules(Phase::Bleeding),
+            Rules(Phase::Watching),
             Rules(Phase::SiteSoFar),
         ],
         Step::Arrived(_) => &[Booking],
@@ -167,7 +169,7 @@ fn needs(step: &Step) -> &'static [Need] {
             Rules(Phase::Sedation),
         ],
         Step::TimedOut(_) => &[SignIn, NotSignedOut, Rules(Phase::Site)],
-        Step::Logged(logged) => log_needs(logged),
+        Step::Logged(line) => log_needs(&line.logged),
         Step::SignedOut(_) => &[TimeOut, NoFreezeRunning, ProbeOut],
         Step::Recovered(_) => &[SignOut, Asked(Phase::Discharge)],
         Step::Instructed(_) => &[SignOut, Restarts],
@@ -188,7 +190,7 @@ fn log_needs(logged: &Logged) -> &'static [Need] {
         Logged::Positioned(_) | Logged::EquipmentChecked(_) => &[SignIn],
         Logged::AnaestheticGiven(_) => &[TimeOut, Asked(Phase::Anaesthetic)],
         Logged::SkinPrepared(_) | Logged::FluidGiven(_) => &[TimeOut],
-        Logged::NeedlePlaced(_) => &[TimeOut, NotSignedOut, CleanSkin],
+        Logged::NeedlePlaced(_) => &[TimeOut, NotSignedOut, CleanSkin, Asked(Phase::Watching)],
         Logged::Stimulated(_) | Logged::Repositioned(_) => &[TimeOut, ProbeIn, NoFreezeRunning],
         Logged::FreezeStarted(_) => &[
             Consent,
@@ -209,8 +211,10 @@ fn log_needs(logged: &Logged) -> &'static [Need] {
         Logged::FreezeStopped(_) => &[FreezeRunning],
         Logged::Thawed(_) => &[Frozen, NoFreezeRunning],
         Logged::ProbeOut(_) => &[ProbeIn, NoFreezeRunning, Rules(Phase::Removal)],
+        Logged::ProbeTornOut(_) => &[ProbeIn, Frozen, Asked(Phase::Removal)],
         Logged::Dressed(_) => &[ProbeOut],
         Logged::SedativeGiven(_) => &[SignIn, Asked(Phase::Sedation)],
+        Logged::TeamChanged(_) => &[SignIn, Asked(Phase::Watching)],
         Logged::Observed(_)
         | Logged::ImageStored(_)
         | Logged::MotorTested(_)
@@ -240,6 +244,7 @@ const UNCLEARS: &[StepKind] = &[
     StepKind::DrugDecided,
     StepKind::DrugCountersigned,
     StepKind::SedationChosen,
+    StepKind::PayerChosen,
     StepKind::Planned,
     StepKind::PlanApproved,
     StepKind::Booked,
@@ -249,7 +254,8 @@ const UNCLEARS: &[StepKind] = &[
 impl Case {
     /// Everything that stands before a step, in the order of the way. Rules are asked with the step in the case.
     pub(super) fn missing_before(&self, unseen: &SignedStep, judging: &Judging) -> Vec<Missing> {
-        let after = self.as_if(unseen);
+        let was = self.as_it_was(unseen);
+        let after = was.as_if(unseen);
         let lacks = |need: &Need| match need {
             Need::Rules(phase) => after.stopped_by(*phase, judging),
             Need::NoStop(phase) => {
@@ -257,14 +263,16 @@ impl Case {
                 stops.filter(|ruled| !ruled.may_go_on()).map(|ruled| against(&ruled)).collect()
             }
             Need::Answered => self.unanswered(&unseen.step, judging),
-            need => self.lacks(*need, unseen),
+            Need::SameDay => was.of_another_day(unseen, judging),
+            need => was.lacks(*need, unseen),
         };
         needs(&unseen.step).iter().flat_map(lacks).collect()
     }
 
     /// What is lacking of those needs that `asked` picks, without any rule.
     pub(super) fn lacks_before(&self, unseen: &SignedStep, asked: impl Fn(Need) -> bool) -> Vec<Missing> {
-        needs(&unseen.step).iter().filter(|need| asked(**need)).flat_map(|need| self.lacks(*need, unseen)).collect()
+        let was = self.as_it_was(unseen);
+        needs(&unseen.step).iter().filter(|need| asked(**need)).flat_map(|need| was.lacks(*need, unseen)).collect()
     }
 
     fn stopped_by(&self, phase: Phase, judging: &Judging) -> Vec<Missing> {
@@ -277,8 +285,23 @@ impl Case {
         self.first_and_last(step)?;
         self.sound(step, judging)?;
         self.decides(unseen)?;
+        self.in_time(step, unseen.at)?;
         let missing = self.missing_before(unseen, judging);
         if missing.is_empty() { Ok(()) } else { Err(Refused::NotYet { step: step.kind().word(), missing }) }
+    }
+
+    /// A line of the log happened between the sign-in and its signing.
+    fn in_time(&self, step: &Step, at: Second) -> Result<(), Refused> {
+        let (line, field) = match step {
+            Step::Logged(line) => (line, "/happened_at"),
+            Step::Corrected(Correction { instead: Some(instead), .. }) => match instead.as_ref() {
+                Step::Logged(line) => (line, "/instead/body/happened_at"),
+                _ => return Ok(()),
+            },
+            _ => return Ok(()),
+        };
+        let problem = self.not_then(line, at);
+        problem.map_or(Ok(()), |problem| Err(Refused::Wrong { step: step.kind().word(), field, problem }))
     }
 
     fn first_and_last(&self, step: &Step) -> Result<(), Refused> {

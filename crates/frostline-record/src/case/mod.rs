@@ -6,6 +6,7 @@
 
 mod gates;
 mod judged;
+mod log;
 mod pathway;
 mod refused;
 mod signed;
@@ -18,13 +19,14 @@ mod views;
 pub use gates::Need;
 pub use judged::{Judging, Phase};
 pub(crate) use judged::{harm, limits, seriousness};
+pub use log::{Freeze, Happened, Thawed};
 pub use pathway::{Item, ItemList, Pathway};
 pub use refused::{CaseBroken, Missing, Refused};
 pub use signed::{Second, SignedStep, Signer};
 pub use skipped::Skipped;
 pub use stage::{Blocker, Stage};
 pub use step::{Step, StepKind};
-pub use views::{Decided, Freeze};
+pub use views::Decided;
 
 /// All steps of one patient's way, in the order in which they were signed.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,7 +131,9 @@ fn correction_target<'a>(earlier: &'a [SignedStep], correction: &steps::Correcti
 /// A line of the log is of one kind with a line that says the same sort of thing: a remark never becomes a freeze.
 fn of_one_kind(one: &Step, other: &Step) -> bool {
     match (one, other) {
-        (Step::Logged(one), Step::Logged(other)) => std::mem::discriminant(one) == std::mem::discriminant(other),
+        (Step::Logged(one), Step::Logged(other)) => {
+            std::mem::discriminant(&one.logged) == std::mem::discriminant(&other.logged)
+        }
         (one, other) => one.kind() == other.kind(),
     }
 }

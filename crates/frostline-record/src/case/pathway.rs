@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::rules::Answer;
 
 const FILE: &str = "pathway.toml";
+/// Section with lengths of time in the room.
+const ROOM_TIME: &str = "room_time";
 
 /// One line of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -70,10 +72,26 @@ impl ItemList {
     }
 }
 
+/// A length of time in the room.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoomTime {
+    id: String,
+    minutes: i64,
+    #[serde(rename = "source")]
+    _source: String,
+    #[serde(rename = "status")]
+    _status: Status,
+    #[serde(rename = "note")]
+    _note: String,
+}
+
 /// Every list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pathway {
     lists: BTreeMap<ItemList, Vec<Item>>,
+    late_after_minutes: i64,
+    longest_session_minutes: i64,
 }
 
 impl Pathway {
@@ -83,10 +101,17 @@ impl Pathway {
     /// [`CatalogueError`] naming the row; a list without rows is refused.
     pub fn from_toml(text: &str, sources: &str) -> Result<Self, CatalogueError> {
         every_source_is_listed(&[(FILE, text)], &Sources::from_toml(sources)?)?;
-        let names: Vec<&str> = ItemList::ALL.iter().map(|(_, name)| *name).collect();
+        let names: Vec<&str> = ItemList::ALL.iter().map(|(_, name)| *name).chain([ROOM_TIME]).collect();
         let rows = rows_of(FILE, text, &names)?;
         let lists = ItemList::ALL.iter().map(|(list, name)| Ok((*list, some(&rows, name)?)));
-        Ok(Self { lists: lists.collect::<Result<_, CatalogueError>>()? })
+        let times: Vec<RoomTime> = rows.list(ROOM_TIME)?;
+        let minutes = |id: &str| {
+            let found = times.iter().find(|time| time.id == id && time.minutes > 0);
+            found.map(|time| time.minutes).ok_or_else(|| CatalogueError::MissingRow { file: FILE, row: id.to_owned() })
+        };
+        let (late_after_minutes, longest_session_minutes) = (minutes("late-after")?, minutes("longest-session")?);
+        let lists = lists.collect::<Result<_, CatalogueError>>()?;
+        Ok(Self { lists, late_after_minutes, longest_session_minutes })
     }
 
     /// The lists built into the program.
@@ -106,6 +131,16 @@ impl Pathway {
     /// The lines that were not answered with yes.
     pub(super) fn not_yes(&self, list: ItemList, answers: &BTreeMap<String, Answer>) -> Vec<&Item> {
         self.items(list).iter().filter(|item| answers.get(&item.id) != Some(&Answer::Yes)).collect()
+    }
+
+    /// A line of the log that is signed this long after it happened is shown as a late entry. Unit: min.
+    pub fn late_after_minutes(&self) -> i64 {
+        self.late_after_minutes
+    }
+
+    /// What happened this long after the sign-in belongs to its day, even past midnight. Unit: min.
+    pub fn longest_session_minutes(&self) -> i64 {
+        self.longest_session_minutes
     }
 
     /// The lines that were not talked about.

@@ -65,6 +65,8 @@ step_kinds! {
     DrugTaken(DrugDose) = "drug-taken",
     /// How the patient is kept calm.
     SedationChosen(Sedation) = "sedation-chosen",
+    /// Who pays.
+    PayerChosen(PayerChoice) = "payer-chosen",
     /// Images show the nerve.
     Imaged(Imaging) = "imaged",
     /// Feeling and power before.
@@ -92,7 +94,7 @@ step_kinds! {
     /// The second list, said aloud.
     TimedOut(TimeOut) = "timed-out",
     /// A line of the log of the procedure.
-    Logged(Logged) = "logged",
+    Logged(LogLine) = "logged",
     /// The last list.
     SignedOut(Checklist) = "signed-out",
     /// A look at the patient afterwards.

@@ -8,17 +8,6 @@ use super::steps::*;
 use super::{Case, Second, SignedStep, Signer, Step, StepKind};
 use crate::rules::{Day, SedationLevel, Site};
 
-/// One freeze of the log.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Freeze<'a> {
-    /// Gas on.
-    pub start: Second,
-    /// Gas off, and what was seen; absent while it runs.
-    pub stop: Option<(Second, &'a FreezeStop)>,
-    /// Thaw afterwards, when it was logged.
-    pub thaw: Option<&'a Thaw>,
-}
-
 /// A decision about a drug that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decided<'a> {
@@ -77,6 +66,8 @@ impl Case {
         screening = Screened => Screening;
         /// How the patient is kept calm.
         sedation = SedationChosen => Sedation;
+        /// Who pays, as chosen before the codes are.
+        payer_choice = PayerChosen => PayerChoice;
         /// What images show.
         imaging = Imaged => Imaging;
         /// Feeling and power before.
@@ -165,6 +156,12 @@ impl Case {
         stands.then_some(plan)
     }
 
+    /// Key of the payer's profile: as the coder confirmed, else as chosen before. Absent: not known.
+    pub fn payer(&self) -> Option<&str> {
+        let confirmed = self.coding().and_then(|coding| coding.payer.as_deref());
+        confirmed.or_else(|| self.payer_choice()?.profile.as_deref())
+    }
+
     /// The diagnostic block, or why there was none; the newest of both.
     pub fn block(&self) -> Option<Result<&BlockRecord, &NoBlock>> {
         self.effective().rev().find_map(|(_, step)| match step {
@@ -238,35 +235,14 @@ impl Case {
         })
     }
 
-    /// The newest value of the laboratory that was measured, with its day.
-    pub fn lab(&self, value: impl Fn(&Labs) -> Option<f64>) -> Known<f64> {
-        let found = self.effective().rev().find_map(|(_, step)| match step {
-            Step::LabsSeen(labs) => value(labs),
-            _ => None,
-        });
-        known(found)
-    }
-
-    /// The log of the procedure, with the number of each step.
-    pub fn log(&self) -> impl DoubleEndedIterator<Item = (&SignedStep, &Logged)> {
-        self.effective().filter_map(|(signed, step)| match step {
-            Step::Logged(logged) => Some((signed, logged)),
-            _ => None,
-        })
-    }
-
-    /// The log since the last booking or cancellation: what was done for another day is no longer in the room.
-    pub(super) fn session_log(&self) -> impl DoubleEndedIterator<Item = (&SignedStep, &Logged)> {
-        let moved = |(_, step): &(&SignedStep, &Step)| matches!(step, Step::Booked(_) | Step::Cancelled(_));
-        let since = self.effective().rev().find(moved).map_or(0, |(signed, _)| signed.number);
-        self.log().filter(move |(signed, _)| signed.number > since)
-    }
-
     /// Feeling and power before the first freeze; what was found later is no baseline.
     pub fn baseline_exam(&self) -> Option<&Exam> {
         let first = self.log().find(|(_, logged)| matches!(logged, Logged::FreezeStarted(_)));
-        let first = first.map(|(signed, _)| signed.number);
-        let before = |(signed, _): &(&SignedStep, &Step)| first.is_none_or(|first| signed.number < first);
+        let before = |(signed, _): &(&SignedStep, &Step)| match first {
+            Some((first, _)) if first.at < first.signed.at => signed.at <= first.at,
+            Some((first, _)) => signed.number < first.number,
+            None => true,
+        };
         self.effective().rev().filter(before).find_map(|(_, step)| match step {
             Step::Examined(exam) => Some(exam),
             _ => None,
@@ -285,28 +261,6 @@ impl Case {
         let drug = self.session_log().any(|(_, logged)| matches!(logged, Logged::SedativeGiven(_)));
         let drug = drug.then_some(SedationLevel::Minimal);
         since.chain(before).map(|(_, level)| level).chain(drug).max()
-    }
-
-    /// Every freeze, in order.
-    pub fn freezes(&self) -> Vec<Freeze<'_>> {
-        let mut freezes: Vec<Freeze> = Vec::new();
-        for (signed, logged) in self.log() {
-            match logged {
-                Logged::FreezeStarted(_) => freezes.push(Freeze { start: signed.at, stop: None, thaw: None }),
-                Logged::FreezeStopped(stop) => {
-                    if let Some(running) = freezes.last_mut().filter(|freeze| freeze.stop.is_none()) {
-                        running.stop = Some((signed.at, stop));
-                    }
-                }
-                Logged::Thawed(thaw) => {
-                    if let Some(last) = freezes.last_mut() {
-                        last.thaw = Some(thaw);
-                    }
-                }
-                _ => {}
-            }
-        }
-        freezes
     }
 
     /// Adverse events, each with how it ended.
@@ -335,11 +289,6 @@ impl Case {
             _ => None,
         });
         answers.collect()
-    }
-
-    /// The day of the first freeze.
-    pub fn treated_on(&self) -> Option<Day> {
-        self.log().find(|(_, logged)| matches!(logged, Logged::FreezeStarted(_))).map(|(signed, _)| signed.day)
     }
 
     /// Allergies that were asked and those that events brought.

@@ -165,7 +165,7 @@ impl CodingProposal {
         let to_code = ToCode {
             treated: treated.collect(),
             recorded: confirmed.map_or_else(|| case.diagnosis_codes(), |coding| coding.diagnoses.clone()),
-            payer: confirmed.and_then(|coding| coding.payer.as_deref()),
+            payer: case.payer(),
             release: confirmed.and_then(|coding| coding.release.as_deref()).or(release),
             note: case.note_answers(judging),
             confirmed: if confirmed.is_some() { Answer::Yes } else { Answer::NotAsked },

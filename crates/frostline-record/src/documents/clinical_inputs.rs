@@ -142,6 +142,9 @@ pub struct DoseLine {
     /// When.
     #[serde(default)]
     pub at: Option<LocalTime>,
+    /// When that was written down, where it was later.
+    #[serde(default)]
+    pub written: Option<LocalTime>,
 }
 
 /// A probe.
@@ -167,6 +170,9 @@ pub struct FreezeLine {
     /// When the gas went on.
     #[serde(default)]
     pub start: Option<LocalTime>,
+    /// When that was written down, where it was later.
+    #[serde(default)]
+    pub written: Option<LocalTime>,
     /// How long it was on, with unit.
     #[serde(default)]
     pub lasted: Option<String>,

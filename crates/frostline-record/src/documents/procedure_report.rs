@@ -1,5 +1,6 @@
 //! The procedure report: what was done, as the log has it.
 
+use super::calendar::LocalTime;
 use super::clinical::{events, or_not_known, overrides, pairs, table};
 use super::clinical_inputs::{DoseLine, FreezeLine, PowerLine, ProbeLine, ProcedureInputs};
 use super::document::{Block, Document, Kind, Language};
@@ -70,12 +71,21 @@ fn room(writer: &Writer, visit: &Visit, inputs: &ProcedureInputs) -> Vec<Block> 
 
 fn anaesthetics(writer: &Writer, doses: &[DoseLine]) -> Vec<Block> {
     let row = |dose: &DoseLine| {
-        let at = dose.at.map(|at| at.clock_words(writer.language));
+        let at = dose.at.map(|at| clock(writer, at, dose.written));
         let known = |value: Option<&str>| or_not_known(writer, value);
         vec![dose.drug.clone(), dose.amount.clone(), known(dose.of_maximum.as_deref()), known(at.as_deref())]
     };
     let columns = ["Drug", "Amount", "Of the maximum, running", "Time"];
     table(writer, "Local anaesthetic", &columns, doses.iter().map(row).collect())
+}
+
+/// When something happened, and when it was written down where that was later.
+fn clock(writer: &Writer, at: LocalTime, written: Option<LocalTime>) -> String {
+    let happened = at.clock_words(writer.language);
+    match written {
+        None => happened,
+        Some(written) => format!("{happened} (late entry, written down {})", written.clock_words(writer.language)),
+    }
 }
 
 fn probes(writer: &Writer, probes: &[ProbeLine]) -> Vec<Block> {
@@ -90,7 +100,7 @@ fn probes(writer: &Writer, probes: &[ProbeLine]) -> Vec<Block> {
 fn freezes(writer: &Writer, freezes: &[FreezeLine]) -> Vec<Block> {
     let row = |(n, freeze): (usize, &FreezeLine)| {
         let known = |value: Option<&str>| or_not_known(writer, value);
-        let start = freeze.start.map(|at| at.clock_words(writer.language));
+        let start = freeze.start.map(|at| clock(writer, at, freeze.written));
         vec![
             (n + 1).to_string(),
             freeze.place.clone(),

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::RuleBook;
 use super::answer::Answer;
-use super::bleeding::BleedingClass;
+use super::bleeding::{BleedingClass, LabValue};
 use super::moment::Moment;
 use super::row::{NoNumbers, numbers, plain, rule_group, texts};
 use super::ruling::{Computed, Ruling, Verdict};
@@ -23,7 +23,7 @@ texts!(HoldTexts {
     unknown
 });
 texts!(RestartTexts { never_stopped, at, person, missing, unknown });
-numbers!(KidneyNumbers { female_factor: super::quantity::Ratio });
+numbers!(KidneyNumbers { female_factor: super::quantity::Ratio, usable_for: super::quantity::Days });
 texts!(KidneyTexts { column, no_column, no_band, missing, unknown });
 texts!(ThrombosisTexts { ok, ask, ask_doac, missing });
 texts!(OtherIntervalTexts { not_needed, offered, none_listed, missing });
@@ -194,6 +194,13 @@ impl RuleBook {
         let Some(out) = probe_out.known() else { return nothing(judge.rules(Verdict::Human, &texts.missing)) };
         let ruling = judge.rules_by(Verdict::Info, &texts.at, &found.restart);
         Computed { ruling, result: Known::Known(out.plus_hours(hours)) }
+    }
+
+    /// Creatinine, unless it is too old to say how the kidneys work on the day. Unit: mg/dL.
+    pub fn usable_creatinine(&self, measured: Known<LabValue>) -> Known<f64> {
+        let usable_days = self.anticoagulant.kidney.numbers.usable_for.value.days;
+        let usable = measured.known().filter(|lab| lab.age_days as f64 <= usable_days);
+        usable.map_or(Known::NotKnown, |lab| Known::Known(lab.value))
     }
 
     /// Creatinine clearance after Cockcroft and Gault. Unit: mL/min.

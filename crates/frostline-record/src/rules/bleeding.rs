@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::RuleBook;
 use super::answer::Answer;
 use super::moment::Moment;
-use super::quantity::{Clearance, Count, Gauge, Millimetres, NerveList, PerDecilitre, Platelets, Ratio, Years};
+use super::quantity::{Clearance, Count, Days, Gauge, Millimetres, NerveList, PerDecilitre, Platelets, Ratio, Years};
 use super::row::{numbers, plain, rule_group, texts};
 use super::ruling::{Computed, Ruling, Verdict};
 
@@ -19,16 +19,23 @@ numbers!(ClassNumbers {
     kidney_below: Clearance,
 });
 texts!(ClassTexts { low, high, missing });
-numbers!(InrNumbers { low_most: Ratio, high_most: Ratio, high_warn_from: Ratio, high_liver_below: Ratio });
-texts!(InrTexts { ok, warn, stop, not_needed, liver_low, missing, class_missing });
+numbers!(InrNumbers {
+    low_most: Ratio,
+    high_most: Ratio,
+    high_warn_from: Ratio,
+    high_liver_below: Ratio,
+    usable_for: Days,
+});
+texts!(InrTexts { ok, warn, stop, not_needed, liver_low, old, missing, class_missing });
 numbers!(PlateletNumbers {
     low_least: Platelets,
     high_least: Platelets,
     low_liver_above: Platelets,
     high_liver_above: Platelets,
     liver_fibrinogen_above: PerDecilitre,
+    usable_for: Days,
 });
-texts!(PlateletTexts { ok, stop, fibrinogen_low, fibrinogen_missing, not_needed, missing, class_missing });
+texts!(PlateletTexts { ok, stop, fibrinogen_low, fibrinogen_missing, not_needed, old, missing, class_missing });
 numbers!(HaematomaNumbers { growth_above: Millimetres });
 texts!(HaematomaTexts { ok, growing, once, missing });
 
@@ -93,6 +100,21 @@ pub struct BleedingFactors {
     pub combined_drugs: Answer,
     /// Bled before.
     pub bled_before: Answer,
+}
+
+/// A value of the laboratory, and how old it is when the procedure starts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LabValue {
+    /// In the unit of its field.
+    pub value: f64,
+    /// Unit: day.
+    pub age_days: i64,
+}
+
+impl LabValue {
+    fn is_older_than(self, days: &Days) -> bool {
+        self.age_days as f64 > days.days
+    }
 }
 
 /// What B-01 and B-02 need beside the value itself.
@@ -192,6 +214,41 @@ impl RuleBook {
         }
     }
 
+    /// B-01 over a value and its age. An old value reassures nobody, but one that stopped still stops.
+    pub fn dated_inr(&self, inr: Known<LabValue>, risk: BleedingRisk) -> Ruling {
+        let rule = &self.bleeding.inr;
+        let usable = &rule.numbers.usable_for;
+        let ruling = self.inr(value_of(inr), risk);
+        let Some(old) = inr.known().filter(|inr| inr.is_older_than(&usable.value)) else { return ruling };
+        let without = self.inr(Known::NotKnown, risk);
+        if ruling.verdict >= Verdict::Human || without.verdict < Verdict::Human {
+            return if ruling.verdict > without.verdict { ruling } else { without };
+        }
+        let judge = self.judge(rule).number("inr", old.value).number("age", old.age_days as f64);
+        judge.rules_by(Verdict::Human, &rule.texts.old, usable)
+    }
+
+    /// B-02 over values and their age, as B-01: the older of platelets and, in liver disease, fibrinogen counts.
+    pub fn dated_platelets(
+        &self,
+        giga_per_l: Known<LabValue>,
+        fibrinogen_mg_per_dl: Known<LabValue>,
+        risk: BleedingRisk,
+    ) -> Ruling {
+        let rule = &self.bleeding.platelets;
+        let usable = &rule.numbers.usable_for;
+        let of_liver = fibrinogen_mg_per_dl.known().filter(|_| risk.liver_disease != Answer::No);
+        let oldest = giga_per_l.known().into_iter().chain(of_liver).max_by_key(|lab| lab.age_days);
+        let ruling = self.platelets(value_of(giga_per_l), value_of(fibrinogen_mg_per_dl), risk);
+        let Some(old) = oldest.filter(|lab| lab.is_older_than(&usable.value)) else { return ruling };
+        let without = self.platelets(Known::NotKnown, Known::NotKnown, risk);
+        if ruling.verdict >= Verdict::Human || without.verdict < Verdict::Human {
+            return if ruling.verdict > without.verdict { ruling } else { without };
+        }
+        let judge = self.judge(rule).number_if("platelets", value_of(giga_per_l).known());
+        judge.number("age", old.age_days as f64).rules_by(Verdict::Human, &rule.texts.old, usable)
+    }
+
     /// B-02: platelets (unit: 10^9/L), and fibrinogen (unit: mg/dL) in liver disease.
     pub fn platelets(&self, giga_per_l: Known<f64>, fibrinogen_mg_per_dl: Known<f64>, risk: BleedingRisk) -> Ruling {
         let rule = &self.bleeding.platelets;
@@ -245,6 +302,10 @@ impl RuleBook {
             }
         }
     }
+}
+
+fn value_of(lab: Known<LabValue>) -> Known<f64> {
+    lab.known().map_or(Known::NotKnown, |lab| Known::Known(lab.value))
 }
 
 fn at_least(limit: &Sourced<Platelets>, found: f64) -> (&Sourced<Platelets>, bool) {

@@ -32,7 +32,7 @@ use row::{Judge, Rule, RuleRows};
 pub use anaesthetic::{Build, DosedDrug, GivenDose, ToxicitySigns};
 pub use answer::{Answer, NoPainScore, PainScore, SedationLevel};
 pub use anticoagulant::{DrugUse, HoldDecision, HoldPlan, Kidney, Thrombosis};
-pub use bleeding::{BleedingClass, BleedingFactors, BleedingRisk, ProbeSize, TargetSite};
+pub use bleeding::{BleedingClass, BleedingFactors, BleedingRisk, LabValue, ProbeSize, TargetSite};
 pub use coding::{BillingSite, Laterality, Units};
 pub use eligibility::{
     DiagnosticBlock, FailedTreatment, IceMargin, LastFreeze, MotorNeighbour, PayerNeeds, Pregnancy, Reach,

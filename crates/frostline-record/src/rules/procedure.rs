@@ -18,7 +18,7 @@ numbers!(TwitchNumbers { silent_up_to: Stimulus });
 texts!(TwitchTexts { ok, reposition, expected, tested_too_low, missing });
 texts!(CycleTexts { ok, fewer, more, incomplete, missing });
 numbers!(RemovalNumbers { above: Celsius });
-texts!(RemovalTexts { thawed, freed, frozen, missing });
+texts!(RemovalTexts { thawed, freed, frozen, torn, torn_told, missing });
 texts!(EquipmentTexts { ok, expired, not_tested, missing });
 numbers!(SkinNumbers { warn_below: Celsius });
 texts!(SkinTexts { ok, cold, cold_warmed, no_thermometer, missing });
@@ -27,9 +27,10 @@ texts!(LengthTexts { ok, short, missing });
 texts!(ImageTexts { ok, incomplete, missing });
 numbers!(DurationNumbers { info_above: Minutes });
 texts!(DurationTexts { ok, long, missing });
+texts!(ThawTexts { ok, short, missing });
 
 rule_group! {
-    /// N-01 to N-11.
+    /// N-01 to N-12.
     ProcedureRules {
         site: N01, NoNumbers, SiteTexts;
         order: N02, NoNumbers, OrderTexts;
@@ -42,6 +43,7 @@ rule_group! {
         length: N09, NoNumbers, LengthTexts;
         images: N10, NoNumbers, ImageTexts;
         duration: N11, DurationNumbers, DurationTexts;
+        thaw: N12, NoNumbers, ThawTexts;
     }
 }
 
@@ -216,6 +218,29 @@ impl RuleBook {
             (_, Answer::Yes) => judge.rules(Verdict::Ok, &rule.texts.freed),
             (Some(_), Answer::No | Answer::NotAsked) => judge.rules_by(Verdict::Stop, &rule.texts.frozen, above),
             (None, Answer::No | Answer::NotAsked) => judge.rules(Verdict::Stop, &rule.texts.missing),
+        }
+    }
+
+    /// N-05 for a probe that came out of ice in spite of all: a stop until an adverse event tells of it, and then for the
+    /// operator to say why.
+    pub fn torn_out(&self, tip_c: Known<f64>, event_told: Answer) -> Ruling {
+        let rule = &self.procedure.removal;
+        let judge = self.judge(rule).number_if("tip", tip_c.known()).fact("free", Answer::No.word());
+        match event_told {
+            Answer::Yes => judge.rules(Verdict::Warn, &rule.texts.torn_told),
+            Answer::No | Answer::NotAsked => judge.rules(Verdict::Stop, &rule.texts.torn),
+        }
+    }
+
+    /// N-12: the thaw between two freezes at one place lasts as long as planned; `after` is the freeze before it, from 1.
+    pub fn thaw(&self, after: usize, thawed_s: Known<f64>, planned_s: Known<f64>) -> Ruling {
+        let rule = &self.procedure.thaw;
+        let judge = self.judge(rule).number("freeze", after as f64);
+        let judge = judge.number_if("thawed", thawed_s.known()).number_if("planned", planned_s.known());
+        match (thawed_s.known(), planned_s.known()) {
+            (Some(thawed_s), Some(planned_s)) if thawed_s >= planned_s => judge.rules(Verdict::Ok, &rule.texts.ok),
+            (Some(thawed_s), Some(planned_s)) if thawed_s < planned_s => judge.rules(Verdict::Warn, &rule.texts.short),
+            _ => judge.rules(Verdict::Human, &rule.texts.missing),
         }
     }
 

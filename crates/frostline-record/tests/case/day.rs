@@ -1,5 +1,6 @@
 //! The day: clearance, arrival, sign-in, time-out, and what another day undoes.
 
+use frostline_record::rules::{RuleId, Verdict};
 use serde_json::json;
 
 use crate::bodies::{self, but};
@@ -49,8 +50,14 @@ fn a_sedated_patient_who_ate_is_not_signed_in() {
 #[test]
 fn nobody_is_sedated_unwatched() {
     let alone = but(bodies::sedation("moderate"), "/dedicated_person", json!("no"));
-    let way = Way::assessed().planned().approved().consented().takes(step("sedation-chosen", alone)).booked().cleared();
-    let way = way.at("2026-03-24T08:00:00Z").arrived().prepared();
+    let way = Way::assessed().planned().approved().consented().takes(step("sedation-chosen", alone.clone()));
+    assert_eq!(way.seen_verdict(RuleId::S01), Some(Verdict::Stop), "told when it is chosen");
+    let way = way.booked();
+    assert_eq!(way.seen_verdict(RuleId::S01), Some(Verdict::Stop), "told when the team is booked");
+    says(&way.refuses(step("cleared", json!({}))), &["S-01", "a person who only watches"]);
+    let way = Way::on_the_day("moderate");
+    let watched_by_nobody = way.correction("sedation-chosen", Some(step("sedation-chosen", alone)));
+    let way = way.takes(watched_by_nobody);
     says(&way.refuses(step("signed-in", bodies::sign_in())), &["S-01", "a person who only watches"]);
     says(&way.refuses(step("overridden", json!({ "rule": "S-01", "reason": "busy" }))), &["by anyone"]);
 }
@@ -60,6 +67,28 @@ fn deeper_sedation_in_the_room_is_watched_too() {
     let alone = but(bodies::sedation("moderate"), "/dedicated_person", json!("no"));
     let way = Way::ready_to_freeze("local-only").takes(step("sedation-chosen", alone));
     says(&way.refuses(line("freeze-started", json!({}))), &["S-01"]);
+}
+
+#[test]
+fn when_whoever_watched_leaves_no_gas_is_opened_until_somebody_watches_again() {
+    let watch = |person: &str| {
+        let left = json!([{ "role": "nurse", "name": "Nils Holm" }]);
+        line(
+            "team-changed",
+            json!({ "left": left, "dedicated_person": person, "capnography": "yes", "anaesthesiologist": "no" }),
+        )
+    };
+    let way = Way::ready_to_freeze("moderate").takes(watch("no"));
+    assert_eq!(way.seen_verdict(RuleId::S01), Some(Verdict::Stop));
+    says(&way.refuses(line("freeze-started", json!({}))), &["S-01", "a person who only watches"]);
+    way.takes(watch("yes")).takes(line("freeze-started", json!({})));
+}
+
+#[test]
+fn under_local_anaesthetic_only_people_come_and_go() {
+    let gone = json!({ "dedicated_person": "no", "capnography": "no", "anaesthesiologist": "no" });
+    let way = Way::ready_to_freeze("local-only").logs("team-changed", gone);
+    way.takes(line("freeze-started", json!({})));
 }
 
 #[test]

@@ -11,12 +11,16 @@ mod discharge;
 mod drugs;
 mod freeze;
 mod kept;
+mod late;
+mod other_ways;
 mod overrides;
+mod payer;
 mod planning;
 mod random;
 mod round_trip;
 mod rules;
 mod site;
+mod thawing;
 
 use std::sync::OnceLock;
 

@@ -1,7 +1,7 @@
 //! Random ways: whatever is tried in whatever order, no gas is opened before consent, plan and time-out, and what was
 //! accepted reads back as it was.
 
-use frostline_record::case::steps::Logged;
+use frostline_record::case::steps::{LogLine, Logged};
 use frostline_record::case::{Case, Second, Step};
 use serde_json::json;
 
@@ -119,7 +119,7 @@ fn play(seed: u64) -> usize {
     for _ in 0..60 {
         let step = random_step(&mut dice, &way, &mut next);
         let in_order = usual().get(next % usual().len()) == Some(&step);
-        let freeze = matches!(step, Step::Logged(Logged::FreezeStarted(_)));
+        let freeze = matches!(step, Step::Logged(LogLine { logged: Logged::FreezeStarted(_), .. }));
         match way.try_by(step.clone(), crate::anna()) {
             Ok(_) => {
                 way = way.takes(step);
@@ -129,7 +129,12 @@ fn play(seed: u64) -> usize {
             Err(_) if in_order => next = next.saturating_sub(1 + dice.below(6)),
             Err(_) => way.at = Second(way.at.0 + 1),
         }
-        if freeze && matches!(way.case().steps().last().unwrap().step, Step::Logged(Logged::FreezeStarted(_))) {
+        if freeze
+            && matches!(
+                way.case().steps().last().unwrap().step,
+                Step::Logged(LogLine { logged: Logged::FreezeStarted(_), .. })
+            )
+        {
             rests_on_everything(way.case());
             freezes += 1;
         }

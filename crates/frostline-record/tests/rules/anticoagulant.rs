@@ -3,8 +3,8 @@
 use frostline_plan::catalogue::Known;
 use frostline_record::rules::Verdict::{Human, Info, Ok, Stop};
 use frostline_record::rules::{
-    Answer, BleedingClass, DrugUse, Hold, HoldDecision, HoldPlan, Kidney, Moment, RuleBook, RuleId, RuleTexts, Ruling,
-    Thrombosis,
+    Answer, BleedingClass, DrugUse, Hold, HoldDecision, HoldPlan, Kidney, LabValue, Moment, RuleBook, RuleId,
+    RuleTexts, Ruling, Thrombosis,
 };
 
 use crate::Edge::{At, Broken, Kept, Missing, Over, Under};
@@ -184,4 +184,11 @@ fn every_drug_in_every_class_and_kidney_is_stopped_one_minute_short_of_its_hold(
     }
     // 20 drugs are held in the high class and 2 of them in the low class too, each for three kidneys.
     assert_eq!(held_drugs, (20 + 2) * 3);
+}
+
+#[test]
+fn creatinine_counts_for_ninety_days() {
+    let counts = |age_days| book().usable_creatinine(known(LabValue { value: 1.0, age_days })) == known(1.0);
+    assert_eq!([89, 90, 91].map(counts), [true, true, false]);
+    assert_eq!(book().usable_creatinine(Known::NotKnown), Known::NotKnown);
 }

@@ -3,7 +3,7 @@
 use frostline_plan::catalogue::Known;
 use frostline_record::rules::Verdict::{Human, Info, Ok, Stop, Warn};
 use frostline_record::rules::{
-    Answer, BleedingClass, BleedingFactors, BleedingRisk, Moment, ProbeSize, RuleBook, RuleId, TargetSite,
+    Answer, BleedingClass, BleedingFactors, BleedingRisk, LabValue, Moment, ProbeSize, RuleBook, RuleId, TargetSite,
 };
 
 use crate::Edge::{At, Broken, Kept, Missing, Over, Under};
@@ -60,10 +60,15 @@ fn class(book: &RuleBook) -> Vec<Case> {
     ]
 }
 
+fn lab(value: f64, age_days: i64) -> Known<LabValue> {
+    known(LabValue { value, age_days })
+}
+
 fn inr(book: &RuleBook) -> Vec<Case> {
     let rule = RuleId::B01;
     let low = |inr| book.inr(known(inr), risk(BleedingClass::Low));
     let high = |inr| book.inr(known(inr), risk(BleedingClass::High));
+    let aged = |days| book.dated_inr(lab(1.0, days), risk(BleedingClass::High));
     let liver = BleedingRisk { liver_disease: Answer::Yes, ..risk(BleedingClass::High) };
     let open = BleedingRisk { class: Known::NotKnown, ..risk(BleedingClass::High) };
     let bleeds = BleedingRisk { tends_to_bleed: Answer::Yes, ..risk(BleedingClass::Low) };
@@ -81,6 +86,11 @@ fn inr(book: &RuleBook) -> Vec<Case> {
         case(rule, Under, book.inr(known(2.49), liver), Ok),
         case(rule, At, book.inr(known(2.5), liver), Stop),
         case(rule, Over, book.inr(known(2.51), liver), Stop),
+        case(rule, Under, aged(6), Ok),
+        case(rule, At, aged(7), Ok),
+        case(rule, Over, aged(8), Human),
+        case(rule, Broken, book.dated_inr(lab(2.0, 8), risk(BleedingClass::High)), Stop),
+        case(rule, Kept, book.dated_inr(lab(1.0, 8), risk(BleedingClass::Low)), Info),
         case(rule, Kept, book.inr(Known::NotKnown, risk(BleedingClass::Low)), Info),
         case(rule, Missing, book.inr(Known::NotKnown, risk(BleedingClass::High)), Human),
         case(rule, Missing, book.inr(Known::NotKnown, bleeds), Human),
@@ -98,6 +108,7 @@ fn platelets(book: &RuleBook) -> Vec<Case> {
     let liver_low = BleedingRisk { liver_disease: Answer::Yes, ..risk(BleedingClass::Low) };
     let shallow = |found| book.platelets(known(found), known(200.0), liver_low);
     let sick = |found, fibrinogen| book.platelets(known(found), known(fibrinogen), liver);
+    let aged = |count, other| book.dated_platelets(lab(200.0, count), lab(200.0, other), liver);
     let open = BleedingRisk { class: Known::NotKnown, ..risk(BleedingClass::High) };
     vec![
         case(rule, Under, low(19.9), Stop),
@@ -115,6 +126,11 @@ fn platelets(book: &RuleBook) -> Vec<Case> {
         case(rule, Under, sick(90.0, 99.9), Stop),
         case(rule, At, sick(90.0, 100.0), Stop),
         case(rule, Over, sick(90.0, 100.1), Ok),
+        case(rule, Under, aged(29, 0), Ok),
+        case(rule, At, aged(30, 0), Ok),
+        case(rule, Over, aged(31, 0), Human),
+        case(rule, Over, aged(0, 31), Human),
+        case(rule, Broken, book.dated_platelets(lab(40.0, 31), Known::NotKnown, risk(BleedingClass::High)), Stop),
         case(rule, Missing, book.platelets(known(90.0), Known::NotKnown, liver), Human),
         case(rule, Missing, book.platelets(Known::NotKnown, Known::NotKnown, risk(BleedingClass::High)), Human),
         case(rule, Missing, book.platelets(known(90.0), Known::NotKnown, open), Human),

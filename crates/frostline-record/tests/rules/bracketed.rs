@@ -3,11 +3,12 @@
 use frostline_record::rules::{RuleBook, RuleTexts, Verdict};
 
 /// Numbers that change what is computed or shown, not a verdict; other tests hold them.
-const NO_VERDICT: [(&str, &str); 6] = [
+const NO_VERDICT: [(&str, &str); 7] = [
     ("E-03", "lines_without_profile"),
     ("E-09", "back_to_baseline"),
     ("B-CLASS", "thick_gauge"),
     ("B-05", "female_factor"),
+    ("B-05", "usable_for"),
     ("O-02", "substantial"),
     ("A-01", "long_stay_above"),
 ];

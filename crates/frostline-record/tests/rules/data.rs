@@ -37,8 +37,8 @@ fn a_rule_without_its_row_is_refused() {
 
 #[test]
 fn a_row_without_its_rule_is_refused() {
-    let said = refusal(|t| t.rules = t.rules.replace("id = \"N-11\"", "id = \"N-12\""));
-    assert!(said.contains("N-12"), "{said}");
+    let said = refusal(|t| t.rules = t.rules.replace("id = \"N-11\"", "id = \"N-13\""));
+    assert!(said.contains("N-13"), "{said}");
 }
 
 #[test]

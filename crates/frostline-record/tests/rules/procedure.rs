@@ -1,4 +1,4 @@
-//! N-01 to N-11.
+//! N-01 to N-12.
 
 use frostline_plan::anatomy::Side;
 use frostline_plan::catalogue::{Catalogues, Fibre, Known};
@@ -78,6 +78,9 @@ fn freezing(book: &RuleBook) -> Vec<Case> {
         case(out, Over, tip(0.1), Ok),
         case(out, Kept, book.removal(known(-5.0), Answer::Yes), Ok),
         case(out, Missing, book.removal(Known::NotKnown, Answer::NotAsked), Stop),
+        case(out, Broken, book.torn_out(known(-40.0), Answer::No), Stop),
+        case(out, Broken, book.torn_out(Known::NotKnown, Answer::NotAsked), Stop),
+        case(out, Kept, book.torn_out(known(-40.0), Answer::Yes), Warn),
         case(equipment, Under, dated(-1, Answer::Yes), Stop),
         case(equipment, At, dated(0, Answer::Yes), Ok),
         case(equipment, Over, dated(1, Answer::Yes), Ok),
@@ -94,6 +97,7 @@ fn after(book: &RuleBook) -> Vec<Case> {
     let now = |grade| book.new_weakness(&[power(known(5.0), known(grade))]).ruling;
     let length = |mm| book.frozen_length(known(mm), &limits);
     let minutes = |minutes| book.duration(known(minutes));
+    let thaw = |thawed_s| book.thaw(1, thawed_s, known(60.0));
     vec![
         case(RuleId::N07, Under, skin(4.9), Warn),
         case(RuleId::N07, At, skin(5.0), Ok),
@@ -117,6 +121,11 @@ fn after(book: &RuleBook) -> Vec<Case> {
         case(RuleId::N11, At, minutes(60.0), Ok),
         case(RuleId::N11, Over, minutes(61.0), Info),
         case(RuleId::N11, Missing, book.duration(Known::NotKnown), Human),
+        case(RuleId::N12, Under, thaw(known(59.0)), Warn),
+        case(RuleId::N12, At, thaw(known(60.0)), Ok),
+        case(RuleId::N12, Over, thaw(known(61.0)), Ok),
+        case(RuleId::N12, Missing, thaw(Known::NotKnown), Human),
+        case(RuleId::N12, Missing, book.thaw(1, known(60.0), Known::NotKnown), Human),
     ]
 }
 

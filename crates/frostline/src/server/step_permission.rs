@@ -32,6 +32,7 @@ pub fn allowed(kind: StepKind) -> &'static [Permission] {
         StepKind::Instructed | StepKind::Discharged => &[May::Discharge],
         StepKind::EventReported | StepKind::EventSettled => &[May::AdverseEvent],
         StepKind::Answered | StepKind::ContactTried | StepKind::Closed => &[May::FollowUp],
+        StepKind::PayerChosen => &[May::Refer, May::CodeClaim],
         StepKind::CodesConfirmed => &[May::CodeClaim],
         StepKind::Overridden => &[May::Override],
         StepKind::Corrected => &[May::Correct],

@@ -1,7 +1,7 @@
 //! Which step may be corrected, and how. A correction never opens a gate: facts are corrected, decisions are made anew,
 //! so that what stands before them is asked again.
 
-use super::super::steps::{Correction, Logged};
+use super::super::steps::{Correction, LogLine, Logged};
 use super::super::{Case, Judging, Refused, SignedStep, Step, StepKind, correction_target, steps};
 
 /// Steps by which somebody decides or signs for something. Their words are never rewritten by another.
@@ -32,7 +32,7 @@ const UNDER_A_FREEZE: &[StepKind] = &[
 
 /// Whether a step says that gas was switched.
 fn is_gas(step: &Step) -> bool {
-    matches!(step, Step::Logged(Logged::FreezeStarted(_) | Logged::FreezeStopped(_)))
+    matches!(step, Step::Logged(LogLine { logged: Logged::FreezeStarted(_) | Logged::FreezeStopped(_), .. }))
 }
 
 impl Case {
@@ -95,5 +95,5 @@ impl Case {
 }
 
 fn is_freeze(step: &Step) -> bool {
-    matches!(step, Step::Logged(Logged::FreezeStarted(_)))
+    matches!(step, Step::Logged(LogLine { logged: Logged::FreezeStarted(_), .. }))
 }

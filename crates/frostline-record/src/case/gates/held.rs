@@ -23,7 +23,6 @@ impl Case {
             Need::PlanReason | Need::Interpreter | Need::NewEvent | Need::KnownEvent | Need::KnownStep => {
                 self.at_odds(need, step).into_iter().map(|text| told(&text)).collect()
             }
-            Need::SameDay if !self.is_of_day(unseen.day) => vec![told(need.sentence())],
             need if self.has(need) => Vec::new(),
             need => vec![told(need.sentence())],
         }
@@ -56,7 +55,7 @@ impl Case {
             Need::TipImage => self.tip_was_stored(),
             Need::NoFreezeRunning => !running,
             Need::FreezeRunning => running,
-            Need::ProbeOut => self.probe_is_out().is_some() && !self.probe_is_in(),
+            Need::ProbeOut => self.probe_came_out() && !self.probe_is_in(),
             Need::CleanSkin => self.session_log().any(|(_, logged)| matches!(logged, Logged::SkinPrepared(_))),
             Need::Frozen => !freezes.is_empty(),
             Need::NotFrozen => freezes.is_empty(),
@@ -101,7 +100,7 @@ impl Case {
     fn probe_is_in(&self) -> bool {
         let newest = self.session_log().rev().find_map(|(_, logged)| match logged {
             Logged::NeedlePlaced(_) => Some(true),
-            Logged::ProbeOut(_) => Some(false),
+            Logged::ProbeOut(_) | Logged::ProbeTornOut(_) => Some(false),
             _ => None,
         });
         newest.unwrap_or(false)
@@ -115,6 +114,12 @@ impl Case {
             _ => None,
         });
         newest.unwrap_or(false)
+    }
+
+    /// Sign-in and time-out are of the day of the step.
+    pub(super) fn of_another_day(&self, unseen: &SignedStep, judging: &Judging) -> Vec<Missing> {
+        let day = self.day_of(unseen, judging.pathway.longest_session_minutes());
+        if self.is_of_day(day) { Vec::new() } else { vec![told(Need::SameDay.sentence())] }
     }
 
     /// Sign-in and time-out, as far as they are done, are of this day.

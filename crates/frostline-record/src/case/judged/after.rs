@@ -170,6 +170,13 @@ impl Case {
         self.events().iter().filter(|event| serious(event)).count() as u32
     }
 
+    /// When the step of this number happened.
+    fn began(&self, number: u64) -> Option<Moment> {
+        let line = self.log().find(|(line, _)| line.number == number).map(|(line, _)| line.at);
+        let signed = self.steps().get(number.checked_sub(1)? as usize).map(|step| step.at);
+        line.or(signed).map(|at| at.moment())
+    }
+
     pub(super) fn event_rulings(&self, judging: &Judging) -> Vec<Ruling> {
         let book = judging.book;
         let steps: Vec<LoggedStep> = self
@@ -186,7 +193,7 @@ impl Case {
             rulings.push(book.ctcae(limits(severity)).ruling);
             rulings.push(serious.ruling);
             rulings.push(book.event_review(serious.result, event.expected));
-            let began = event.step.and_then(|n| self.steps().get(n.checked_sub(1)? as usize)).map(|s| s.at.moment());
+            let began = event.step.and_then(|number| self.began(number));
             let began = event.began.or(began);
             rulings.push(book.event_cause(known(began), &steps, event.causality).ruling);
         }

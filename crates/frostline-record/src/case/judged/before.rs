@@ -8,8 +8,8 @@ use super::super::views::known;
 use super::super::{Case, Step};
 use super::Judging;
 use crate::rules::{
-    Answer, DiagnosticBlock, FailedTreatment, Guidance, IceMargin, LastFreeze, MotorNeighbour, Pregnancy, Reach,
-    Ruling, Site,
+    Answer, DiagnosticBlock, FailedTreatment, Guidance, IceMargin, LastFreeze, MotorNeighbour, PayerNeeds, Pregnancy,
+    Reach, Ruling, Site,
 };
 
 /// The question of `data/contraindications.toml` about local anaesthetics, all of which in the table are amides.
@@ -40,9 +40,18 @@ impl Case {
         vec![
             book.pain_duration(began, judging.today),
             book.pain_score(average),
-            book.failed_treatments(told, known(judging.payer)).ruling,
+            book.failed_treatments(told, self.payer_asks(judging)).ruling,
             book.polyneuropathy(&codes),
         ]
+    }
+
+    /// What the payer of this case asks to have been tried: as written in the case, else as its profile says.
+    fn payer_asks(&self, judging: &Judging) -> Known<PayerNeeds> {
+        let said = self.payer_choice().and_then(|choice| choice.asks);
+        let said = said.map(|asks| PayerNeeds { lines: asks.lines, weeks: asks.weeks });
+        let of_profile =
+            || judging.book.payer_profiles().iter().find(|row| Some(row.id.as_str()) == self.payer())?.asks();
+        known(said.or_else(of_profile).or(judging.payer))
     }
 
     fn which_nerve(&self, judging: &Judging) -> Vec<Ruling> {

@@ -27,7 +27,7 @@ impl Case {
         let release = confirmed.and_then(|coding: &CodingConfirmed| coding.release.as_deref());
         let note = self.note_answers(judging);
         let note: Vec<(&str, Answer)> = note.iter().map(|(key, answer)| (key.as_str(), *answer)).collect();
-        let payer = confirmed.and_then(|coding| coding.payer.as_deref());
+        let payer = self.payer();
         vec![
             proposed.ruling,
             book.payer(payer.map_or(Known::NotKnown, Known::Known), by_coder),

@@ -2,13 +2,14 @@
 
 use frostline_plan::catalogue::Known;
 
-use super::super::steps::{AnaestheticGiven, DrugWord, Logged};
+use super::super::steps::{AnaestheticGiven, DrugWord, Labs, LogLine, Logged};
 use super::super::views::known;
-use super::super::{Case, SignedStep};
+use super::super::{Case, Happened, Step};
 use super::Judging;
 use crate::rules::{
     Answer, BleedingClass, BleedingFactors, BleedingRisk, Build, DosedDrug, DrugUse, GivenDose, HoldDecision, HoldPlan,
-    Intake, Kidney, Moment, Monitoring, ProbeSize, Ruling, SedationLevel, TargetSite, Thrombosis, ToxicitySigns,
+    Intake, Kidney, LabValue, Moment, Monitoring, ProbeSize, Ruling, SedationLevel, TargetSite, Thrombosis,
+    ToxicitySigns,
 };
 
 /// Drugs after which INR or platelets are wanted in the low class too.
@@ -49,9 +50,20 @@ impl Case {
         judging.book.clearance_ml_per_min(Kidney {
             age_years: self.age_years(judging),
             weight_kg: known(self.screening().and_then(|s| s.weight_kg)),
-            creatinine_mg_per_dl: self.lab(|labs| labs.creatinine_mg_per_dl),
+            creatinine_mg_per_dl: judging.book.usable_creatinine(self.lab(judging, |labs| labs.creatinine_mg_per_dl)),
             female: self.referral().map(|r| r.patient.female).unwrap_or_default(),
         })
+    }
+
+    /// The newest value of the laboratory that was measured, and how old it is when the procedure starts.
+    pub fn lab(&self, judging: &Judging, value: impl Fn(&Labs) -> Option<f64>) -> Known<LabValue> {
+        const MINUTES_PER_DAY: i64 = 24 * 60;
+        let to_start_days = (self.start(judging).0 - judging.now.0).max(0) / MINUTES_PER_DAY;
+        let found = self.effective().rev().find_map(|(_, step)| match step {
+            Step::LabsSeen(labs) => value(labs).map(|value| (labs.on, value)),
+            _ => None,
+        });
+        known(found.map(|(on, value)| LabValue { value, age_days: judging.today.days_since(on) + to_start_days }))
     }
 
     pub(super) fn bleeding(&self, judging: &Judging) -> Vec<Ruling> {
@@ -66,10 +78,10 @@ impl Case {
         let book = judging.book;
         let mut rulings = vec![
             ruling,
-            book.inr(self.lab(|labs| labs.inr), risk),
-            book.platelets(
-                self.lab(|labs| labs.platelets_giga_per_l),
-                self.lab(|labs| labs.fibrinogen_mg_per_dl),
+            book.dated_inr(self.lab(judging, |labs| labs.inr), risk),
+            book.dated_platelets(
+                self.lab(judging, |labs| labs.platelets_giga_per_l),
+                self.lab(judging, |labs| labs.fibrinogen_mg_per_dl),
                 risk,
             ),
         ];
@@ -133,12 +145,7 @@ impl Case {
     }
 
     pub(super) fn sedation_rulings(&self, judging: &Judging) -> Vec<Ruling> {
-        let level = known(self.sedation().map(|sedation| sedation.level));
-        let has = self.sedation().map_or(Monitoring::default(), |sedation| Monitoring {
-            person: sedation.dedicated_person,
-            capnography: sedation.capnography,
-            anaesthesiologist: sedation.anaesthesiologist,
-        });
+        let level = known(self.deepest_sedation());
         let prepared = self.preparation();
         let clear = prepared.map_or(Intake::NotKnown, |p| p.clear_fluid);
         let intakes: Vec<(&str, Intake)> = prepared
@@ -154,8 +161,7 @@ impl Case {
             .unwrap_or_default();
         let start = self.start(judging);
         let screening = self.screening();
-        let mut rulings =
-            vec![judging.book.fasting(level, &intakes, start).ruling, judging.book.monitoring(level, has)];
+        let mut rulings = vec![judging.book.fasting(level, &intakes, start).ruling, self.watched(judging)];
         if let Intake::At(at) = clear {
             rulings.push(judging.book.long_fast(Known::Known(at), start));
         }
@@ -166,6 +172,24 @@ impl Case {
             ));
         }
         rulings
+    }
+
+    /// S-01 over the deepest level and over who watches now: as chosen, or as said when people came or left since.
+    pub(super) fn watched(&self, judging: &Judging) -> Ruling {
+        let now = self.effective().rev().find_map(|(_, step)| match step {
+            Step::SedationChosen(sedation) => Some(Monitoring {
+                person: sedation.dedicated_person,
+                capnography: sedation.capnography,
+                anaesthesiologist: sedation.anaesthesiologist,
+            }),
+            Step::Logged(LogLine { logged: Logged::TeamChanged(change), .. }) => Some(Monitoring {
+                person: change.dedicated_person,
+                capnography: change.capnography,
+                anaesthesiologist: change.anaesthesiologist,
+            }),
+            _ => None,
+        });
+        judging.book.monitoring(known(self.deepest_sedation()), now.unwrap_or_default())
     }
 
     /// L-01 to L-05 over everything that was given.
@@ -221,6 +245,19 @@ impl Case {
         judging.book.anaesthetic_sum(&dosed, self.build()).result
     }
 
+    /// The share of the most after each dose of the session, in the order in which they were given, with its step.
+    pub fn running_shares(&self, judging: &Judging) -> Vec<(u64, Known<f64>)> {
+        let mut dosed_so_far: Vec<DosedDrug> = Vec::new();
+        let mut shares = Vec::new();
+        for (line, logged) in self.session_log() {
+            if let Logged::AnaestheticGiven(given) = logged {
+                dosed_so_far.push(dosed(given));
+                shares.push((line.number, judging.book.anaesthetic_sum(&dosed_so_far, self.build()).result));
+            }
+        }
+        shares
+    }
+
     /// Signs of toxicity, once somebody looked for them after the drug was given.
     fn toxicity(&self) -> Option<ToxicitySigns> {
         let look = self.recovery()?;
@@ -238,9 +275,9 @@ fn dosed(given: &AnaestheticGiven) -> DosedDrug {
     DosedDrug::from_volume(&given.drug, given.volume_ml, given.concentration_percent, given.epinephrine)
 }
 
-fn as_dose<'a>((signed, logged): (&SignedStep, &'a Logged)) -> Option<(Moment, &'a AnaestheticGiven)> {
+fn as_dose<'a>((line, logged): (Happened, &'a Logged)) -> Option<(Moment, &'a AnaestheticGiven)> {
     match logged {
-        Logged::AnaestheticGiven(given) => Some((signed.at.moment(), given)),
+        Logged::AnaestheticGiven(given) => Some((line.at.moment(), given)),
         _ => None,
     }
 }

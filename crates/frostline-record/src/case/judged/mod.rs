@@ -49,6 +49,8 @@ pub enum Phase {
     SiteSoFar,
     /// Does everybody mean the same place: request, diagnosis, image, plan, consent, time-out?
     Site,
+    /// Is the patient watched as the level of sedation asks?
+    Watching,
     /// Local anaesthetic so far.
     Anaesthetic,
     /// May the gas be opened?
@@ -69,12 +71,13 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase, in the order of the way.
-    pub const ALL: [Phase; 13] = [
+    pub const ALL: [Phase; 14] = [
         Phase::Eligibility,
         Phase::Bleeding,
         Phase::Sedation,
         Phase::SiteSoFar,
         Phase::Site,
+        Phase::Watching,
         Phase::Anaesthetic,
         Phase::Freeze,
         Phase::Removal,
@@ -93,6 +96,7 @@ impl Phase {
             Phase::Sedation => "sedation",
             Phase::SiteSoFar => "site so far",
             Phase::Site => "site",
+            Phase::Watching => "watching",
             Phase::Anaesthetic => "local anaesthetic",
             Phase::Freeze => "freeze",
             Phase::Removal => "removal",
@@ -118,6 +122,7 @@ impl Case {
             Phase::Sedation => self.sedation_rulings(judging),
             Phase::SiteSoFar => vec![self.site_so_far(judging)],
             Phase::Site => vec![self.site_everywhere(judging)],
+            Phase::Watching => vec![self.watched(judging)],
             Phase::Anaesthetic => self.anaesthetic(judging),
             Phase::Freeze => self.before_freeze(judging),
             Phase::Removal => self.removal_rulings(judging),
@@ -143,10 +148,12 @@ impl Case {
         match phase {
             Phase::Eligibility | Phase::Bleeding => self.indication().is_some() || self.screening().is_some(),
             Phase::Sedation => self.sedation().is_some(),
+            // Part of the rules about sedation, and shown with them.
+            Phase::Watching => false,
             Phase::SiteSoFar => self.imaging().is_some() && self.time_out().is_none(),
             Phase::Site => self.time_out().is_some(),
             Phase::Anaesthetic | Phase::Freeze => logged,
-            Phase::Removal => self.probe_is_out().is_some(),
+            Phase::Removal => self.probe_came_out(),
             Phase::Record => self.sign_out().is_some(),
             Phase::Discharge => self.recovery().is_some(),
             Phase::Coding => self.coding().is_some(),
@@ -164,7 +171,7 @@ impl Case {
                 Ok(vec![ruling])
             }
             step => {
-                let after = self.as_if(unseen);
+                let after = self.as_it_was(unseen).as_if(unseen);
                 let phases = super::gates::rules_before(step);
                 Ok(phases.iter().flat_map(|phase| after.plain_rulings(*phase, judging)).collect())
             }

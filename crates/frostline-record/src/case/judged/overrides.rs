@@ -32,7 +32,8 @@ impl Case {
         let same = then.rule == ruling.rule
             && then.version == ruling.version
             && then.verdict == ruling.verdict
-            && drug_of(then) == drug_of(ruling);
+            && drug_of(then) == drug_of(ruling)
+            && freeze_of(then) == freeze_of(ruling);
         let lapses = lapses(ruling.rule);
         let unchanged = (!lapses.facts || then.facts == ruling.facts)
             && !self.changed_since(signed.number, lapses.steps)
@@ -55,6 +56,11 @@ fn signatures<'a>(signers: impl Iterator<Item = &'a Signer>) -> Vec<Signature> {
 /// The drug that a ruling is about, when it is about one: its key, or its name where the rule shows that.
 pub(super) fn drug_of(ruling: &Ruling) -> Option<&String> {
     ruling.facts.iter().find(|fact| fact.name == "drug").map(|fact| &fact.value)
+}
+
+/// The freeze that a ruling is about, when it is about one.
+fn freeze_of(ruling: &Ruling) -> Option<&String> {
+    ruling.facts.iter().find(|fact| fact.name == "freeze").map(|fact| &fact.value)
 }
 
 /// What ends a decision against a ruling; any of these does.
@@ -94,6 +100,8 @@ fn lapses(rule: RuleId) -> Lapses {
         // The names of nerves do not say how near they are, nor "5 of 6" which point is not met.
         E05 => with_both(&[Indicated, Blocked, NotBlocked]),
         E07 => with_both(&[Planned]),
+        // The thaw goes on by itself; which thaw it is stays.
+        N12 => with_steps(&[Planned]),
         S03 => with_both(&[Recovered, Instructed, SedationChosen]),
         N02 | N03 => Lapses { facts: true, steps: &[], probe_moves: true },
         _ => with_both(&[]),

@@ -2,7 +2,10 @@
 
 use frostline_plan::catalogue::Known;
 
-use super::super::steps::{Equipment, ImageKind, Logged, MusclePower, ProbeOut, Stimulation, StimulationKind};
+use super::super::log::Thawed;
+use super::super::steps::{
+    Equipment, ImageKind, Logged, MusclePower, ProbeOut, ProbeTornOut, Stimulation, StimulationKind,
+};
 use super::super::views::known;
 use super::super::{Case, Second};
 use super::Judging;
@@ -17,6 +20,7 @@ impl Case {
         let nerve = self.site().map(|site| site.nerve).unwrap_or_default();
         let fibre = known(judging.nerves.find(&nerve).map(|nerve| nerve.role.value.fibre));
         let mut rulings = vec![book.motor_twitch(fibre, self.twitch()), self.equipment_ruling(judging)];
+        rulings.extend(self.last_thaw(judging));
         if let Some(anaesthetic) =
             self.first_at(|l| matches!(l, Logged::AnaestheticGiven(g) if g.at_nerve == Answer::Yes))
         {
@@ -35,6 +39,21 @@ impl Case {
         rulings
     }
 
+    /// N-12 over the thaw before the newest freeze, or before the next one, where the probe stayed.
+    fn last_thaw(&self, judging: &Judging) -> Option<Ruling> {
+        let freezes = self.freezes();
+        match freezes.last()?.stop {
+            None => self.thaws_between().pop().filter(|thaw| thaw.after + 1 == freezes.len()),
+            Some(_) => self.thaw_so_far(judging.now),
+        }
+        .map(|thaw| self.thaw_ruling(thaw, judging))
+    }
+
+    fn thaw_ruling(&self, thaw: Thawed, judging: &Judging) -> Ruling {
+        let planned_s = known(self.approved_plan().map(|plan| plan.thaw_s));
+        judging.book.thaw(thaw.after, known(thaw.seconds.map(|s| s as f64)), planned_s)
+    }
+
     /// The worst that motor stimulation showed since the probe was last placed or moved: a muscle that moved once lies
     /// there, however often it is asked again.
     fn twitch(&self) -> Twitch {
@@ -51,10 +70,10 @@ impl Case {
         shown
     }
 
-    /// The number of the step that last placed or moved the probe; 0 when none did.
+    /// The last number of a step that placed or moved the probe; 0 when none did.
     pub(super) fn probe_moved_last(&self) -> u64 {
         let moved = |logged: &Logged| matches!(logged, Logged::NeedlePlaced(_) | Logged::Repositioned(_));
-        self.session_log().rev().find(|(_, logged)| moved(logged)).map_or(0, |(signed, _)| signed.number)
+        self.session_log().filter(|(_, logged)| moved(logged)).map(|(line, _)| line.number).max().unwrap_or(0)
     }
 
     fn equipment_ruling(&self, judging: &Judging) -> Ruling {
@@ -126,13 +145,36 @@ impl Case {
         })
     }
 
+    /// Whether a probe came out, by itself or torn.
+    pub(in super::super) fn probe_came_out(&self) -> bool {
+        self.log().any(|(_, logged)| matches!(logged, Logged::ProbeOut(_) | Logged::ProbeTornOut(_)))
+    }
+
+    /// Probes that came out of ice, each with the number of its step.
+    fn torn_out(&self) -> impl Iterator<Item = (u64, &ProbeTornOut)> {
+        self.log().filter_map(|(line, logged)| match logged {
+            Logged::ProbeTornOut(torn) => Some((line.number, torn)),
+            _ => None,
+        })
+    }
+
+    /// Whether an adverse event names this step.
+    fn has_event_of(&self, number: u64) -> Answer {
+        let told = self.events().iter().any(|(event, _)| event.step == Some(number));
+        if told { Answer::Yes } else { Answer::No }
+    }
+
     /// N-05 for a probe that was in ice and came out.
     pub(super) fn removal_rulings(&self, judging: &Judging) -> Vec<Ruling> {
+        let torn =
+            self.torn_out().map(|(step, torn)| judging.book.torn_out(known(torn.tip_c), self.has_event_of(step)));
+        let mut rulings: Vec<Ruling> = torn.collect();
         let freezes = self.freezes();
-        let (Some(last), Some(out)) = (freezes.last(), self.probe_is_out()) else { return Vec::new() };
+        let (Some(last), Some(out)) = (freezes.last(), self.probe_is_out()) else { return rulings };
         // The tip just before it came out, else at the end of the last thaw.
         let tip_c = out.tip_c.or(last.thaw.and_then(|thaw| thaw.tip_c));
-        vec![judging.book.removal(known(tip_c), out.moves_freely)]
+        rulings.push(judging.book.removal(known(tip_c), out.moves_freely));
+        rulings
     }
 
     pub(super) fn whole_record(&self, judging: &Judging) -> Vec<Ruling> {
@@ -155,6 +197,8 @@ impl Case {
             book.duration(self.minutes()),
         ];
         rulings.extend(self.skin().map(|(reading, warmed)| book.skin(reading, warmed)));
+        let shortest = self.thaws_between().into_iter().min_by_key(|thaw| thaw.seconds);
+        rulings.extend(shortest.map(|thaw| self.thaw_ruling(thaw, judging)));
         rulings.extend(self.removal_rulings(judging));
         rulings
     }

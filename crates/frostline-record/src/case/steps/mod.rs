@@ -4,6 +4,7 @@
 mod closing;
 mod day;
 mod indication;
+mod log_line;
 mod planning;
 mod preparation;
 mod procedure;
@@ -20,6 +21,7 @@ pub use indication::{
     BlockRecord, Cause, Diagnosis, Exam, FailedLine, Indication, MusclePower, NoBlock, NoBlockReason, PreviousFreeze,
     PreviousTreatment, Screening,
 };
+pub use log_line::LogLine;
 pub use planning::{Consent, Imaging, MotorMargin, PlanApproval, PlanRecord, SpokenBack, StudyImage};
 pub use preparation::{
     Booking, Cancellation, Clearance, DRUG_DECIDERS, DecidedBy, DrugCountersignature, DrugDecision, DrugDose,
@@ -27,9 +29,9 @@ pub use preparation::{
 };
 pub use procedure::{
     AnaestheticGiven, Comfort, Equipment, FluidGiven, FreezeStart, FreezeStop, ImageKind, ImageStored, Logged,
-    MotorTest, Needle, Observation, Position, ProbeOut, Reposition, SedativeGiven, SkinPreparation, Stimulation,
-    StimulationKind, Thaw, Volume,
+    MotorTest, Needle, Observation, Position, ProbeOut, ProbeTornOut, Reposition, SedativeGiven, SkinPreparation,
+    Stimulation, StimulationKind, TeamChange, Thaw, Volume,
 };
 pub use recovery::{Discharge, Instructions, RecoveryLook, RestartTime};
-pub use referral::{Goal, Patient, Person, Referral, RequestedSite};
+pub use referral::{Goal, Patient, PayerAsks, PayerChoice, Person, Referral, RequestedSite};
 pub(super) use sound::sound;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::indication::MusclePower;
+use super::preparation::PersonOnTeam;
 use crate::rules::{Answer, Day, PainScore};
 
 /// How the patient lies.
@@ -275,6 +276,41 @@ pub struct ProbeOut {
     pub bled: Answer,
 }
 
+/// The probe came out while ice held it, whether pulled, slipped or torn. What happened is written down; no rule lets it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProbeTornOut {
+    /// Tip, last read. Unit: C.
+    #[serde(default)]
+    pub tip_c: Option<f64>,
+    /// How it came out, and what came with it.
+    pub words: String,
+    /// It bled.
+    #[serde(default)]
+    pub bled: Answer,
+    /// The probe is whole.
+    #[serde(default)]
+    pub probe_whole: Answer,
+}
+
+/// People came or left, or somebody else watches the patient now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TeamChange {
+    /// Who came.
+    #[serde(default)]
+    pub came: Vec<PersonOnTeam>,
+    /// Who left.
+    #[serde(default)]
+    pub left: Vec<PersonOnTeam>,
+    /// A person who does nothing else watches now.
+    pub dedicated_person: Answer,
+    /// Carbon dioxide in the breath is measured all the time, still.
+    pub capnography: Answer,
+    /// An anaesthesiologist is there now.
+    pub anaesthesiologist: Answer,
+}
+
 /// Which moment an image shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -344,7 +380,7 @@ pub struct Observation {
 
 /// One line of the log of the procedure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case")]
 pub enum Logged {
     /// The patient lies.
     Positioned(Position),
@@ -374,6 +410,10 @@ pub enum Logged {
     ComfortSaid(Comfort),
     /// The probe is out.
     ProbeOut(ProbeOut),
+    /// The probe came out of ice.
+    ProbeTornOut(ProbeTornOut),
+    /// People came or left.
+    TeamChanged(TeamChange),
     /// An image was stored.
     ImageStored(ImageStored),
     /// The dressing, in words.

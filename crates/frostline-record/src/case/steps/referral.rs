@@ -102,3 +102,30 @@ pub struct Goal {
     #[serde(default)]
     pub activity: Option<String>,
 }
+
+/// Who pays, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PayerChoice {
+    /// Key of a profile of `data/codes.toml`; absent when the payer is not known, or none of the list.
+    #[serde(default)]
+    pub profile: Option<String>,
+    /// The payer's own name, or why it is not known.
+    pub words: String,
+    /// Number of the authorisation, once the payer gave one.
+    #[serde(default)]
+    pub authorisation: Option<String>,
+    /// What this payer asks to have been tried before, when somebody read it.
+    #[serde(default)]
+    pub asks: Option<PayerAsks>,
+}
+
+/// What a payer asks to have been tried before.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PayerAsks {
+    /// Kinds of treatment.
+    pub lines: usize,
+    /// Each for at least. Unit: week.
+    pub weeks: f64,
+}

@@ -27,6 +27,7 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         }
         Step::Examined(exam) => powers("/power", &exam.power),
         Step::Planned(plan) => of_plan(plan, judging),
+        Step::PayerChosen(choice) => of_payer(choice, judging),
         Step::PlanApproved(approval) => words("/fingerprint", &approval.fingerprint),
         Step::Consented(consent) => of_consent(consent, judging),
         Step::ConsentWithdrawn(said) => words("", said),
@@ -37,7 +38,7 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         Step::TimedOut(said) => {
             nerve("/nerve", &said.nerve, judging).or_else(|| checklist(ItemList::TimeOut, &said.answers, judging))
         }
-        Step::Logged(logged) => of_log(logged),
+        Step::Logged(line) => of_log(&line.logged),
         Step::SignedOut(list) => checklist(ItemList::SignOut, &list.answers, judging),
         Step::Recovered(look) => powers("/power", &look.power)
             .or_else(|| scores(look))
@@ -163,6 +164,19 @@ fn of_codes(codes: &CodingConfirmed, judging: &Judging) -> Option<Problem> {
             };
             forbidden.then(|| ("/procedure_code", problem()))
         })
+}
+
+fn of_payer(choice: &PayerChoice, judging: &Judging) -> Option<Problem> {
+    let profiles = judging.book.payer_profiles();
+    let stranger = choice.profile.as_ref().filter(|id| !profiles.iter().any(|payer| payer.id == **id));
+    let problem = |found: &String| {
+        let known: Vec<&str> = profiles.iter().map(|payer| payer.id.as_str()).collect();
+        format!("found '{found}', expected nothing while the payer is not known, or one of {}", known.join(", "))
+    };
+    let asks = choice.asks.filter(|asks| asks.lines == 0 || !(asks.weeks.is_finite() && asks.weeks >= 0.0));
+    let nonsense = |_| ("/asks", "expected one line or more, and weeks from 0 on; look at the policy".to_owned());
+    let stranger = stranger.map(|found| ("/profile", problem(found)));
+    words("/words", &choice.words).or(stranger).or_else(|| asks.map(nonsense))
 }
 
 fn of_screening(screening: &Screening) -> Option<Problem> {
@@ -294,6 +308,9 @@ fn of_log(logged: &Logged) -> Option<Problem> {
         Logged::MotorTested(test) => powers("/power", &test.power),
         Logged::Repositioned(moved) => words("/reason", &moved.reason),
         Logged::ProbeOut(out) => range("/tip_c", out.tip_c, TEMPERATURES_C),
+        Logged::ProbeTornOut(torn) => {
+            words("/words", &torn.words).or_else(|| range("/tip_c", torn.tip_c, TEMPERATURES_C))
+        }
         Logged::SedativeGiven(given) => words("/drug", &given.drug).or_else(|| above_zero("/mg", given.mg)),
         Logged::Note(said) | Logged::Dressed(said) => words("", said),
         Logged::Positioned(_)
@@ -302,7 +319,8 @@ fn of_log(logged: &Logged) -> Option<Problem> {
         | Logged::FreezeStarted(_)
         | Logged::ComfortSaid(_)
         | Logged::Observed(_)
-        | Logged::ImageStored(_) => None,
+        | Logged::ImageStored(_)
+        | Logged::TeamChanged(_) => None,
     }
 }
 

@@ -3,11 +3,13 @@
 use super::patient::{done_at, drugs_after, follow_up, newest, weak};
 use super::{Surroundings, leg};
 use crate::case::steps::{AdverseEvent, AnaestheticGiven, EventSettled, FreezeStop, Logged, MotorMargin, PlanRecord};
-use crate::case::{Case, Freeze, Judging, Step};
-use crate::documents::calendar::Date;
+use crate::case::{Case, Freeze, Happened, Judging, Second, Step};
+use crate::documents::calendar::{Date, LocalTime};
 use crate::documents::clinical_inputs::*;
 use crate::documents::inputs::Signed;
 use crate::rules::{Answer, Guidance};
+
+const PERCENT: f64 = 100.0;
 
 /// The plan that counts, as the record has it.
 pub fn plan_of(case: &Case, judging: &Judging, around: &Surroundings) -> PlanInputs {
@@ -75,8 +77,8 @@ pub fn procedure_of(case: &Case, judging: &Judging, around: &Surroundings) -> Pr
         done_at: done_at(case, around),
         team: team(case),
         guidance: case.plan().map(|plan| guidance_word(plan.guidance).to_owned()),
-        anaesthetics: anaesthetics(case, around),
-        freezes: case.freezes().iter().map(|freeze| freeze_line(freeze, around)).collect(),
+        anaesthetics: anaesthetics(case, judging, around),
+        freezes: case.freezes().iter().map(|freeze| freeze_line(freeze, judging, around)).collect(),
         power: power(case),
         events: events(case),
         pain_before: case.exam().and_then(|exam| exam.pain).map(|pain| pain.score().to_string()),
@@ -113,6 +115,7 @@ fn add(inputs: &mut ProcedureInputs, logged: &Logged) {
         }
         Logged::ImageStored(image) => inputs.images.push(format!("{:?}", image.kind).to_lowercase()),
         Logged::Dressed(words) => inputs.dressing = Some(words.clone()),
+        Logged::ProbeTornOut(torn) => inputs.deviations.push(format!("The probe came out of ice: {}", torn.words)),
         Logged::Repositioned(moved) => inputs.deviations.push(format!("Probe moved: {}", moved.reason)),
         Logged::NeedlePlaced(needle) => inputs
             .deviations
@@ -139,21 +142,34 @@ fn team(case: &Case) -> Vec<TeamLine> {
     people.iter().map(|person| TeamLine { role: person.role.word().to_owned(), name: person.name.clone() }).collect()
 }
 
-fn anaesthetics(case: &Case, around: &Surroundings) -> Vec<DoseLine> {
-    let line = |at, given: &AnaestheticGiven| DoseLine {
-        drug: format!("{} {} %", given.drug, given.concentration_percent),
-        amount: format!("{} mL", given.volume_ml),
-        of_maximum: None,
-        at: Some(at),
-    };
-    let doses = case.log().filter_map(|(signed, logged)| match logged {
-        Logged::AnaestheticGiven(given) => Some(line(around.local(signed.at.moment()), given)),
-        _ => None,
-    });
-    doses.collect()
+/// When a line was written down, where that was long after it happened.
+fn written_late(at: Second, signed: Second, judging: &Judging, around: &Surroundings) -> Option<LocalTime> {
+    const SECONDS_PER_MINUTE: i64 = 60;
+    let minutes = signed.seconds_since(at).div_euclid(SECONDS_PER_MINUTE);
+    (minutes > judging.pathway.late_after_minutes()).then(|| around.local(signed.moment()))
 }
 
-fn freeze_line(freeze: &Freeze, around: &Surroundings) -> FreezeLine {
+fn anaesthetics(case: &Case, judging: &Judging, around: &Surroundings) -> Vec<DoseLine> {
+    let line = |(line, given): (Happened, &AnaestheticGiven), shares: Option<f64>| DoseLine {
+        drug: format!("{} {} %", given.drug, given.concentration_percent),
+        amount: format!("{} mL", given.volume_ml),
+        of_maximum: shares.map(|share| format!("{:.0} %", share * PERCENT)),
+        at: Some(around.local(line.at.moment())),
+        written: written_late(line.at, line.signed.at, judging, around),
+    };
+    let doses: Vec<(Happened, &AnaestheticGiven)> = case
+        .log()
+        .filter_map(|(line, logged)| match logged {
+            Logged::AnaestheticGiven(given) => Some((line, given)),
+            _ => None,
+        })
+        .collect();
+    let running = case.running_shares(judging);
+    let share = |n: u64| running.iter().find(|(number, _)| *number == n).and_then(|(_, share)| share.known());
+    doses.into_iter().map(|dose| line(dose, share(dose.0.number))).collect()
+}
+
+fn freeze_line(freeze: &Freeze, judging: &Judging, around: &Surroundings) -> FreezeLine {
     let size = |stop: &FreezeStop| match (stop.ice_width_mm, stop.ice_length_mm) {
         (Some(width), Some(length)) => Some(format!("{width} mm by {length} mm")),
         (Some(one), None) | (None, Some(one)) => Some(format!("{one} mm")),
@@ -163,6 +179,7 @@ fn freeze_line(freeze: &Freeze, around: &Surroundings) -> FreezeLine {
         // The log has no place along the nerve.
         place: "not known".to_owned(),
         start: Some(around.local(freeze.start.moment())),
+        written: written_late(freeze.start, freeze.signed, judging, around),
         lasted: freeze.stop.map(|(stop, _)| format!("{} s", stop.seconds_since(freeze.start))),
         tip: freeze.stop.and_then(|(_, stop)| stop.tip_c).map(|tip| format!("{tip} °C")),
         ice: freeze.stop.and_then(|(_, stop)| size(stop)),
@@ -245,7 +262,7 @@ pub fn claim_of(case: &Case, judging: &Judging, around: &Surroundings) -> ClaimI
     let indication = case.indication();
     let diagnoses = indication.map(|indication| indication.diagnoses.as_slice()).unwrap_or_default();
     let failed = indication.map(|indication| indication.failed.as_slice()).unwrap_or_default();
-    let profile = case.coding().and_then(|coding| coding.payer.as_deref());
+    let profile = case.payer();
     let payer = judging.book.payer_profiles().iter().find(|payer| Some(payer.id.as_str()) == profile);
     let items = judging.book.note_items().iter();
     let answers = case.note_answers(judging);

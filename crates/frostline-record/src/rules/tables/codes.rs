@@ -3,6 +3,8 @@
 use frostline_plan::catalogue::{CatalogueError, Sourced, rows_of};
 use serde::Deserialize;
 
+use crate::rules::PayerNeeds;
+
 const FILE: &str = "codes.toml";
 
 /// Codes or families of ICD-10-CM: an entry holds for itself and everything that begins with it.
@@ -87,6 +89,24 @@ pub struct PayerProfile {
     #[serde(default)]
     pub forbids: Vec<String>,
     pub(crate) position: Sourced<Position>,
+    /// What must have been tried before; absent where nothing that was read says so.
+    #[serde(default)]
+    asks: Option<Sourced<Tried>>,
+}
+
+/// What must have been tried before.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tried {
+    lines: usize,
+    weeks: f64,
+}
+
+impl PayerProfile {
+    /// What this payer asks to have been tried before, when that was read.
+    pub fn asks(&self) -> Option<PayerNeeds> {
+        self.asks.as_ref().map(|asks| PayerNeeds { lines: asks.value.lines, weeks: asks.value.weeks })
+    }
 }
 
 /// Something that the note of a procedure must say.
