@@ -105,19 +105,14 @@ pub fn propose(
     };
     let mut reaches = site.reaches(&tell(ProposeStep::Reach))?;
     let Search { candidates, tally, estimates } = site.search(&reaches);
-    let mut work = Work {
-        ways: tally.all(),
-        open_ways: tally.open(),
-        estimates,
-        reach_runs: reaches.iter().map(Vec::len).sum(),
-        ..Work::default()
-    };
+    let mut work = Work { ways: tally.all(), open_ways: tally.open(), estimates, ..Work::default() };
     let mut candidates = with_more_positions(&site, candidates, &reaches);
     let mut surest = site.surest(&candidates, &reaches);
     let other_times = site.with_other_times(&surest, &mut reaches, &tell(ProposeStep::Reach))?;
     candidates.extend(other_times.iter().map(|(_, c)| c.clone()));
     surest.extend(other_times);
     climb::surest_first(&mut surest);
+    work.reach_runs = reaches.iter().map(Vec::len).sum();
     let mut picked = site.picked(candidates, surest);
     picked.extend(site.by_hand(&reaches));
     let mut trials = site.tried(picked, &reaches, &tell(ProposeStep::Planning))?;
