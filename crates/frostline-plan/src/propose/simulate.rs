@@ -63,7 +63,7 @@ pub(super) fn one_choice(a: &Candidate, b: &Candidate) -> bool {
     };
     a.model == b.model
         && a.protocol == b.protocol
-        && a.fluid == b.fluid
+        && a.fluid.is_empty() == b.fluid.is_empty()
         && a.poses.len() == b.poses.len()
         && a.poses.iter().zip(&b.poses).all(near)
 }

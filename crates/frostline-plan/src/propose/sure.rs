@@ -68,21 +68,41 @@ impl Site<'_> {
         if self.race(trials, new, first, tell)? == Continue::Stop {
             return Ok(());
         }
-        let Some(best) = most_sure(trials, 1).first().copied() else { return Ok(()) };
-        let one = &trials[best].candidate;
+        if self.race_with_fluid(trials, reaches, tell)? == Continue::Stop {
+            return Ok(());
+        }
+        let leading = most_sure(trials, IN_ALL);
+        self.race(trials, leading, settings.samples, tell).map(|_| ())
+    }
+
+    /// Adds the best of the surest trial with fluid, where that raises its chance by what another needle must be worth.
+    fn race_with_fluid(
+        &self,
+        trials: &mut Vec<Trial>,
+        reaches: &[Vec<Reach>],
+        tell: Tell,
+    ) -> Result<Continue, ProposeError> {
+        let Some(dry) = most_sure(trials, 1).first().copied() else { return Ok(Continue::Yes) };
+        let one = &trials[dry].candidate;
         let with_fluid = self.with_fluid(one, &reaches[one.model][one.protocol]);
         let mut wet = self.tried(with_fluid, reaches, &|_, _| Continue::Yes)?;
         wet.retain(|t| self.does(&t.merits));
         wet.sort_by(|a, b| a.merits.compare(&b.merits));
         wet.truncate(WET);
-        let before = trials.len();
+        let (before, until) = (trials.len(), trials[dry].successes.len());
         trials.extend(wet);
         let new = (before..trials.len()).collect();
-        if self.race(trials, new, first, tell)? == Continue::Stop {
-            return Ok(());
+        if self.race(trials, new, until, tell)? == Continue::Stop {
+            trials.truncate(before);
+            return Ok(Continue::Stop);
         }
-        let leading = most_sure(trials, IN_ALL);
-        self.race(trials, leading, settings.samples, tell).map(|_| ())
+        let mut wet = trials.split_off(before);
+        let worth = 0.01 * self.catalogues.proposing.fluid.value.worth_percent;
+        let gained = |t: &Trial| t.share().zip(trials[dry].share()).is_some_and(|(wet, dry)| wet - dry >= worth);
+        wet.retain(|t| t.successes.len() == until && gained(t));
+        wet.sort_by(|a, b| b.share().unwrap_or(0.0).total_cmp(&a.share().unwrap_or(0.0)));
+        trials.extend(wet.into_iter().take(1));
+        Ok(Continue::Yes)
     }
 
     /// Solves trials in the worlds up to a number, lap by lap, and gives up those that fall behind the best of all.
