@@ -196,6 +196,25 @@ pub struct IceEdge {
     places: Vec<PatientPoint>,
     middle: PatientPoint,
     reach_mm: f64,
+    /// Corners of the boxes around so many places each, in their order.
+    boxes: Vec<(PatientPoint, PatientPoint)>,
+}
+
+/// Places of the ice in one box: neighbours follow each other, so that most boxes are small.
+const BOX_PLACES: usize = 32;
+
+/// From a place to a box; 0 inside. Unit: mm squared.
+fn box_squared_mm2((least, most): &(PatientPoint, PatientPoint), place: PatientPoint) -> f64 {
+    let off = |at: f64, least: f64, most: f64| (least - at).max(at - most).max(0.0);
+    let (x, y, z) = (off(place.x, least.x, most.x), off(place.y, least.y, most.y), off(place.z, least.z, most.z));
+    x * x + y * y + z * z
+}
+
+fn box_around(places: &[PatientPoint]) -> (PatientPoint, PatientPoint) {
+    let corner = |pick: fn(f64, f64) -> f64| {
+        places.iter().fold(places[0], |a, b| PatientPoint::new(pick(a.x, b.x), pick(a.y, b.y), pick(a.z, b.z)))
+    };
+    (corner(f64::min), corner(f64::max))
 }
 
 impl IceEdge {
@@ -221,12 +240,13 @@ impl IceEdge {
         let sum = places.iter().fold((0.0, 0.0, 0.0), |s, p| (s.0 + p.x, s.1 + p.y, s.2 + p.z));
         let middle = PatientPoint::new(sum.0 / count, sum.1 / count, sum.2 / count);
         let reach_mm = places.iter().map(|p| p.distance(middle)).fold(0.0, f64::max);
-        Self { places, middle, reach_mm }
+        let boxes = places.chunks(BOX_PLACES).map(box_around).collect();
+        Self { places, middle, reach_mm, boxes }
     }
 
     /// No ice, where nobody asks how near it comes.
     pub fn nowhere() -> Self {
-        Self { places: Vec::new(), middle: PatientPoint::origin(), reach_mm: 0.0 }
+        Self { places: Vec::new(), middle: PatientPoint::origin(), reach_mm: 0.0, boxes: Vec::new() }
     }
 
     /// Shortest distance from the ice to any of the places; `None` without ice or places. Unit: mm.
@@ -237,13 +257,23 @@ impl IceEdge {
         // Nearest to the middle first: once a close one is known, the far ones are skipped without looking at the edge.
         let mut sorted: Vec<_> = to.iter().map(|p| (p.distance(self.middle), *p)).collect();
         sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut best: Option<f64> = None;
+        let mut best = f64::INFINITY;
         for (from_middle_mm, place) in sorted {
-            if best.is_some_and(|b| from_middle_mm - self.reach_mm >= b) {
+            if from_middle_mm - self.reach_mm >= best {
                 break;
             }
-            let near = self.places.iter().map(|p| p.distance(place)).fold(f64::INFINITY, f64::min);
-            best = Some(best.map_or(near, |b| b.min(near)));
+            best = self.nearer_mm(place, best);
+        }
+        best.is_finite().then_some(best)
+    }
+
+    /// The shorter of a distance and that from a place to the ice. Unit: mm.
+    fn nearer_mm(&self, place: PatientPoint, than_mm: f64) -> f64 {
+        let mut best = than_mm;
+        for (around, places) in self.boxes.iter().zip(self.places.chunks(BOX_PLACES)) {
+            if box_squared_mm2(around, place) < best * best {
+                best = places.iter().map(|p| p.distance(place)).fold(best, f64::min);
+            }
         }
         best
     }

@@ -7,20 +7,28 @@
 
 use std::borrow::Cow;
 
+use serde::Serialize;
+
 use frostline_space::{Course, CoursePoint, PatientDirection, PatientPoint, Volume};
 
 use crate::anatomy::{Anatomy, Marked, Shape, TissueKind, TissueMap};
 use crate::catalogue::Catalogues;
 
 /// Saline injected at a place.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ProtectiveFluid {
     /// Where the needle ends. Tissue between here and the probe stays.
+    #[serde(rename = "place_mm", serialize_with = "as_numbers")]
     pub place: PatientPoint,
     /// A place on the side that is pushed away: the skin, a motor nerve.
+    #[serde(rename = "towards_mm", serialize_with = "as_numbers")]
     pub towards: PatientPoint,
     /// How much. Unit: ml.
     pub millilitres: f64,
+}
+
+fn as_numbers<S: serde::Serializer>(place: &PatientPoint, serializer: S) -> Result<S::Ok, S::Error> {
+    [place.x, place.y, place.z].serialize(serializer)
 }
 
 /// The room that fluid takes, and where it pushes.

@@ -33,8 +33,8 @@ pub use probes::{
     ProbeNotKnown, Probes, PublishedIce, SizeResidual, Temperature, TipForm, WarmingRow,
 };
 pub use proposing::{
-    AimBeyond, Clearance, LongestProtocol, Positions, Proposing, Room, ShaftAngle, SkinContacts, ThroughSkin,
-    Transducer,
+    AimBeyond, Clearance, FluidTried, FreezeTimes, LongestProtocol, Positions, Proposing, Room, ShaftAngle,
+    SkinContacts, ThroughSkin, Transducer,
 };
 pub use protocols::{Protocol, Protocols, RescueRow, Step, StepKind, Steps, StudySettings};
 pub use rows::{CatalogueError, Rows, every_source_is_listed, rows_of};

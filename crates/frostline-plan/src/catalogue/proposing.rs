@@ -67,6 +67,30 @@ pub struct LongestProtocol {
     pub longest_s: f64,
 }
 
+/// Times that are tried beside those of the protocols.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FreezeTimes {
+    /// Freezes are so many times as long.
+    pub times: Vec<f64>,
+    /// The shortest. Unit: s.
+    pub least_s: f64,
+    /// The longest. Unit: s.
+    pub most_s: f64,
+    /// Freezes in one plan, at most.
+    pub most_cycles: usize,
+}
+
+/// Where fluid is tried.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FluidTried {
+    /// What limits must cost of the guessed chance. Unit: %.
+    pub worth_percent: f64,
+    /// Where it opens, as shares of the way from nerve or probe to what is protected. Range: 0 to 1.
+    pub between: Vec<f64>,
+}
+
 /// What may lie on the skin.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -78,11 +102,13 @@ pub struct SkinContacts {
 }
 
 /// Places along the nerve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Positions {
     /// In one plan, at most.
     pub most: usize,
+    /// How far apart, as shares of the wanted length over their number.
+    pub spacing_shares: Vec<f64>,
 }
 
 /// What is aimed at beyond the goal.
@@ -108,6 +134,10 @@ pub struct Proposing {
     pub probe: Sourced<ThroughSkin>,
     /// Protocols.
     pub protocol: Sourced<LongestProtocol>,
+    /// Times of freezes.
+    pub freeze: Sourced<FreezeTimes>,
+    /// Protective fluid.
+    pub fluid: Sourced<FluidTried>,
     /// What may lie on the skin.
     pub contact: Sourced<SkinContacts>,
     /// Places along the nerve.
@@ -116,8 +146,8 @@ pub struct Proposing {
     pub aim: Sourced<AimBeyond>,
 }
 
-const SECTIONS: [&str; 9] =
-    ["angle", "clearance", "transducer", "room", "probe", "protocol", "contact", "positions", "aim"];
+const SECTIONS: [&str; 11] =
+    ["angle", "clearance", "transducer", "room", "probe", "protocol", "freeze", "fluid", "contact", "positions", "aim"];
 
 impl Proposing {
     /// Reads `propose.toml`.
@@ -133,12 +163,28 @@ impl Proposing {
             room: rows.one("room")?,
             probe: rows.one("probe")?,
             protocol: rows.one("protocol")?,
+            freeze: rows.one("freeze")?,
+            fluid: rows.one("fluid")?,
             contact: rows.one("contact")?,
             positions: rows.one("positions")?,
             aim: rows.one("aim")?,
         };
         read.check()?;
         Ok(read)
+    }
+
+    /// What is tried beside what the catalogue has.
+    fn check_tried(&self) -> Result<(), CatalogueError> {
+        let row = |name| RowCheck::new(FILE, name);
+        let freeze = &self.freeze.value;
+        freeze.times.iter().try_for_each(|times| row("freeze").between("times", *times, 0.1, 10.0))?;
+        row("freeze").between("least_s", freeze.least_s, 1.0, 1800.0)?;
+        row("freeze").between("most_s", freeze.most_s, freeze.least_s, 1800.0)?;
+        row("freeze").between("most_cycles", freeze.most_cycles as f64, 1.0, 6.0)?;
+        row("fluid").between("worth_percent", self.fluid.value.worth_percent, 0.0, 100.0)?;
+        self.fluid.value.between.iter().try_for_each(|share| row("fluid").between("between", *share, 0.05, 0.95))?;
+        let shares = &self.positions.value.spacing_shares;
+        shares.iter().try_for_each(|share| row("positions").between("spacing_shares", *share, 0.2, 2.0))
     }
 
     /// The ranges only catch slips of the pen, not a doubtful value.
@@ -161,6 +207,7 @@ impl Proposing {
         row("probe").between("widest_mm", self.probe.value.widest_mm, 0.2, 12.0)?;
         row("protocol").between("longest_s", self.protocol.value.longest_s, 10.0, 7200.0)?;
         row("positions").between("most", self.positions.value.most as f64, 1.0, 6.0)?;
+        self.check_tried()?;
         row("aim").between("longer_percent", self.aim.value.longer_percent, 0.0, 100.0)?;
         if self.contact.value.ids.is_empty() {
             return row("contact").wrong(

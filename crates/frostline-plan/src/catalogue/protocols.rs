@@ -4,7 +4,7 @@
 //! Does not know: which probe runs them, or where.
 
 use frostline_freeze::{PhaseKind, Schedule};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::rows::{CatalogueError, RowCheck, rows_of};
 use super::sources::Sourced;
@@ -12,7 +12,7 @@ use super::sources::Sourced;
 const FILE: &str = "protocols.toml";
 
 /// What the probe does in one step, in the words of the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepKind {
     /// Gas on.

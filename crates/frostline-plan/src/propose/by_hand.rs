@@ -28,7 +28,8 @@ impl Site<'_> {
         let estimate = reaches[number][protocol].estimate(&self.spots[spot], &poses, self.goals.below_c);
         let contact = plan.skin_contact().to_owned();
         // It was not placed by the numbers of the search, so it has none; that tells it from the others.
-        Some(Candidate { model: number, protocol, placings: Vec::new(), poses, contact, estimate, spot })
+        let (placings, fluid) = (Vec::new(), Vec::new());
+        Some(Candidate { model: number, protocol, placings, poses, contact, fluid, estimate, spot })
     }
 
     fn nearest_spot(&self, place: frostline_space::PatientPoint) -> Option<usize> {

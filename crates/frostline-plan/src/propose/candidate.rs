@@ -2,6 +2,8 @@
 
 use frostline_space::PatientPoint;
 
+use crate::fluid::ProtectiveFluid;
+
 use super::climb::WORLDS;
 use super::parallel::in_parallel;
 use super::reach::{Estimate, Reach};
@@ -28,6 +30,8 @@ pub(super) struct Candidate {
     pub placings: Vec<Placing>,
     pub poses: Vec<Pose>,
     pub contact: String,
+    /// Fluid that pushes what must not freeze away.
+    pub fluid: Vec<ProtectiveFluid>,
     pub estimate: Estimate,
     /// Nearest spot of the search, for estimates.
     pub spot: usize,
@@ -89,7 +93,7 @@ impl Site<'_> {
             candidates.extend(best.into_iter().map(|(o, estimate)| {
                 let (placings, poses) = (vec![o.placing], vec![o.pose]);
                 let contact = self.contact_for(&estimate);
-                Candidate { model, protocol, placings, poses, contact, estimate, spot }
+                Candidate { model, protocol, placings, poses, contact, fluid: Vec::new(), estimate, spot }
             }));
         }
         Search { candidates, tally, estimates: open.len() * reaches.len() }
@@ -143,11 +147,12 @@ impl Site<'_> {
         chosen.map_or_else(|| self.catalogues.surroundings.room_air().id.clone(), Clone::clone)
     }
 
-    /// A candidate with one probe like this one at each of several places along the nerve.
-    pub fn repeated(&self, one: &Candidate, count: usize, reach: &Reach) -> Option<Candidate> {
+    /// A candidate with one probe like this one at each of several places along the nerve, a share of the wanted length over
+    /// their number apart.
+    pub fn repeated(&self, one: &Candidate, (count, share): (usize, f64), reach: &Reach) -> Option<Candidate> {
         let first = one.placings.first()?;
         let (from_mm, to_mm) = self.stretch_mm();
-        let spacing_mm = self.aim_mm() / count as f64;
+        let spacing_mm = share * self.aim_mm() / count as f64;
         let model = &self.models[one.model];
         let (mut placings, mut poses) = (Vec::new(), Vec::new());
         for n in 0..count {

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use frostline_freeze::{Continue, EstimateError};
+use frostline_freeze::{Continue, EstimateError, SolverSettings};
 
 use crate::assess::Assessment;
 use crate::evaluate::{EvaluateError, EvaluateSettings, evaluate};
@@ -11,11 +11,12 @@ use crate::plan::Plan;
 use crate::robust::Chance;
 
 use super::error::ProposeError;
-use super::proposals::{Label, ParetoPoint, PlacementRow, Proposal};
+use super::parallel::in_parallel;
+use super::proposals::{Label, ParetoPoint, PlacementRow, Proposal, VendorPlan};
 use super::settings::Sureness;
 use super::simulate::{Trial, one_choice};
 use super::site::Site;
-use super::sure::Tell;
+use super::sure::{FIRST_WORLDS, Tell};
 use super::trial::Merits;
 
 /// A trial that was evaluated at full accuracy.
@@ -95,8 +96,25 @@ impl Site<'_> {
         (wishes, best_at, differing)
     }
 
+    /// The short list, and what the plan by the brochure comes to, side by side where there is more than one thread.
+    pub fn confirmed_and_vendor(
+        &self,
+        trials: &[Trial],
+        mut tell: impl FnMut(usize, usize) -> Continue + Send,
+    ) -> (Result<Vec<Confirmed>, ProposeError>, Result<VendorPlan, ProposeError>) {
+        if self.settings.evaluate.solver.threads < 2 {
+            return (self.confirmed(trials, &mut tell), self.vendor_plan(1));
+        }
+        std::thread::scope(|scope| {
+            let confirmed = scope.spawn(|| self.confirmed(trials, &mut tell));
+            let vendor = self.vendor_plan(1);
+            // A panic there is passed on, not swallowed.
+            (confirmed.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), vendor)
+        })
+    }
+
     /// The short list, best first.
-    pub fn confirmed(
+    fn confirmed(
         &self,
         trials: &[Trial],
         tell: &mut dyn FnMut(usize, usize) -> Continue,
@@ -107,17 +125,20 @@ impl Site<'_> {
         let any_does = trials.iter().any(|t| self.does(&t.merits));
         // Where the goals cannot be met, the nearest plan is offered, and one more in case the coarse cells were wrong.
         let wanted = if any_does { shown } else { shown.min(NEAREST_TRIED) };
+        let most = (wanted + if any_does { MORE_CONFIRMATIONS } else { 0 }).min(wishes.len());
         let mut found: Vec<Confirmed> = Vec::new();
-        for (n, trial) in wishes.into_iter().enumerate() {
+        let mut next = 0;
+        loop {
             let good = found.iter().filter(|c| self.does(&c.proposal.merits)).count();
-            if good >= wanted || found.len() >= wanted + if any_does { MORE_CONFIRMATIONS } else { 0 } {
-                break;
-            }
             // A trial that does not do what is wanted is only looked at when nothing else is there.
-            if n >= wanted && good > 0 && !self.does(&trials[trial].merits) {
+            let is_worth_it = |n: &usize| *n < wanted || good == 0 || self.does(&trials[wishes[*n]].merits);
+            let until = most.min(next + wanted.saturating_sub(good));
+            let batch: Vec<usize> = (next..until).take_while(is_worth_it).map(|n| wishes[n]).collect();
+            if batch.is_empty() {
                 break;
             }
-            found.push(self.confirm(trial, &trials[trial])?);
+            next += batch.len();
+            found.extend(self.confirm_all(&batch, trials)?);
             if tell(found.len(), wanted) == Continue::Stop {
                 return Ok(found);
             }
@@ -125,14 +146,22 @@ impl Site<'_> {
         // Where the goals cannot be met, what is offered as nearest is held against the plan that is there already.
         let by_hand = trials.iter().position(|t| t.candidate.is_by_hand()).filter(|_| !any_does);
         if let Some(n) = by_hand.filter(|n| found.iter().all(|c| c.trial != *n)) {
-            found.push(self.confirm(n, &trials[n])?);
+            found.extend(self.confirm_all(&[n], trials)?);
         }
         Ok(found)
     }
 
-    fn confirm(&self, number: usize, trial: &Trial) -> Result<Confirmed, ProposeError> {
+    /// Several at a time, each on one thread as long as that keeps all of them at work: a run of its own on each scales better.
+    fn confirm_all(&self, numbers: &[usize], trials: &[Trial]) -> Result<Vec<Confirmed>, ProposeError> {
+        let threads = self.settings.evaluate.solver.threads;
+        let each = if numbers.len() >= threads { 1 } else { threads };
+        let confirmed = in_parallel(numbers, threads / each, |&n| self.confirm(n, &trials[n], each));
+        confirmed.into_iter().collect()
+    }
+
+    fn confirm(&self, number: usize, trial: &Trial, threads: usize) -> Result<Confirmed, ProposeError> {
         let (plan, catalogues) = (&trial.plan, self.catalogues);
-        let assessment = self.in_full(plan)?;
+        let assessment = self.in_full(plan, threads)?;
         let unknown = assessment.findings.iter().filter(|f| f.level == Level::Unknown);
         let proposal = Proposal {
             labels: vec![],
@@ -142,6 +171,9 @@ impl Site<'_> {
             merits: Merits::of(plan, &assessment, self.goals, catalogues),
             sureness: trial.sureness,
             chance: None,
+            worlds: 0,
+            own_phases: self.own_phases(&trial.candidate),
+            fluid: plan.fluid().to_vec(),
             verdict: assessment.verdict(),
             not_known: unknown.map(|f| f.text.clone()).collect(),
             shortfalls: self.goals.shortfalls(&assessment),
@@ -156,12 +188,13 @@ impl Site<'_> {
 
     /// The verdict at full accuracy. Finer cells than those of the first estimate are left out where they cost much; where
     /// that is not even one estimate, it is computed as asked for.
-    pub fn in_full(&self, plan: &Plan) -> Result<Assessment, ProposeError> {
-        let run = |settings: &EvaluateSettings| {
-            evaluate(self.anatomy, plan, self.catalogues, settings, &mut |_| Continue::Yes).map(|e| e.assessment)
+    pub fn in_full(&self, plan: &Plan, threads: usize) -> Result<Assessment, ProposeError> {
+        let run = |settings: EvaluateSettings| {
+            let settings = EvaluateSettings { solver: SolverSettings { threads, ..settings.solver }, ..settings };
+            evaluate(self.anatomy, plan, self.catalogues, &settings, &mut |_| Continue::Yes).map(|e| e.assessment)
         };
-        match run(&self.settings.confirming()) {
-            Err(EvaluateError::Estimate(EstimateError::TooCostly { .. })) => Ok(run(&self.settings.evaluate)?),
+        match run(self.settings.confirming()) {
+            Err(EvaluateError::Estimate(EstimateError::TooCostly { .. })) => Ok(run(self.settings.evaluate)?),
             other => Ok(other?),
         }
     }
@@ -177,8 +210,10 @@ impl Site<'_> {
         }
         found.retain(|c| self.does(&c.proposal.merits));
         self.find_chances(trials, found, tell)?;
-        // A chance that was computed goes before a guess; the sort keeps the order of what is as sure.
-        let sureness = |p: &Proposal| p.chance.map_or(p.sureness, |chance| 1.0 + chance.probability);
+        // A chance in all worlds goes before one in fewer, and that before a guess; the sort keeps the order of what is as sure.
+        let all = found.iter().map(|c| c.proposal.worlds).max().unwrap_or(0);
+        let in_all = |p: &Proposal| if p.worlds == all { 2.0 } else { 1.0 };
+        let sureness = |p: &Proposal| p.chance.map_or(p.sureness, |chance| in_all(p) + chance.probability);
         if matches!(self.settings.sureness, Sureness::Chance) && self.settings.chance.is_some() {
             found.sort_by(|a, b| sureness(&b.proposal).total_cmp(&sureness(&a.proposal)));
         }
@@ -198,14 +233,21 @@ impl Site<'_> {
     }
 
     /// The chance of success of what is shown, in the same worlds for all; none of what was not solved when `tell` said stop.
+    /// What is not the surest by the first half of the worlds is solved in that half alone, and its interval says so.
     fn find_chances(&self, trials: &mut [Trial], found: &mut [Confirmed], tell: Tell) -> Result<(), ProposeError> {
         let Some(settings) = &self.settings.chance else { return Ok(()) };
         let shown: Vec<usize> = found.iter().map(|c| c.trial).collect();
-        self.solve(trials, &shown, settings.samples, tell)?;
+        let half = settings.samples.div_ceil(2).max(FIRST_WORLDS).min(settings.samples);
+        self.solve(trials, &shown, half, tell)?;
+        let first = |n: usize| trials[n].successes.iter().take(half).filter(|s| **s).count();
+        let most = shown.iter().map(|&n| first(n)).max().unwrap_or(0);
+        let leading: Vec<usize> = shown.into_iter().filter(|&n| first(n) == most).collect();
+        self.solve(trials, &leading, settings.samples, tell)?;
         for Confirmed { trial, proposal, .. } in found {
             let solved = &trials[*trial].successes;
             let good = solved.iter().filter(|s| **s).count();
-            proposal.chance = (solved.len() >= settings.samples).then(|| Chance::of(good, solved.len()));
+            proposal.chance = (solved.len() >= half).then(|| Chance::of(good, solved.len()));
+            proposal.worlds = solved.len();
         }
         Ok(())
     }

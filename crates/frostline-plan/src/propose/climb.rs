@@ -55,7 +55,7 @@ impl Site<'_> {
     }
 
     /// The best that small changes of a candidate lead to.
-    fn climbed(&self, start: &Candidate, reach: &Reach) -> Guessed {
+    pub(super) fn climbed(&self, start: &Candidate, reach: &Reach) -> Guessed {
         let mut best = (self.guessed(start, reach, WORLDS), start.clone());
         for size in SIZES {
             for _ in 0..ROUNDS {
@@ -129,7 +129,7 @@ fn stepped(p: &Placing, step: &Placing, size: f64) -> Placing {
 /// Touching the nerve, as the search begins. Unit: mm.
 const LEAST_GAP_MM: f64 = 0.1;
 
-fn surest_first(found: &mut [Guessed]) {
+pub(super) fn surest_first(found: &mut [Guessed]) {
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.estimate.margin_k.total_cmp(&a.1.estimate.margin_k)));
 }
 

@@ -177,6 +177,7 @@ fn entries(site: &Site, grid: &PlanGrid) -> (usize, Vec<Entry>) {
                     placings: Vec::new(),
                     poses: vec![pose],
                     contact: contact.clone(),
+                    fluid: Vec::new(),
                     estimate: Estimate::NOTHING,
                     spot: 0,
                 };

@@ -14,6 +14,17 @@ use super::reach::{Probes, Reach};
 use super::site::Site;
 use super::way::Pose;
 
+/// A limit that is not asked, to learn what it costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Forgiving {
+    /// Every limit counts.
+    Nothing,
+    /// The skin may freeze.
+    Skin,
+    /// The structure of this number may freeze.
+    Structure(usize),
+}
+
 impl Site<'_> {
     /// What plans are compared in, by estimate and when they are solved.
     pub fn compared(&self) -> Compared<'_> {
@@ -23,13 +34,28 @@ impl Site<'_> {
 
     /// The share of so many worlds in which the estimate says that all is well; 0 for what makes no plan.
     pub fn guessed(&self, candidate: &Candidate, reach: &Reach, worlds: usize) -> f64 {
+        self.guessed_but_for(candidate, (reach, Forgiving::Nothing), worlds)
+    }
+
+    /// The same with one limit left out.
+    pub fn guessed_but_for(
+        &self,
+        candidate: &Candidate,
+        (reach, forgiving): (&Reach, Forgiving),
+        worlds: usize,
+    ) -> f64 {
         let Some(plan) = self.plan(candidate) else { return 0.0 };
         let Ok((frame, worlds)) = self.compared().worlds(&plan, worlds) else { return 0.0 };
-        let good = worlds.iter().filter(|world| self.goes_well(candidate, reach, (&frame, world))).count();
+        let good = worlds.iter().filter(|world| self.goes_well(candidate, (reach, forgiving), (&frame, world))).count();
         good as f64 / worlds.len().max(1) as f64
     }
 
-    fn goes_well(&self, candidate: &Candidate, reach: &Reach, (frame, world): (&Frame, &World)) -> bool {
+    fn goes_well(
+        &self,
+        candidate: &Candidate,
+        (reach, forgiving): (&Reach, Forgiving),
+        (frame, world): (&Frame, &World),
+    ) -> bool {
         let (spot, model) = (&self.spots[candidate.spot], &self.models[candidate.model]);
         let landed = |(n, pose): (usize, &Pose)| Pose { tip: pose.tip + frame.landed_off(world, n), ..*pose };
         let poses: Vec<Pose> = candidate.poses.iter().enumerate().map(landed).collect();
@@ -46,10 +72,12 @@ impl Site<'_> {
         let percent = self.catalogues.probes.band(model.probe, self.goals.below_c).percent;
         let grown = (1.0 + 0.01 * percent * world.probe_output).max(LEAST_GROWN);
         let probes = Probes { poses: &poses, grown };
+        let counts = |n: usize| forgiving != Forgiving::Structure(n);
         let (disabled_mm, _) = reach.disabled(spot, probes, frame.nerve_off(world), self.goals.below_c);
         self.goals.is_enough(disabled_mm)
-            && reach.near_margin_k(spot, probes, of_structure) >= 0.0
-            && reach.skin_c(spot, probes, frame.aim_by_fat(world, 0) * -1.0) >= spot.skin_stop_c
+            && reach.near_margin_k(spot, probes, (&of_structure, &counts)) >= 0.0
+            && (forgiving == Forgiving::Skin
+                || reach.skin_c(spot, probes, frame.aim_by_fat(world, 0) * -1.0) >= spot.skin_stop_c)
     }
 }
 

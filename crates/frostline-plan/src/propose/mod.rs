@@ -2,7 +2,7 @@
 //!
 //! Knows: what is wanted, what must not be pierced or frozen, what is in stock. Geometry rejects most ways and an estimate
 //! ranks the rest, by margin and by the chance of success; planning runs on coarse cells rank tens; the surest are solved in
-//! possible worlds; what is shown is evaluated at full accuracy. Does not know: fluid. Where several places along the nerve are frozen, each has
+//! possible worlds; what is shown is evaluated at full accuracy. Fluid is tried beside the surest. Where several places along the nerve are frozen, each has
 //! a probe of its own and all freeze at once; one probe moved from place to place is not modelled.
 
 mod by_hand;
@@ -12,6 +12,7 @@ mod climb;
 mod conflict;
 mod error;
 mod exhaustive;
+mod fluid;
 mod guess;
 mod parallel;
 mod proposals;
@@ -22,6 +23,7 @@ mod simulate;
 mod site;
 mod spot;
 mod sure;
+mod times;
 mod trial;
 mod vendor;
 mod way;
@@ -40,7 +42,7 @@ use crate::marks::completed;
 pub use error::ProposeError;
 pub use exhaustive::{Exhausted, GridPlan, PlanGrid, exhaustive, in_same_worlds};
 pub use proposals::{
-    Conflict, Label, PROPOSALS_SCHEMA, ParetoPoint, PlacementRow, Proposal, Proposals, VendorPlan, Work,
+    Conflict, Label, PROPOSALS_SCHEMA, ParetoPoint, PhaseRow, PlacementRow, Proposal, Proposals, VendorPlan, Work,
 };
 pub use rejection::{MappedEntry, Rejection, RejectionCount};
 pub use settings::{Access, Effort, ProposeSettings, Sureness, View};
@@ -95,36 +97,36 @@ pub fn propose(
         true => Cow::Borrowed(anatomy),
         false => Cow::Owned(completed(anatomy.clone(), catalogues)),
     };
-    let site = Site::new(anatomy, goals, catalogues, settings)?;
+    let mut site = Site::new(anatomy, goals, catalogues, settings)?;
     let telling = Mutex::new(progress);
     let tell = |step| {
         let telling = &telling;
         move |done, of| telling.lock().map_or(Continue::Stop, |mut p| p(ProposeProgress { step, done, of }))
     };
-    let reaches = site.reaches(&tell(ProposeStep::Reach))?;
+    let mut reaches = site.reaches(&tell(ProposeStep::Reach))?;
     let Search { candidates, tally, estimates } = site.search(&reaches);
-    let mut work = Work {
-        ways: tally.all(),
-        open_ways: tally.open(),
-        estimates,
-        reach_runs: reaches.iter().map(Vec::len).sum(),
-        ..Work::default()
-    };
-    let candidates = with_more_positions(&site, candidates, &reaches);
-    let surest = site.surest(&candidates, &reaches);
+    let mut work = Work { ways: tally.all(), open_ways: tally.open(), estimates, ..Work::default() };
+    let mut candidates = with_more_positions(&site, candidates, &reaches);
+    let mut surest = site.surest(&candidates, &reaches);
+    let other_times = site.with_other_times(&surest, &mut reaches, &tell(ProposeStep::Reach))?;
+    candidates.extend(other_times.iter().map(|(_, c)| c.clone()));
+    surest.extend(other_times);
+    climb::surest_first(&mut surest);
+    work.reach_runs = reaches.iter().map(Vec::len).sum();
     let mut picked = site.picked(candidates, surest);
     picked.extend(site.by_hand(&reaches));
     let mut trials = site.tried(picked, &reaches, &tell(ProposeStep::Planning))?;
     trials.extend(site.tried(site.beside(&trials, &reaches), &reaches, &tell(ProposeStep::Planning))?);
     site.solve_surest(&mut trials, &reaches, &tell(ProposeStep::Chances))?;
-    let mut confirmed = site.confirmed(&trials, &mut tell(ProposeStep::Confirming))?;
+    let (confirmed, vendor) = site.confirmed_and_vendor(&trials, tell(ProposeStep::Confirming));
+    let (mut confirmed, vendor) = (confirmed?, vendor?);
     site.label(&mut trials, &mut confirmed, &tell(ProposeStep::Chances))?;
     work.worlds = trials.iter().map(|t| t.successes.len()).sum();
     work.planning_runs = trials.len();
     work.confirmed = confirmed.len();
     work.cell_updates =
         trials.iter().map(|t| t.cell_updates).sum::<u64>() + confirmed.iter().map(|c| c.cell_updates).sum::<u64>();
-    gathered(&site, &trials, confirmed, tally, work)
+    Ok(gathered(&site, &trials, (confirmed, vendor), tally, work))
 }
 
 /// Where one place along the nerve is not enough, candidates with several.
@@ -136,8 +138,10 @@ fn with_more_positions(site: &Site, mut all: Vec<Candidate>, reaches: &[Vec<Reac
     all.sort_by(|a, b| site.by_estimate(&a.estimate, &b.estimate));
     let mut more = Vec::new();
     for count in 2..=site.settings.most_positions {
-        let best = all.iter().take(REPEATED);
-        more.extend(best.filter_map(|one| site.repeated(one, count, &reaches[one.model][one.protocol])));
+        for &share in &site.catalogues.proposing.positions.value.spacing_shares {
+            let best = all.iter().take(REPEATED);
+            more.extend(best.filter_map(|one| site.repeated(one, (count, share), &reaches[one.model][one.protocol])));
+        }
     }
     all.extend(more);
     all
@@ -149,10 +153,10 @@ const REPEATED: usize = 150;
 fn gathered(
     site: &Site,
     trials: &[Trial],
-    confirmed: Vec<Confirmed>,
+    (confirmed, vendor): (Vec<Confirmed>, VendorPlan),
     tally: Tally,
     work: Work,
-) -> Result<Proposals, ProposeError> {
+) -> Proposals {
     let goals_met = confirmed.first().is_some_and(|c| c.proposal.shortfalls.is_empty());
     let mut conflicts = if goals_met { vec![] } else { site.conflicts(trials, &tally) };
     conflicts.extend(confirmed.first().and_then(|c| site.target_conflict(&c.proposal.findings)));
@@ -161,7 +165,7 @@ fn gathered(
     if confirmed.iter().any(|c| c.proposal.placements.len() > 1) {
         remarks.push("several places along the nerve are planned as as many probes that freeze at once".into());
     }
-    Ok(Proposals {
+    Proposals {
         schema: PROPOSALS_SCHEMA,
         notice: NOTICE,
         goals: *site.goals,
@@ -169,11 +173,11 @@ fn gathered(
         conflicts,
         remarks,
         pareto: site.pareto(trials, &confirmed),
-        vendor: site.vendor_plan()?,
+        vendor,
         rejected: tally.reasons(),
         entry_map: tally.entry_map(),
         left_out: site.left_out.clone(),
         work,
         proposals: confirmed.into_iter().map(|c| c.proposal).collect(),
-    })
+    }
 }

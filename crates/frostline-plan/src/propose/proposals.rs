@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use crate::assess::Assessment;
+use crate::catalogue::StepKind;
 use crate::finding::{Finding, Level};
+use crate::fluid::ProtectiveFluid;
 use crate::goals::{Goals, Shortfall};
 use crate::plan::{Plan, ProbePlacement};
 use crate::robust::Chance;
@@ -68,6 +70,16 @@ impl PlacementRow {
     }
 }
 
+/// One phase, for reading.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct PhaseRow {
+    /// What the probe does.
+    #[serde(rename = "do")]
+    pub kind: StepKind,
+    /// For how long. Unit: s.
+    pub seconds: f64,
+}
+
 /// One proposed plan, evaluated at full accuracy.
 #[derive(Clone, Debug, Serialize)]
 pub struct Proposal {
@@ -75,10 +87,14 @@ pub struct Proposal {
     pub labels: Vec<Label>,
     /// Where the probes go.
     pub placements: Vec<PlacementRow>,
-    /// Key of the protocol.
+    /// Key of the protocol; where its times were changed, with what they are.
     pub protocol: String,
+    /// The phases, where no protocol of the catalogue has them.
+    pub own_phases: Option<Vec<PhaseRow>>,
     /// What lies on the skin.
     pub skin_contact: String,
+    /// Fluid that pushes what must not freeze away.
+    pub fluid: Vec<ProtectiveFluid>,
     /// The numbers by which it is compared.
     pub merits: Merits,
     /// Its chance of success by estimate, which is no probability, or the measure of the caller.
@@ -86,6 +102,8 @@ pub struct Proposal {
     /// How likely it is that the nerve is disabled as wanted and no stop limit is crossed; absent where it was not asked for.
     /// The worlds are the same for every plan.
     pub chance: Option<Chance>,
+    /// In so many worlds.
+    pub worlds: usize,
     /// The most serious level of all findings.
     pub verdict: Level,
     /// Why the verdict is not "ok", although nothing may be wrong: what is not known.

@@ -156,12 +156,17 @@ impl Reach {
         f64::from(spot.skin.iter().fold(f32::INFINITY, coldest))
     }
 
-    /// The thinnest margin to a stop limit of what was drawn, each structure off by its own. Unit: K.
-    pub fn near_margin_k(&self, spot: &Spot, probes: Probes, off: impl Fn(usize) -> PatientVector) -> f64 {
+    /// The thinnest margin to a stop limit of what was drawn and counts, each structure off by its own. Unit: K.
+    pub fn near_margin_k(
+        &self,
+        spot: &Spot,
+        probes: Probes,
+        (off, counts): (&dyn Fn(usize) -> PatientVector, &dyn Fn(usize) -> bool),
+    ) -> f64 {
         let near = |n: &super::spot::NearPlace| {
             f64::from(self.coldest_c(probes, n.place + off(n.structure), n.radius_mm)) - n.stop_c
         };
-        spot.near.iter().map(near).fold(f64::INFINITY, f64::min)
+        spot.near.iter().filter(|n| counts(n.structure)).map(near).fold(f64::INFINITY, f64::min)
     }
 
     /// Estimates what probes of this kind do together, with everything where it was drawn.
@@ -169,7 +174,7 @@ impl Reach {
         let (probes, nowhere) = (Probes { poses, grown: 1.0 }, PatientVector::new(0.0, 0.0, 0.0));
         let (disabled_mm, section_c) = self.disabled(spot, probes, nowhere, goal_c);
         let skin_c = self.skin_c(spot, probes, nowhere);
-        let margin_k = self.near_margin_k(spot, probes, |_| nowhere).min(skin_c - spot.skin_stop_c);
+        let margin_k = self.near_margin_k(spot, probes, (&|_| nowhere, &|_| true)).min(skin_c - spot.skin_stop_c);
         Estimate { disabled_mm, margin_k, skin_c, section_c }
     }
 }

@@ -1,5 +1,7 @@
 //! What may be proposed: stock, protocols, ways in, and how much is looked at.
 
+use std::borrow::Cow;
+
 use frostline_freeze::Tolerance;
 use frostline_space::PatientDirection;
 
@@ -77,9 +79,9 @@ impl Effort {
 }
 
 impl Default for Effort {
-    /// Chosen so that the demo takes about 25 s of processor time.
+    /// Chosen so that the demo takes 20 s of two cores.
     fn default() -> Self {
-        Self { spots: 5, simulated: 24, refined: 8, least_shown: 3, shown: 4, most_cell_updates: 4_000_000_000 }
+        Self { spots: 5, simulated: 24, refined: 8, least_shown: 3, shown: 4, most_cell_updates: 1_500_000_000 }
     }
 }
 
@@ -163,7 +165,8 @@ impl ProposeSettings<'_> {
 pub(super) struct Model<'a> {
     pub probe: &'a Probe,
     pub shape: frostline_freeze::ProbeShape,
-    pub protocols: Vec<&'a Protocol>,
+    /// Those of the catalogue, then those with other times.
+    pub protocols: Vec<Cow<'a, Protocol>>,
 }
 
 /// The models in stock that can be used, and why others cannot.
@@ -217,7 +220,7 @@ fn model<'a>(probe: &'a Probe, catalogues: &'a Catalogues, settings: &ProposeSet
         None => protocol.schedule().duration_s() <= longest_s,
     };
     let fits = |protocol: &&Protocol| protocol.cryogens.contains(&probe.cryogen);
-    let protocols: Vec<_> = catalogues.protocols.all().iter().filter(fits).filter(allowed).collect();
+    let protocols: Vec<_> = catalogues.protocols.all().iter().filter(fits).filter(allowed).map(Cow::Borrowed).collect();
     if protocols.is_empty() {
         return Err(format!("no protocol for {} that is allowed", probe.cryogen));
     }

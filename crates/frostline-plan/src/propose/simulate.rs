@@ -44,7 +44,8 @@ pub(super) fn alike(a: &Candidate, b: &Candidate) -> bool {
         .iter()
         .zip(&b.placings)
         .all(|(p, q)| (p.shift - q.shift).abs() < ALIKE_SHIFT && one_side(p, q) && p.along_mm == q.along_mm);
-    a.model == b.model && a.protocol == b.protocol && a.poses.len() == b.poses.len() && same_way && near
+    let same_kind = a.model == b.model && a.protocol == b.protocol && a.fluid == b.fluid;
+    same_kind && a.poses.len() == b.poses.len() && same_way && near
 }
 
 fn one_side(p: &Placing, q: &Placing) -> bool {
@@ -62,6 +63,7 @@ pub(super) fn one_choice(a: &Candidate, b: &Candidate) -> bool {
     };
     a.model == b.model
         && a.protocol == b.protocol
+        && a.fluid.is_empty() == b.fluid.is_empty()
         && a.poses.len() == b.poses.len()
         && a.poses.iter().zip(&b.poses).all(near)
 }

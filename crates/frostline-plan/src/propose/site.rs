@@ -1,6 +1,6 @@
 //! Everything the search looks at, made once: models, places along the nerve, obstacles, estimates.
 
-use frostline_freeze::{Continue, SolverSettings};
+use frostline_freeze::{Continue, FreezeHistory, SimulateError, SolverSettings};
 
 use crate::anatomy::{Anatomy, TissueKind};
 use crate::build_scene::{Resolution, build_scene};
@@ -131,9 +131,9 @@ impl<'a> Site<'a> {
         };
         let parts = PlanParts {
             placements: candidate.poses.iter().map(placement).collect(),
-            protocol: planned(model.protocols[candidate.protocol]),
+            protocol: planned(&model.protocols[candidate.protocol]),
             skin_contact: candidate.contact.clone(),
-            fluid: Vec::new(),
+            fluid: candidate.fluid.clone(),
         };
         Plan::new(parts, self.anatomy, self.catalogues).ok()
     }
@@ -141,40 +141,49 @@ impl<'a> Site<'a> {
     /// How planning runs are solved.
     pub fn planning_solver(&self) -> SolverSettings {
         let solver = self.settings.evaluate.solver;
-        SolverSettings { step_s: PLANNING_STEP_S, record_every_s: 60.0, ..solver }
+        SolverSettings { step_s: PLANNING_STEP_S, record_every_s: 600.0, ..solver }
     }
 
     /// How planning runs are cut.
     pub fn planning_resolution(&self) -> Resolution {
-        Resolution { fine_mm: PLANNING_MM, ..Resolution::default() }
+        Resolution { fine_mm: PLANNING_MM, ..RobustSettings::default().resolution }
     }
 
     /// One estimate per model and protocol, in the tissue around the nerve. `tell` hears how many are done, and of how many.
     pub fn reaches(&self, tell: &(dyn Fn(usize, usize) -> Continue + Sync)) -> Result<Vec<Vec<Reach>>, ProposeError> {
+        let of_model = |n: usize| (0..self.models[n].protocols.len()).map(move |protocol| (n, protocol));
+        let pairs: Vec<(usize, usize)> = (0..self.models.len()).flat_map(of_model).collect();
+        let mut reaches: Vec<Vec<Reach>> = self.models.iter().map(|_| Vec::new()).collect();
+        for ((model, _), reach) in pairs.iter().zip(self.reaches_of(&pairs, tell)?) {
+            reaches[*model].push(reach);
+        }
+        Ok(reaches)
+    }
+
+    /// The same for some models and protocols; none where no place of the nerve can be aimed at.
+    pub fn reaches_of(
+        &self,
+        pairs: &[(usize, usize)],
+        tell: &(dyn Fn(usize, usize) -> Continue + Sync),
+    ) -> Result<Vec<Reach>, ProposeError> {
         let Some(free) = self.spots.first().and_then(|spot| free_tissue(self.tissue_around(spot))) else {
             return Ok(vec![]);
         };
-        let pairs: Vec<(usize, &Protocol)> = self
-            .models
-            .iter()
-            .enumerate()
-            .flat_map(|(n, model)| model.protocols.iter().map(move |protocol| (n, *protocol)))
-            .collect();
         let solver = self.planning_solver();
-        let built = in_parallel(&pairs, solver.threads, |(n, protocol)| {
-            let plan = free_plan(&free, &self.models[*n].probe.id, planned(protocol), self.catalogues).ok()?;
+        let built = in_parallel(pairs, solver.threads, |&(model, protocol)| {
+            let model = &self.models[model];
+            let plan = free_plan(&free, &model.probe.id, planned(&model.protocols[protocol]), self.catalogues).ok()?;
             build_scene(&free, &plan, self.catalogues, &self.settings.evaluate.correction, &self.planning_resolution())
                 .ok()
         });
         let built: Vec<_> = built.into_iter().map(|b| b.ok_or(ProposeError::Stopped)).collect::<Result<_, _>>()?;
         let scenes: Vec<_> = built.iter().map(|b| b.scene.clone()).collect();
         let answers = frostline_freeze::simulate_many(&scenes, &solver, &|done| tell(done, pairs.len()));
-        let mut reaches: Vec<Vec<Reach>> = self.models.iter().map(|_| Vec::new()).collect();
-        for (((n, _), built), answer) in pairs.iter().zip(&built).zip(answers) {
-            let shape = &self.models[*n].shape;
-            reaches[*n].push(Reach::of(built, &answer?, shape.dead_tip_mm + shape.active_length_mm));
-        }
-        Ok(reaches)
+        let reach = |((&(model, _), built), answer): ((&(usize, usize), _), Result<FreezeHistory, SimulateError>)| {
+            let shape = &self.models[model].shape;
+            Ok(Reach::of(built, &answer?, shape.dead_tip_mm + shape.active_length_mm))
+        };
+        pairs.iter().zip(&built).zip(answers).map(reach).collect()
     }
 
     /// What lies around the nerve: the tissue most of its surroundings are made of.

@@ -18,14 +18,24 @@ use super::settings::Sureness;
 use super::simulate::Trial;
 use super::site::Site;
 
-/// Worlds in which plans are told apart before the best are solved in all of them; one thread solves so many at a time.
+/// Worlds in which plans are told apart before the best are solved in all of them.
 pub(super) const FIRST_WORLDS: usize = 16;
+/// Worlds between two looks at who falls behind. One thread solves as many at a time.
+const LAP: usize = 8;
+/// A plan is given up when it is behind by so many standard deviations of the difference in worlds that are the same for
+/// both: a plan that is as good falls so far behind in one lap of twenty.
+const BEHIND: f64 = 1.6;
 /// Plans that are solved in the first worlds.
 const SCREENED: usize = 5;
 /// Plans around the best of them that are solved next.
 const AROUND: usize = 2;
+/// Plans with fluid that are solved next, where fluid is worth trying.
+const WET: usize = 2;
 /// Plans that are then solved in all worlds.
 const IN_ALL: usize = 2;
+
+/// Longer than any freeze. Unit: s.
+const SELDOM_S: f64 = 1e5;
 
 /// How many worlds were solved, and how many will be.
 pub(super) type Tell<'a> = &'a (dyn Fn(usize, usize) -> Continue + Sync);
@@ -48,18 +58,71 @@ impl Site<'_> {
         }
         let first = FIRST_WORLDS.min(settings.samples);
         let surest = self.surest_of(trials);
-        if self.solve(trials, &surest, first, tell)? == Continue::Stop {
+        if self.race(trials, surest, first, tell)? == Continue::Stop {
             return Ok(());
         }
         let Some(best) = most_sure(trials, 1).first().copied() else { return Ok(()) };
         let before = trials.len();
         trials.extend(self.tried(self.around_best(trials, best, reaches), reaches, &|_, _| Continue::Yes)?);
         let new: Vec<usize> = (before..trials.len()).filter(|&n| self.does(&trials[n].merits)).collect();
-        if self.solve(trials, &new, first, tell)? == Continue::Stop {
+        if self.race(trials, new, first, tell)? == Continue::Stop {
             return Ok(());
         }
-        let best = most_sure(trials, IN_ALL);
-        self.solve(trials, &best, settings.samples, tell).map(|_| ())
+        if self.race_with_fluid(trials, reaches, tell)? == Continue::Stop {
+            return Ok(());
+        }
+        let leading = most_sure(trials, IN_ALL);
+        self.race(trials, leading, settings.samples, tell).map(|_| ())
+    }
+
+    /// Adds the best of the surest trial with fluid, where that raises its chance by what another needle must be worth.
+    fn race_with_fluid(
+        &self,
+        trials: &mut Vec<Trial>,
+        reaches: &[Vec<Reach>],
+        tell: Tell,
+    ) -> Result<Continue, ProposeError> {
+        let Some(dry) = most_sure(trials, 1).first().copied() else { return Ok(Continue::Yes) };
+        let one = &trials[dry].candidate;
+        let with_fluid = self.with_fluid(one, &reaches[one.model][one.protocol]);
+        let mut wet = self.tried(with_fluid, reaches, &|_, _| Continue::Yes)?;
+        wet.retain(|t| self.does(&t.merits));
+        wet.sort_by(|a, b| a.merits.compare(&b.merits));
+        wet.truncate(WET);
+        let (before, until) = (trials.len(), trials[dry].successes.len());
+        trials.extend(wet);
+        let new = (before..trials.len()).collect();
+        if self.race(trials, new, until, tell)? == Continue::Stop {
+            trials.truncate(before);
+            return Ok(Continue::Stop);
+        }
+        let mut wet = trials.split_off(before);
+        let worth = 0.01 * self.catalogues.proposing.fluid.value.worth_percent;
+        let gained = |t: &Trial| t.share().zip(trials[dry].share()).is_some_and(|(wet, dry)| wet - dry >= worth);
+        wet.retain(|t| t.successes.len() == until && gained(t));
+        wet.sort_by(|a, b| b.share().unwrap_or(0.0).total_cmp(&a.share().unwrap_or(0.0)));
+        trials.extend(wet.into_iter().take(1));
+        Ok(Continue::Yes)
+    }
+
+    /// Solves trials in the worlds up to a number, lap by lap, and gives up those that fall behind the best of all.
+    fn race(
+        &self,
+        trials: &mut [Trial],
+        mut running: Vec<usize>,
+        until: usize,
+        tell: Tell,
+    ) -> Result<Continue, ProposeError> {
+        let solved = |trials: &[Trial], n: usize| trials[n].successes.len();
+        while let Some(lap) = running.iter().map(|&n| solved(trials, n)).filter(|n| *n < until).min() {
+            let lap = until.min(lap + LAP);
+            if self.solve(trials, &running, lap, tell)? == Continue::Stop {
+                return Ok(Continue::Stop);
+            }
+            let Some(&best) = most_sure(trials, 1).first() else { break };
+            running.retain(|&n| !is_behind(&trials[n].successes, &trials[best].successes));
+        }
+        Ok(Continue::Yes)
     }
 
     /// Trials that do what is wanted, the surest by guess first.
@@ -122,6 +185,8 @@ impl Site<'_> {
         let threads = self.settings.evaluate.solver.threads;
         let mut settings: RobustSettings = self.worlds.clone();
         settings.solver.threads = 1;
+        // Only sizes of surfaces are read from records, and nobody asks for them here.
+        settings.solver.record_every_s = SELDOM_S;
         let compared = Compared { settings: &settings, ..self.compared() };
         let of = jobs.iter().map(|(_, numbers)| numbers.len()).sum();
         let (done, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -145,7 +210,14 @@ impl Site<'_> {
 
 /// Numbers of worlds, as many at a time as one thread takes.
 fn chunks(from: usize, until: usize) -> impl Iterator<Item = Range<usize>> {
-    (from..until).step_by(FIRST_WORLDS).map(move |first| first..(first + FIRST_WORLDS).min(until))
+    (from..until).step_by(LAP).map(move |first| first..(first + LAP).min(until))
+}
+
+/// Whether a plan is surely worse than another, by the worlds that both were solved in.
+fn is_behind(one: &[bool], best: &[bool]) -> bool {
+    let only = |a: &[bool], b: &[bool]| a.iter().zip(b).filter(|(a, b)| **a && !**b).count() as f64;
+    let (lost, gained) = (only(best, one), only(one, best));
+    lost - gained > 0.0 && lost - gained >= BEHIND * (lost + gained).sqrt()
 }
 
 /// The surest of what was solved, at most so many.
@@ -163,5 +235,22 @@ impl Trial {
     pub fn share(&self) -> Option<f64> {
         let good = self.successes.iter().filter(|s| **s).count();
         (!self.successes.is_empty()).then(|| good as f64 / self.successes.len() as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_is_given_up_only_when_it_is_behind_by_more_than_luck() {
+        let won = |count: usize| (0..8).map(|n| n < count).collect::<Vec<bool>>();
+        // Three worlds that only the best survives: 3 / sqrt(3) = 1.73; two: 1.41.
+        assert!(is_behind(&won(2), &won(5)));
+        assert!(!is_behind(&won(3), &won(5)));
+        // As many worlds each way, or more for the other: never.
+        let other: Vec<bool> = won(4).into_iter().map(|s| !s).collect();
+        assert!(!is_behind(&won(4), &other));
+        assert!(!is_behind(&won(8), &won(1)));
     }
 }

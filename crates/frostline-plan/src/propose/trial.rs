@@ -49,7 +49,7 @@ pub struct Merits {
     pub thinnest_margin_k: Option<f64>,
     /// Time of all phases. Unit: s.
     pub time_s: f64,
-    /// Holes in the skin.
+    /// Holes in the skin, that of a needle for fluid counted in.
     pub punctures: usize,
     /// Each structure.
     pub margins: Vec<Margin>,
@@ -115,7 +115,7 @@ fn merits(plan: &Plan, seen: &Seen, goals: &Goals, catalogues: &Catalogues) -> M
         stops: seen.findings.iter().filter(|f| f.level == Level::Stop).count(),
         thinnest_margin_k: margins.iter().filter_map(|m| m.margin_k).reduce(f64::min),
         time_s: plan.protocol().schedule.duration_s(),
-        punctures: plan.placements().len(),
+        punctures: plan.placements().len() + plan.fluid().len(),
         margins,
     }
 }

@@ -17,7 +17,7 @@ struct ByEllipse<'a> {
 
 impl Site<'_> {
     /// Chooses by the ellipse alone, and asks the full solver what would come of it.
-    pub fn vendor_plan(&self) -> Result<VendorPlan, ProposeError> {
+    pub fn vendor_plan(&self, threads: usize) -> Result<VendorPlan, ProposeError> {
         let not_made = |why: &str| Ok(VendorPlan::NotMade { why: why.to_owned() });
         let found: Vec<_> = (0..self.models.len()).filter_map(|model| self.by_ellipse(model)).collect();
         if found.is_empty() {
@@ -34,7 +34,7 @@ impl Site<'_> {
             return not_made("no way in is open");
         };
         let Some(plan) = self.plan(&chosen.candidate) else { return not_made("its way in does not make a plan") };
-        let assessment = self.in_full(&plan)?;
+        let assessment = self.in_full(&plan, threads)?;
         let merits = Merits::of(&plan, &assessment, self.goals, self.catalogues);
         let Known::Known(length_mm) = chosen.published.value.length_mm else { return not_made("no length") };
         let model = &self.models[chosen.candidate.model];

@@ -65,11 +65,13 @@ pub enum Remedies {
 /// Cells for planning. Unit: mm.
 const PLANNING_MM: f64 = 1.0;
 /// Longest step for planning. Unit: s.
-const PLANNING_STEP_S: f64 = 5.0;
+const PLANNING_STEP_S: f64 = 10.0;
 /// Cells far away, for planning; what is far is smooth. Unit: mm.
 const PLANNING_COARSEST_MM: f64 = 6.0;
 /// Time between records, which serve the sizes of surfaces alone; every switch of the gas is recorded besides. Unit: s.
 const PLANNING_RECORD_S: f64 = 60.0;
+/// Time after the last phase, for planning: skin and nerves are coldest within half a minute after the gas stops. Unit: s.
+const PLANNING_AFTER_S: f64 = 40.0;
 
 impl Default for RobustSettings {
     fn default() -> Self {
@@ -78,7 +80,11 @@ impl Default for RobustSettings {
             seed: 1,
             placement: None,
             remedies: Remedies::Reweighted,
-            resolution: Resolution { fine_mm: PLANNING_MM, coarsest_mm: PLANNING_COARSEST_MM, ..Resolution::default() },
+            resolution: Resolution {
+                fine_mm: PLANNING_MM,
+                coarsest_mm: PLANNING_COARSEST_MM,
+                after_s: PLANNING_AFTER_S,
+            },
             solver: SolverSettings {
                 step_s: PLANNING_STEP_S,
                 record_every_s: PLANNING_RECORD_S,

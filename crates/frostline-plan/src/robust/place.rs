@@ -161,10 +161,17 @@ pub(crate) fn placed(
     frame: &Frame,
     world: &World,
 ) -> Result<(Anatomy, Plan), NoPlan> {
-    let mut there = anatomy.clone();
-    if let Some(fat) = &frame.fat {
-        there.tissues = fat.stretched(world.value(Factor::FatLayer), &anatomy.tissues);
-    }
+    let by_mm = world.value(Factor::FatLayer);
+    let tissues = &anatomy.tissues;
+    // An image is large: it is copied once, not once to be stretched and once more.
+    let mut there = Anatomy {
+        tissues: frame.fat.as_ref().map_or_else(|| tissues.clone(), |fat| fat.stretched(by_mm, tissues)),
+        side: anatomy.side,
+        origin: anatomy.origin.clone(),
+        nerve: anatomy.nerve.clone(),
+        structures: anatomy.structures.clone(),
+        remarks: anatomy.remarks.clone(),
+    };
     let off = frame.nerve_off(world);
     let nerve = &mut there.nerve.course;
     *nerve = shifted(nerve, |place| frame.by_fat(world, place) + off)?;

@@ -43,8 +43,9 @@ impl Sample {
     }
 }
 
-/// Worlds that one thread takes at a time: enough to share the field around a probe, few enough to fit in memory.
-const BATCH: usize = 16;
+/// Worlds that one thread takes at a time: enough to share the field around a probe, few enough to fit in memory and to keep
+/// two threads at work on the sixteen worlds of a first look.
+const BATCH: usize = 8;
 
 /// The worlds of these numbers in their order; `None` when `progress` said stop.
 pub(crate) fn samples(

@@ -2,8 +2,10 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use frostline_plan::NOTICE;
-use frostline_plan::propose::Proposal;
+use frostline_plan::catalogue::StepKind;
+use frostline_plan::propose::{PhaseRow, Proposal};
+use frostline_plan::{NOTICE, ProtectiveFluid};
+use frostline_space::PatientPoint;
 use toml::{Table, Value};
 
 /// The text of a case file in `out` that plans the proposal; paths are turned so that they still lead to the same files.
@@ -40,12 +42,39 @@ pub fn case_text(
                 .collect(),
         ),
     );
-    table.insert("protocol".into(), Value::Table(one("id", &proposal.protocol)));
+    table.insert("protocol".into(), Value::Table(protocol(proposal)));
+    match proposal.fluid.is_empty() {
+        true => table.remove("fluid"),
+        false => table.insert("fluid".into(), Value::Array(proposal.fluid.iter().map(fluid).collect())),
+    };
     table.insert("skin".into(), Value::Table(one("contact", &proposal.skin_contact)));
     let labels: Vec<_> = proposal.labels.iter().map(|l| l.words()).collect();
     let header =
         format!("# Proposed by 'frostline propose' ({}); nobody has approved it.\n# {NOTICE}\n", labels.join(", "));
     Ok(format!("{header}{}", toml::to_string_pretty(&table)?))
+}
+
+/// The key of a protocol, or the phases where no catalogue has them.
+fn protocol(proposal: &Proposal) -> Table {
+    let Some(phases) = &proposal.own_phases else { return one("id", &proposal.protocol) };
+    let phase = |p: &PhaseRow| {
+        let key = match p.kind {
+            StepKind::Freeze => "freeze_s",
+            StepKind::PassiveThaw => "thaw_s",
+            StepKind::ActiveThaw => "active_thaw_s",
+        };
+        Value::Table(Table::from_iter([(key.to_owned(), Value::Float(p.seconds))]))
+    };
+    Table::from_iter([("phases".to_owned(), Value::Array(phases.iter().map(phase).collect()))])
+}
+
+fn fluid(fluid: &ProtectiveFluid) -> Value {
+    let place = |p: PatientPoint| Value::Array([p.x, p.y, p.z].map(Value::Float).to_vec());
+    Value::Table(Table::from_iter([
+        ("place_mm".to_owned(), place(fluid.place)),
+        ("towards_mm".to_owned(), place(fluid.towards)),
+        ("millilitres".to_owned(), Value::Float(fluid.millilitres)),
+    ]))
 }
 
 fn one(key: &str, value: &str) -> Table {

@@ -7,7 +7,7 @@ mod summary;
 use frostline_plan::catalogue::Catalogues;
 use frostline_plan::propose::{Merits, PlacementRow};
 use frostline_plan::robust::Chance;
-use frostline_plan::{Assessment, Goals, Level, Plan};
+use frostline_plan::{Assessment, Goals, Level, Plan, ProtectiveFluid};
 use serde::Serialize;
 
 pub use case_text::case_text;
@@ -48,6 +48,12 @@ impl HandMade {
 /// A number that may not be there.
 fn number(value: Option<f64>, unit: &str) -> String {
     value.map_or("not known".into(), |v| format!("{v:.1} {unit}"))
+}
+
+/// Fluid of a proposal, as a part of a sentence; nothing where there is none.
+fn fluid_words(fluids: &[ProtectiveFluid]) -> String {
+    let words = |f: &ProtectiveFluid| format!("; {} ml of fluid at {} towards {}", f.millilitres, f.place, f.towards);
+    fluids.iter().map(words).collect()
 }
 
 /// A chance with its interval.

@@ -6,7 +6,7 @@ use frostline_plan::NOTICE;
 use frostline_plan::propose::{MappedEntry, Merits, Proposals, VendorPlan};
 
 use super::summary::{placement_line, vendor_line};
-use super::{HandMade, chance_words, level_word, number};
+use super::{HandMade, chance_words, fluid_words, level_word, number};
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:70em;margin:2em auto;padding:0 1em;color:#222}\
  table{border-collapse:collapse;margin:1em 0}td,th{border:1px solid #bbb;padding:.3em .6em;text-align:left;vertical-align:top}\
@@ -82,7 +82,7 @@ fn columns<'a>(found: &'a Proposals, hand_made: Option<&'a HandMade>) -> Vec<Col
         let plan: Vec<_> = p.placements.iter().map(|row| placement_line(row, &p.protocol, &p.skin_contact)).collect();
         Column {
             head: format!("{}: {} (proposal_{}.toml)", n + 1, labels.join(", "), n + 1),
-            plan: plan.join("; "),
+            plan: format!("{}{}", plan.join("; "), fluid_words(&p.fluid)),
             chance: chance_words(p.chance),
             gas: p.gas,
             verdict: level_word(p.verdict).to_owned(),

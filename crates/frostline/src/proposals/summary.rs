@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use frostline_plan::NOTICE;
 use frostline_plan::propose::{Merits, PlacementRow, Proposals, VendorPlan};
 
-use super::{HandMade, chance_words, level_word, number};
+use super::{HandMade, chance_words, fluid_words, level_word, number};
 
 /// What is proposed, what stands against more, and what it was compared with.
 pub fn summary(title: &str, found: &Proposals, hand_made: Option<&HandMade>) -> String {
@@ -32,8 +32,9 @@ pub fn summary(title: &str, found: &Proposals, hand_made: Option<&HandMade>) -> 
         }
         let _ = writeln!(
             text,
-            "          {}; chance of success {}, gas {}",
+            "          {}{}; chance of success {}, gas {}",
             merits_line(&proposal.merits),
+            fluid_words(&proposal.fluid),
             chance_words(proposal.chance),
             proposal.gas
         );
