@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::rules::{Answer, Day, Moment, Monitoring, RuleBook, Ruling};
 
+use super::calendar::MOVED;
 use super::request::SessionNeeds;
 use super::resources::{Resources, Span};
 use super::state::{BookingState, StateRefused};
@@ -79,6 +80,13 @@ pub struct Change {
     pub state: BookingState,
     /// Key of the reason, where there is one.
     pub reason: Option<String>,
+}
+
+impl Change {
+    /// Whether only the time became another.
+    pub fn is_move(&self) -> bool {
+        self.reason.as_deref() == Some(MOVED)
+    }
 }
 
 /// A booking. Made by [`super::Calendar::book`], or read back from the record.

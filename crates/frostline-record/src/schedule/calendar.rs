@@ -1,6 +1,6 @@
 //! All bookings of a site. Nothing in it is ever taken twice: every way to change it looks first.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::rules::Moment;
 
@@ -62,7 +62,8 @@ pub enum ChangeRefused {
 }
 
 /// What a session used up.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Used {
     /// Probes, also those that were not reserved.
     pub probes: Vec<ReservedLot>,
@@ -364,4 +365,4 @@ fn take(what: &str, there: Option<&mut u32>, used: u32) -> Result<(), ChangeRefu
 
 /// Keys of two rows of `data/schedule.toml` that the calendar itself speaks of.
 const NO_SHOW: &str = "no-show";
-const MOVED: &str = "moved";
+pub(super) const MOVED: &str = "moved";

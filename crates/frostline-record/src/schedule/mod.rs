@@ -6,6 +6,7 @@
 mod allocate;
 mod booking;
 mod calendar;
+mod change;
 mod cancelling;
 mod displaced;
 mod duration;
@@ -19,6 +20,7 @@ mod waiting;
 
 pub use booking::{Allocation, Booking, Change, ReservedGas, ReservedLot, Seated};
 pub use calendar::{Calendar, ChangeRefused, Used};
+pub use change::CalendarChange;
 pub use cancelling::PayerApproval;
 pub use displaced::Displaced;
 pub use duration::{LengthAlarm, NoSlotLength, PlannedNerve, SlotLength, SlotPart};

@@ -1,47 +1,69 @@
-//! Rooms, people, stock and bookings as they are kept: one stream of the store, whose every event holds all of it as it was
-//! after one change.
+//! Rooms, people, stock and bookings as they are kept: one stream of the store with an event for every change, which holds the
+//! rows that became something else.
 //!
-//! Each change keeps the whole; what was before stays in the stream. A booking takes about 0.8 kB (estimated), and a body at most
-//! 1 MiB, so this ends at some 1,300 bookings: bookings that are over must leave the body before a site has that many.
+//! The calendar is made again from the events when it is first read and kept in memory; after that only later events are read.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use frostline_plan::catalogue::CatalogueError;
 use frostline_record::rules::{Day, Moment, Role};
-use frostline_record::schedule::{Booking, Calendar, Resources, ScheduleSettings};
+use frostline_record::schedule::{Calendar, CalendarChange, Resources, ScheduleSettings};
 use frostline_record::worklist::{CaseSummary, Entry, Now, Practice, Quarter};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{CaseError, Cases};
-use crate::store::{AppendError, NewEvent, ReadError, Store, StreamId};
+use crate::store::{AppendError, NewEvent, ReadError, Store, StoredEvent, StreamId};
 use frostline_record::case::{Second, Stage};
 
-/// The stream, and the kind of its events.
+/// The stream.
 pub(super) const STREAM: &str = "site/practice";
-const CHANGED: &str = "practice";
 
 /// The practice of a site. Cheap to clone.
 #[derive(Clone)]
 pub struct KeptPractice {
     store: Store,
     settings: Arc<ScheduleSettings>,
+    /// The calendar as it was last read, so that only what came after is read again.
+    latest: Arc<Mutex<PracticeNow>>,
 }
 
 /// Resources and bookings, and how often they were changed.
 #[derive(Clone, Debug)]
 pub struct PracticeNow {
     /// What there is and what is booked.
-    pub calendar: Calendar,
+    pub calendar: Arc<Calendar>,
     /// Changes so far.
     pub version: u64,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Body {
-    resources: Resources,
-    bookings: Vec<Booking>,
+impl PracticeNow {
+    /// Before anybody wrote anything.
+    fn nothing() -> Self {
+        Self { calendar: Arc::new(Calendar::new(Resources::default())), version: 0 }
+    }
+
+    /// After more events.
+    fn after(&self, events: &[StoredEvent]) -> Result<Self, PracticeError> {
+        let Some(last) = events.last() else { return Ok(self.clone()) };
+        let changes = events.iter().map(change_of).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { calendar: Arc::new(Calendar::clone(&self.calendar).after(changes)), version: last.seq })
+    }
+}
+
+fn change_of(event: &StoredEvent) -> Result<CalendarChange, PracticeError> {
+    let unreadable = |problem: String| PracticeError::Unreadable { version: event.seq, problem };
+    let body = event.body.kept().ok_or_else(|| unreadable("it was erased".to_owned()))?;
+    serde_json::from_value(body.clone()).map_err(|problem| unreadable(problem.to_string()))
+}
+
+/// What the store shows of the stream.
+pub(super) fn summary_of(events: &[StoredEvent]) -> Result<Value, PracticeError> {
+    PracticeNow::nothing().after(events).map(|now| summary(&now.calendar))
+}
+
+fn summary(calendar: &Calendar) -> Value {
+    json!({ "bookings": calendar.bookings().len() })
 }
 
 /// Why the practice cannot be read or changed.
@@ -76,15 +98,13 @@ pub enum PracticeError {
     Case(#[from] CaseError),
 }
 
-/// Who changes it, when, and on top of which change.
+/// Who changes it, and when.
 #[derive(Clone, Debug)]
 pub struct ChangedBy {
     /// The account.
     pub account: String,
     /// When.
     pub at: Second,
-    /// How many changes they had seen.
-    pub seen: u64,
 }
 
 impl KeptPractice {
@@ -93,7 +113,8 @@ impl KeptPractice {
     /// # Errors
     /// [`CatalogueError`] when `data/schedule.toml` was wrong at build time, which a test refuses.
     pub fn new(store: Store) -> Result<Self, CatalogueError> {
-        Ok(Self { store, settings: Arc::new(ScheduleSettings::bundled()?) })
+        let latest = Arc::new(Mutex::new(PracticeNow::nothing()));
+        Ok(Self { store, settings: Arc::new(ScheduleSettings::bundled()?), latest })
     }
 
     /// The numbers of `data/schedule.toml`.
@@ -106,33 +127,54 @@ impl KeptPractice {
     /// # Errors
     /// [`PracticeError`] when it cannot be read.
     pub async fn now(&self) -> Result<PracticeNow, PracticeError> {
+        let seen = self.remembered();
         let version = self.store.summary(&stream()).await?.map_or(0, |summary| summary.seq);
-        let last = self.store.read_after(&stream(), version.saturating_sub(1)).await?;
-        let Some(last) = last.last() else {
-            return Ok(PracticeNow { calendar: Calendar::new(Resources::default()), version });
-        };
-        let unreadable = |problem: String| PracticeError::Unreadable { version, problem };
-        let body = last.body.kept().ok_or_else(|| unreadable("it was erased".to_owned()))?;
-        let body: Body = serde_json::from_value(body.clone()).map_err(|problem| unreadable(problem.to_string()))?;
-        Ok(PracticeNow { calendar: Calendar::kept(body.resources, body.bookings), version })
+        // A store that was put back to an earlier state under a running program has fewer events than were seen.
+        let from = if version < seen.version { PracticeNow::nothing() } else { seen };
+        if version == from.version {
+            return Ok(from);
+        }
+        let found = from.after(&self.store.read_after(&stream(), from.version).await?)?;
+        self.remember(&found);
+        Ok(found)
     }
 
-    /// Keeps what it is after a change.
+    fn remembered(&self) -> PracticeNow {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn remember(&self, found: &PracticeNow) {
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = found.clone();
+    }
+
+    /// Keeps what a change made of the calendar that was read; nothing where nothing changed.
     ///
     /// # Errors
     /// [`PracticeError::SomebodyWasFaster`] when it was changed since it was read; nothing is kept then.
-    pub async fn keep(&self, calendar: &Calendar, by: ChangedBy) -> Result<u64, PracticeError> {
+    pub async fn keep(
+        &self,
+        seen: &PracticeNow,
+        calendar: Calendar,
+        by: ChangedBy,
+    ) -> Result<PracticeNow, PracticeError> {
         const MS_PER_SECOND: i64 = 1000;
-        let body = Body { resources: calendar.resources().clone(), bookings: calendar.bookings().to_vec() };
+        let change = calendar.since(&seen.calendar);
+        if change.is_nothing() {
+            return Ok(seen.clone());
+        }
         let event = NewEvent {
-            kind: CHANGED.to_owned(),
-            body: json!(body),
+            kind: change.word().to_owned(),
+            body: json!(change),
             by: by.account,
             at_ms: by.at.0 * MS_PER_SECOND,
             command_id: None,
         };
-        match self.store.append(&stream(), by.seen, &[event], &json!({ "bookings": body.bookings.len() })).await {
-            Ok(_) => Ok(by.seen + 1),
+        match self.store.append(&stream(), seen.version, &[event], &summary(&calendar)).await {
+            Ok(_) => {
+                let kept = PracticeNow { calendar: Arc::new(calendar), version: seen.version + 1 };
+                self.remember(&kept);
+                Ok(kept)
+            }
             Err(AppendError::SomebodyWasFaster { seen, found, .. }) => {
                 Err(PracticeError::SomebodyWasFaster { seen, found })
             }

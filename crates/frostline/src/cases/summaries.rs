@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{practice, summary_of};
 use crate::audit;
-use crate::store::{EventBody, StoredEvent, StreamId};
+use crate::store::{StoredEvent, StreamId};
 
 /// The summary that whoever writes to a stream gives it.
 ///
@@ -17,15 +17,9 @@ pub fn summarise(stream: &StreamId, events: &[StoredEvent]) -> Value {
     }
     match name {
         audit::STREAM => json!({}),
-        practice::STREAM => json!({ "bookings": bookings(events) }),
+        practice::STREAM => {
+            practice::summary_of(events).unwrap_or_else(|error| json!({ "unreadable": error.to_string() }))
+        }
         _ => json!({ "events": events.len() }),
     }
-}
-
-fn bookings(events: &[StoredEvent]) -> usize {
-    let last = events.last().and_then(|event| match &event.body {
-        EventBody::Kept(body) => body["bookings"].as_array(),
-        EventBody::Erased => None,
-    });
-    last.map_or(0, Vec::len)
 }

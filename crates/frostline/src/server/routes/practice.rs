@@ -166,10 +166,10 @@ async fn changed(
                 "rooms, people or bookings changed since they were read; look again",
             ));
         }
-        let by = ChangedBy { account: signed.account.clone(), at: now(state), seen: found.version };
-        let calendar = change(found.calendar)?;
-        match state.practice.keep(&calendar, by).await {
-            Ok(version) => return Ok(shown(StatusCode::OK, PracticeNow { calendar, version })),
+        let by = ChangedBy { account: signed.account.clone(), at: now(state) };
+        let calendar = change(Calendar::clone(&found.calendar))?;
+        match state.practice.keep(&found, calendar, by).await {
+            Ok(kept) => return Ok(shown(StatusCode::OK, kept)),
             Err(PracticeError::SomebodyWasFaster { .. }) if seen.is_none() => {}
             Err(error) => return Err(error.into()),
         }
