@@ -6,8 +6,8 @@
 mod allocate;
 mod booking;
 mod calendar;
-mod change;
 mod cancelling;
+mod change;
 mod displaced;
 mod duration;
 mod overrun;
@@ -20,8 +20,8 @@ mod waiting;
 
 pub use booking::{Allocation, Booking, Change, ReservedGas, ReservedLot, Seated};
 pub use calendar::{Calendar, ChangeRefused, Used};
-pub use change::CalendarChange;
 pub use cancelling::PayerApproval;
+pub use change::CalendarChange;
 pub use displaced::Displaced;
 pub use duration::{LengthAlarm, NoSlotLength, PlannedNerve, SlotLength, SlotPart};
 pub use overrun::{Actual, Expected, HeldBack};

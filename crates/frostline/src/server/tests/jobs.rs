@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, header};
 use frostline_record::rules::Role;
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -127,27 +128,31 @@ async fn pages_meet_every_job_once_newest_first() {
 #[tokio::test]
 async fn whoever_follows_a_job_hears_every_change_and_then_its_end() {
     on_both(async |clinic| {
-    let mut operator = clinic.signed_in(Role::Operator).await;
-    let path = started(&mut operator, plan("title = 7")).await;
-    let request = Request::get(format!("{path}/events")).header(header::COOKIE, operator.cookie.clone().unwrap());
-    let response = clinic.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
-    let how = Labour::with_slots(1, Duration::from_secs(30));
-    let attachments = clinic.state.store.attachments().clone();
-    let following = to_bytes(response.into_body(), usize::MAX);
-    let text = tokio::select! {
-        text = following => text.unwrap(),
-        () = labour(clinic.state.jobs.clone(), attachments, how, std::future::pending()) => unreachable!("it never stops"),
-    };
-    let text = String::from_utf8(text.to_vec()).unwrap();
-    let events: Vec<&str> = text.split("\n\n").filter(|event| !event.is_empty()).collect();
-    assert!(events[0].starts_with("event: progress\ndata: {"), "{text}");
-    let (last, before) = events.split_last().unwrap();
-    assert!(last.starts_with("event: ended\n") && !before.iter().any(|event| event.contains("ended\n")), "{text}");
-    let job = operator.get(&path).await;
-    assert_eq!(job.text("/state"), "failed");
-    assert!(job.text("/problem").starts_with("case file: TOML parse error at line 1, column 9"), "{job:?}");
-    }).await;
+        let mut operator = clinic.signed_in(Role::Operator).await;
+        let path = started(&mut operator, plan("title = 7")).await;
+        let request = Request::get(format!("{path}/events")).header(header::COOKIE, operator.cookie.clone().unwrap());
+        let response = clinic.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+        // Nobody works yet, so the first event says that the job waits.
+        let mut told = response.into_body().into_data_stream();
+        let first = told.next().await.unwrap().unwrap();
+        assert!(first.starts_with(b"event: progress\ndata: {"), "{first:?}");
+        let how = Labour::with_slots(1, Duration::from_secs(30));
+        let attachments = clinic.state.store.attachments().clone();
+        let following = to_bytes(Body::from_stream(told), usize::MAX);
+        let text = tokio::select! {
+            text = following => text.unwrap(),
+            () = labour(clinic.state.jobs.clone(), attachments, how, std::future::pending()) => unreachable!("it never stops"),
+        };
+        let text = String::from_utf8(text.to_vec()).unwrap();
+        let events: Vec<&str> = text.split("\n\n").filter(|event| !event.is_empty()).collect();
+        let (last, before) = events.split_last().unwrap();
+        assert!(last.starts_with("event: ended\n") && !before.iter().any(|event| event.contains("ended\n")), "{text}");
+        let job = operator.get(&path).await;
+        assert_eq!(job.text("/state"), "failed");
+        assert!(job.text("/problem").starts_with("case file: TOML parse error at line 1, column 9"), "{job:?}");
+    })
+    .await;
 }
 
 #[tokio::test]
