@@ -1,6 +1,7 @@
 //! Rooms, people, stock and bookings of a small site: one day from 8 to 17, two rooms, one operator.
 
 mod bookings;
+mod changes;
 mod flow;
 mod lengths;
 mod never_twice;
