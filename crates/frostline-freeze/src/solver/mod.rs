@@ -1,5 +1,6 @@
 //! From the question to the answer.
 
+mod active;
 mod backend;
 pub(crate) mod curve;
 #[cfg(feature = "gpu")]
@@ -221,7 +222,7 @@ const UPDATES_PER_REPORT: u64 = 20_000_000;
 /// First step after a switch. Unit: s.
 const FIRST_STEP_S: f64 = 0.2;
 /// Later steps are at most this share of the time since the switch, while the field is steep.
-const STEP_SHARE: f64 = 0.12;
+const STEP_SHARE: f64 = 0.25;
 /// The longest step by the width of the finest cells. Ice moves by up to a third of a millimetre in 5 s; where it crosses
 /// most of a cell in one step, single cells of the reference needle came out up to 6 K too cold. Unit: s/mm.
 const STEP_PER_CELL_S_PER_MM: f64 = 10.0;
@@ -240,7 +241,7 @@ impl<'a> Run<'a> {
         // After shafts were taken out, so that a steady start is steady for what follows.
         let start_c = start.get_or_init(|| start_c(scene, &mesh)).as_ref().map_err(Clone::clone)?;
         let state = State::new(start_c, &mesh);
-        let stepper = Stepper::new(&mesh, &state);
+        let stepper = Stepper::new(&mesh, &state, is_at_rest(scene));
         let recorder = Recorder::new(scene, &mesh, &probes, &state);
         let cells = parts.grid.cell_count() as u64;
         let counters = SolverCounters { cells, grid_mm: parts.grid.finest_mm(), ..SolverCounters::default() };
@@ -259,7 +260,7 @@ impl<'a> Run<'a> {
         let events = events(self.scene, self.settings, keep_at_s);
         let (mut now_s, mut since_s) = (0.0, 0.0);
         self.switch(now_s);
-        self.recorder.note(self.scene, &self.probes, now_s);
+        self.note(now_s);
         for event in events {
             while now_s < event.at_s {
                 // The caller's progress runs on the caller's thread, the steps on the pool.
@@ -275,10 +276,9 @@ impl<'a> Run<'a> {
                     return Err(SimulateError::Stopped { at_s: now_s, duration_s });
                 }
             }
-            let recorder = &mut self.recorder;
             match pool {
-                Some(pool) => pool.install(|| recorder.note(self.scene, &self.probes, now_s)),
-                None => recorder.note(self.scene, &self.probes, now_s),
+                Some(pool) => pool.install(|| self.note(now_s)),
+                None => self.note(now_s),
             }
             if event.keeps {
                 self.recorder.keep(now_s);
@@ -304,23 +304,26 @@ impl<'a> Run<'a> {
     }
 
     fn step(&mut self, now_s: f64, then_s: f64) {
-        let step_s = then_s - now_s;
-        let time = StepTime { from_s: now_s, step_s };
+        let time = StepTime { from_s: now_s, step_s: then_s - now_s };
         let (income, work) = self.stepper.step(&mut self.state, &mut self.mesh, &mut self.probes, time);
         self.energy.probes_j += income.probes_j.iter().sum::<f64>();
         self.energy.boundaries_j += income.boundaries_j;
         self.energy.perfusion_j += income.perfusion_j;
         self.energy.metabolism_j += income.metabolism_j;
         self.energy.probes_j += self.probes.settle(&self.mesh, then_s, &mut self.state);
-        self.recorder.step(&self.mesh, &self.probes, &mut self.state, then_s, step_s);
+        self.recorder.step((&self.mesh, &self.probes), &mut self.state, self.stepper.active(), time);
         self.counters.steps += 1;
         self.counters.stages += work.stages;
         self.counters.cell_updates += work.cell_updates;
     }
 
+    fn note(&mut self, now_s: f64) {
+        self.recorder.note((self.scene, &self.probes), self.stepper.active().runs(), now_s);
+    }
+
     fn switch(&mut self, now_s: f64) {
         self.energy.probes_j += self.probes.switch(&mut self.mesh, now_s, &mut self.state);
-        self.stepper.switch(&self.mesh, &self.probes);
+        self.stepper.switch(&mut self.mesh, &self.probes);
         self.recorder.covered(&self.probes);
     }
 
@@ -408,6 +411,11 @@ impl Event {
     fn at(at_s: f64) -> Self {
         Self { at_s, switches: false, keeps: false }
     }
+}
+
+/// Whether nothing happens until a probe acts.
+fn is_at_rest(scene: &FreezeScene) -> bool {
+    scene.parts().start == Start::Steady
 }
 
 /// Temperatures at time zero; what is held has its own.

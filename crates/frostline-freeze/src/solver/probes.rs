@@ -109,6 +109,13 @@ impl ProbeSet {
         self.probes.iter().flat_map(|p| &p.captured).map(|&cell| cell as usize)
     }
 
+    /// Cells that the probes cover or pull at now, and those along shafts that are kept warm.
+    pub(super) fn touched_cells(&self) -> impl Iterator<Item = usize> {
+        let shafts = self.probes.iter().filter(|p| p.is_freezing).filter_map(|p| p.shaft.as_ref()).flat_map(|s| &s.0);
+        let links = self.probes.iter().flat_map(|p| &p.links).chain(shafts).map(|link| link.cell as usize);
+        links.chain(self.covered_cells())
+    }
+
     pub(super) fn fastest_per_s(&self) -> f64 {
         self.fastest_per_s
     }

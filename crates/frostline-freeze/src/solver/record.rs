@@ -3,12 +3,16 @@
 #[cfg(feature = "gpu")]
 pub(super) mod device;
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
+use super::active::Active;
+use super::kernel::Piece;
 use super::mesh::{HELD, Mesh};
 use super::potential::Where;
 use super::probes::ProbeSet;
-use super::step::State;
+use super::step::{State, StepTime};
 use crate::field::{Field, Holds, Lattice, Values};
 use crate::grid::SceneGrid;
 use crate::history::{
@@ -24,6 +28,8 @@ pub(super) struct Recorder {
     stasis: bool,
     start_u: Vec<f32>,
     last_u: Vec<f32>,
+    /// Temperatures as of the last record. Unit: °C.
+    last_c: Vec<f32>,
     coldest_u: Vec<f32>,
     coldest_at_s: Vec<f32>,
     below: Vec<Below>,
@@ -48,7 +54,7 @@ struct Below {
 
 /// Cells that are looked at together.
 const CHUNK: usize = 4096;
-/// Cells that are passed over together when none of them is cold.
+/// So many cells.
 const SKIPPED: usize = 64;
 
 impl Recorder {
@@ -59,7 +65,8 @@ impl Recorder {
             let warmest_u = limit_u.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             Below { celsius, limit_u, warmest_u, seconds: vec![0.0; mesh.stored] }
         });
-        Self {
+        let mut recorder = Self {
+            last_c: vec![0.0; mesh.count],
             held_c: parts.medium.iter().map(|&m| mesh.held_c[usize::from(m)] as f32).collect(),
             stasis: parts.reperfusion == Reperfusion::Never,
             start_u: state.u.clone(),
@@ -90,40 +97,55 @@ impl Recorder {
             },
             coldest_surface_c: vec![None; probes.count()],
             last_surface_c: vec![None; probes.count()],
-        }
+        };
+        recorder.last_c = recorder.temperatures(&recorder.start_u);
+        recorder
     }
 
-    /// Takes note of the state at the end of a step, and stops the blood where ice has formed.
-    pub(super) fn step(&mut self, mesh: &Mesh, probes: &ProbeSet, state: &mut State, then_s: f64, step_s: f64) {
+    /// Takes note of the state of what works at the end of a step, and stops the blood where ice has formed.
+    pub(super) fn step(
+        &mut self,
+        (mesh, probes): (&Mesh, &ProbeSet),
+        state: &mut State,
+        active: &Active,
+        time: StepTime,
+    ) {
         for (coldest, (surface_c, _)) in self.coldest_surface_c.iter_mut().zip(probes.readings()) {
             *coldest = match (*coldest, surface_c) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
             };
         }
-        let now_s = then_s as f32;
+        let (now_s, step_s) = ((time.from_s + time.step_s) as f32, time.step_s as f32);
+        let (chunk, pieces) = (state.chunk, active.pieces());
         self.coldest_u
-            .par_chunks_mut(CHUNK)
-            .zip(self.coldest_at_s.par_chunks_mut(CHUNK))
-            .zip(state.u.par_chunks(CHUNK))
-            .for_each(|((coldest, at_s), now)| note_coldest(coldest, at_s, now, now_s));
+            .par_chunks_mut(chunk)
+            .zip(self.coldest_at_s.par_chunks_mut(chunk))
+            .zip(state.u.par_chunks(chunk))
+            .zip(pieces)
+            .for_each(|(((coldest, at_s), now), pieces)| {
+                for Piece { cells, .. } in pieces {
+                    let (coldest, at_s) = (&mut coldest[cells.clone()], &mut at_s[cells.clone()]);
+                    note_coldest(coldest, at_s, &now[cells.clone()], now_s);
+                }
+            });
         for below in &mut self.below {
             let (warmest_u, limit_u) = (below.warmest_u, &below.limit_u);
             below
                 .seconds
-                .par_chunks_mut(CHUNK)
-                .zip(self.last_u.par_chunks(CHUNK))
-                .zip(state.u.par_chunks(CHUNK))
-                .zip(mesh.kind.par_chunks(CHUNK))
-                .for_each(|(((seconds, was), is), kind)| {
-                    for first in (0..seconds.len()).step_by(SKIPPED) {
-                        let cells = first..(first + SKIPPED).min(seconds.len());
+                .par_chunks_mut(chunk)
+                .zip(self.last_u.par_chunks(chunk))
+                .zip(state.u.par_chunks(chunk))
+                .zip(mesh.kind.par_chunks(chunk))
+                .zip(pieces)
+                .for_each(|((((seconds, was), is), kind), pieces)| {
+                    for cells in pieces.iter().flat_map(blocks) {
                         if any_below(&was[cells.clone()], warmest_u) || any_below(&is[cells.clone()], warmest_u) {
                             for n in cells {
                                 // What is held is never so cold.
                                 if was[n].min(is[n]) < warmest_u {
                                     let limit = limit_u[usize::from(kind[n])];
-                                    seconds[n] += step_s as f32 * share_below(was[n], is[n], limit);
+                                    seconds[n] += step_s * share_below(was[n], is[n], limit);
                                 }
                             }
                         }
@@ -133,22 +155,24 @@ impl Recorder {
         if self.stasis {
             let starts: Vec<f32> = mesh.kinds.iter().map(|k| k.lookup.freezing_u() as f32).collect();
             let warmest = starts.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            state.alive.par_chunks_mut(CHUNK).zip(state.u.par_chunks(CHUNK)).zip(mesh.kind.par_chunks(CHUNK)).for_each(
-                |((alive, u), kind)| {
-                    for first in (0..alive.len()).step_by(SKIPPED) {
-                        let cells = first..(first + SKIPPED).min(alive.len());
-                        if any_below(&u[cells.clone()], warmest.next_up()) {
-                            for n in cells {
-                                if u[n] <= warmest && u[n] <= starts[usize::from(kind[n])] {
-                                    alive[n] = 0.0;
-                                }
+            let fields = state.alive.par_chunks_mut(chunk).zip(state.u.par_chunks(chunk));
+            fields.zip(mesh.kind.par_chunks(chunk)).zip(pieces).for_each(|(((alive, u), kind), pieces)| {
+                for cells in pieces.iter().flat_map(blocks) {
+                    if any_below(&u[cells.clone()], warmest.next_up()) {
+                        for n in cells {
+                            if u[n] <= warmest && u[n] <= starts[usize::from(kind[n])] {
+                                alive[n] = 0.0;
                             }
                         }
                     }
-                },
-            );
+                }
+            });
         }
-        self.last_u.copy_from_slice(&state.u);
+        self.last_u.par_chunks_mut(chunk).zip(state.u.par_chunks(chunk)).zip(pieces).for_each(|((last, u), pieces)| {
+            for Piece { cells, .. } in pieces {
+                last[cells.clone()].copy_from_slice(&u[cells.clone()]);
+            }
+        });
     }
 
     /// Takes note of which cells the probes cover now.
@@ -158,8 +182,18 @@ impl Recorder {
         }
     }
 
-    /// Records sensors, probes and isotherms.
-    pub(super) fn note(&mut self, scene: &FreezeScene, probes: &ProbeSet, now_s: f64) {
+    /// Records sensors, probes and isotherms. `runs` holds all cells that may have changed since the last record.
+    pub(super) fn note(
+        &mut self,
+        (scene, probes): (&FreezeScene, &ProbeSet),
+        runs: impl Iterator<Item = Range<usize>>,
+        now_s: f64,
+    ) {
+        for cells in runs {
+            for n in cells.start..cells.end.min(self.last_c.len()) {
+                self.last_c[n] = celsius(&self.lattice, &self.held_c, n, self.last_u[n]);
+            }
+        }
         self.last_surface_c = probes.readings().map(|(surface_c, _)| surface_c).collect();
         let field =
             Field { lattice: &self.lattice, values: Values::States(&self.last_u), surface_c: &self.last_surface_c };
@@ -176,9 +210,8 @@ impl Recorder {
             trace.power_w.push(power_w);
         }
         if !self.surveyors.is_empty() {
-            let celsius = self.temperatures(&self.last_u);
             for surveyor in &mut self.surveyors {
-                self.edges.push(surveyor.measure(&field, &celsius, &scene.parts().probes, now_s));
+                self.edges.push(surveyor.measure(&field, &self.last_c, &scene.parts().probes, now_s));
             }
         }
     }
@@ -186,16 +219,12 @@ impl Recorder {
     /// Keeps the whole field as of the last record.
     pub(super) fn keep(&mut self, now_s: f64) {
         let surface_c = self.last_surface_c.clone();
-        self.snapshots.push(Snapshot { at_s: now_s, celsius: self.temperatures(&self.last_u), surface_c });
+        self.snapshots.push(Snapshot { at_s: now_s, celsius: self.last_c.clone(), surface_c });
     }
 
     /// Temperatures of the cells of the grid. Unit: °C.
     fn temperatures(&self, u: &[f32]) -> Vec<f32> {
-        let lattice = &self.lattice;
-        let of = |n: usize| match lattice.kinds.get(usize::from(lattice.kind[n])) {
-            Some(kind) => kind.lookup.celsius(u[n]),
-            None => self.held_c[n],
-        };
+        let of = |n: usize| celsius(&self.lattice, &self.held_c, n, u[n]);
         (0..self.held_c.len()).into_par_iter().with_min_len(CHUNK).map(of).collect()
     }
 
@@ -211,11 +240,12 @@ impl Recorder {
             below.seconds.truncate(cells);
             TimeBelow { celsius: below.celsius, seconds: below.seconds }
         };
+        let (coldest_c, start_c) = (self.temperatures(&self.coldest_u), self.temperatures(&self.start_u));
         FreezeHistory {
             grid: scene.grid().clone(),
-            coldest_c: self.temperatures(&self.coldest_u),
-            last_c: self.temperatures(&self.last_u),
-            start_c: self.temperatures(&self.start_u),
+            coldest_c,
+            last_c: self.last_c,
+            start_c,
             coldest_at_s: self.coldest_at_s,
             below: self.below.into_iter().map(seconds).collect(),
             edges: self.edges,
@@ -229,6 +259,20 @@ impl Recorder {
             last_surface_c: self.last_surface_c,
         }
     }
+}
+
+/// Temperature of a cell in a state; of a cell that is held, its own. Unit: °C.
+fn celsius(lattice: &Lattice, held_c: &[f32], cell: usize, u: f32) -> f32 {
+    match lattice.kinds.get(usize::from(lattice.kind[cell])) {
+        Some(kind) => kind.lookup.celsius(u),
+        None => held_c[cell],
+    }
+}
+
+/// Cells of a piece that are passed over together when none of them is cold.
+fn blocks(piece: &Piece) -> impl Iterator<Item = Range<usize>> {
+    let Range { start, end } = piece.cells;
+    (start..end).step_by(SKIPPED).map(move |first| first..(first + SKIPPED).min(end))
 }
 
 /// Looks at all of them, which is faster than stopping at the first.

@@ -2,7 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::mesh::{Kind, Mesh};
+use super::mesh::{BLOCK, Kind, Mesh};
 
 /// Sources of one chunk: whole registers of cells.
 pub(super) struct SourcesOfChunk<'a> {
@@ -41,11 +41,7 @@ impl WithSimd for SourcesOfChunk<'_> {
                     Some(kind) if is_one => (all, made) = self.of_one(simd, kind, register, (all, made)),
                     // All is held: nothing is stored there.
                     None if is_one => {}
-                    _ => {
-                        let sums = self.of_many(cells);
-                        all_w += sums.0;
-                        made_w += sums.1;
-                    }
+                    _ => (all, made) = self.of_many(simd, register, (all, made)),
                 }
             }
             all_w += f64::from(simd.reduce_sum_f32s(all));
@@ -63,6 +59,20 @@ impl SourcesOfChunk<'_> {
         simd: S,
         kind: &Kind,
         register: usize,
+        sums: (S::f32s, S::f32s),
+    ) -> (S::f32s, S::f32s) {
+        let (makes, slope) = (simd.splat_f32s(kind.sources.made), simd.splat_f32s(kind.sources.slope));
+        let starts = simd.splat_f32s(kind.lookup.starts_psi() as f32);
+        self.of_register(simd, (makes, slope, starts), register, sums)
+    }
+
+    /// A register of cells whose tissues are known: what each makes, its slope, and where it freezes.
+    #[inline(always)]
+    fn of_register<S: Simd>(
+        &mut self,
+        simd: S,
+        (makes, slope, starts): (S::f32s, S::f32s, S::f32s),
+        register: usize,
         (all, made): (S::f32s, S::f32s),
     ) -> (S::f32s, S::f32s) {
         let list = |field| S::as_simd_f32s(field).0[register];
@@ -70,8 +80,6 @@ impl SourcesOfChunk<'_> {
         let (source, last) =
             (&mut S::as_mut_simd_f32s(self.sources).0[register], &mut S::as_mut_simd_f32s(self.last).0[register]);
         let zero = simd.splat_f32s(0.0);
-        let (makes, slope) = (simd.splat_f32s(kind.sources.made), simd.splat_f32s(kind.sources.slope));
-        let starts = simd.splat_f32s(kind.lookup.starts_psi() as f32);
         let flows = simd.select_f32s(simd.less_than_f32s(starts, psi), alive, zero);
         let now = simd.mul_f32s(flows, simd.sub_f32s(makes, simd.mul_f32s(slope, psi)));
         // Where blood did not flow before there is nothing to look back on.
@@ -84,21 +92,19 @@ impl SourcesOfChunk<'_> {
         (simd.mul_add_e_f32s(over_step, capacity, all), simd.mul_add_e_f32s(made_here, capacity, made))
     }
 
-    /// The same one by one, for cells of several tissues.
-    fn of_many(&mut self, cells: std::ops::Range<usize>) -> (f64, f64) {
-        let (mut all_w, mut made_w) = (0.0, 0.0);
-        for n in cells {
+    /// A register of cells of several tissues.
+    #[inline(always)]
+    fn of_many<S: Simd>(&mut self, simd: S, register: usize, sums: (S::f32s, S::f32s)) -> (S::f32s, S::f32s) {
+        let kinds = &self.kind[register * S::F32_LANES..(register + 1) * S::F32_LANES];
+        let mut tissue = [[0.0; BLOCK]; 3];
+        for (lane, &kind) in kinds.iter().enumerate() {
             // What is held has no capacity and no source.
-            let Some(kind) = self.mesh.kinds.get(usize::from(self.kind[n])) else { continue };
-            let (s, psi, capacity) = (&kind.sources, self.psi[n], self.capacity[n]);
-            let flows = if psi > kind.lookup.starts_psi() as f32 { self.alive[n] } else { 0.0 };
-            let now = flows * (s.made - s.slope * psi);
-            let then = if self.last[n] == 0.0 { now } else { self.last[n] };
-            self.sources[n] = now + flows * self.ahead * (now - then);
-            self.last[n] = now;
-            all_w += f64::from(self.sources[n] * capacity);
-            made_w += f64::from(flows * s.made * capacity);
+            let Some(Kind { sources, lookup, .. }) = self.mesh.kinds.get(usize::from(kind)) else { continue };
+            tissue[0][lane] = sources.made;
+            tissue[1][lane] = sources.slope;
+            tissue[2][lane] = lookup.starts_psi() as f32;
         }
-        (all_w, made_w)
+        let [makes, slope, starts] = [0, 1, 2].map(|n| S::as_simd_f32s(&tissue[n]).0[0]);
+        self.of_register(simd, (makes, slope, starts), register, sums)
     }
 }

@@ -1,7 +1,8 @@
 //! What acts on single cells beside plain conduction: probes, walls, and faces between tissues of which one is cold.
 
+use super::active::{Active, UNIT};
 use super::interface::{Side, between, from_wall};
-use super::mesh::Mesh;
+use super::mesh::{Mesh, Wall};
 use super::probes::ProbeSet;
 
 /// `extra += pull (target psi - psi)`.
@@ -64,8 +65,8 @@ pub(super) struct Specials {
     pub(super) chunks: Vec<Special>,
     /// Interfaces that bent in the last step and pass nothing by the plain way.
     bent: Vec<bool>,
-    /// Whether the walls stand as they are between warm tissue and what is held.
-    are_walls_warm: bool,
+    /// How many cells worked when the walls were found between warm tissue and what is held, which stay as they are.
+    walls_warm_for: Option<usize>,
     /// Above this psi every tissue is warm; infinite where something held is frozen.
     walls_warm_above_psi: f32,
     /// Cells of a chunk.
@@ -90,7 +91,7 @@ impl Specials {
         let is_frozen = mesh.walls.iter().any(|wall| wall.beyond.celsius <= starts_c);
         let walls_warm_above_psi = if is_frozen { f32::INFINITY } else { starts_psi as f32 };
         let bent = vec![false; mesh.interfaces.len()];
-        Self { chunks, bent, are_walls_warm: false, walls_warm_above_psi, chunk }
+        Self { chunks, bent, walls_warm_for: None, walls_warm_above_psi, chunk }
     }
 
     /// Those that act in a pass.
@@ -110,23 +111,25 @@ impl Specials {
             self.chunks[pull.cell as usize / self.chunk].warmers.push(pull);
         }
         self.bent.fill(false);
-        self.are_walls_warm = false;
+        self.walls_warm_for = None;
     }
 
     /// Heat through walls, and through faces between tissues of which one is cold, as tangents for this step.
-    pub(super) fn bend(&mut self, mesh: &mut Mesh, now: Fields) {
+    pub(super) fn bend(&mut self, mesh: &mut Mesh, active: &Active, now: Fields) {
         for special in &mut self.chunks {
             special.faces.clear();
         }
         let (pad, above_psi) = (mesh.pad, self.walls_warm_above_psi);
-        let are_warm = mesh.walls.iter().all(|wall| now.psi[pad + wall.cell as usize] > above_psi);
+        let is_warm = |wall: &Wall| now.psi[pad + wall.cell as usize] > above_psi;
+        let are_warm = mesh.walls.iter().all(is_warm);
         // Between what is held and warm tissue nothing changes from step to step.
-        if !(are_warm && self.are_walls_warm) {
+        let is_known = are_warm && self.walls_warm_for == Some(active.count());
+        if !is_known {
             for special in &mut self.chunks {
                 special.walls.clear();
             }
-            self.bend_walls(mesh, now);
-            self.are_walls_warm = are_warm;
+            self.bend_walls(mesh, active, now);
+            self.walls_warm_for = are_warm.then_some(active.count());
         }
         self.bend_faces(mesh, now);
         for special in &mut self.chunks {
@@ -136,8 +139,9 @@ impl Specials {
         }
     }
 
-    fn bend_walls(&mut self, mesh: &Mesh, now: Fields) {
-        for wall in mesh.walls.iter().filter(|wall| wall.half > 0.0) {
+    fn bend_walls(&mut self, mesh: &Mesh, active: &Active, now: Fields) {
+        let works = |wall: &&Wall| wall.half > 0.0 && active.works(wall.cell as usize / UNIT);
+        for wall in mesh.walls.iter().filter(works) {
             let cell = wall.cell as usize;
             let kind = mesh.kind_of(cell);
             let psi = now.psi[mesh.pad + cell];
@@ -168,9 +172,15 @@ impl Specials {
 
     fn bend_faces(&mut self, mesh: &mut Mesh, now: Fields) {
         let Mesh { interfaces, kinds, kind, g, pad, per_capacity, .. } = mesh;
+        let most_starts_psi =
+            kinds.iter().map(|kind| kind.lookup.starts_psi()).fold(f64::NEG_INFINITY, f64::max) as f32;
         for (face, is_bent) in interfaces.iter_mut().zip(&mut self.bent).filter(|(face, _)| face.half_a > 0.0) {
             let (a, b) = (face.a as usize, face.b as usize);
             let (psi_a, psi_b) = (now.psi[*pad + a], now.psi[*pad + b]);
+            // Most faces lie far from the ice.
+            if !*is_bent && psi_a.min(psi_b) >= most_starts_psi {
+                continue;
+            }
             let (ka, kb) = (&kinds[usize::from(kind[a])], &kinds[usize::from(kind[b])]);
             let starts_psi = ka.lookup.starts_psi().max(kb.lookup.starts_psi()) as f32;
             let g = &mut g[usize::from(face.axis)][*pad + a];

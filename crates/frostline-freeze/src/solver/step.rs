@@ -79,10 +79,11 @@ impl State {
         let zero = || vec![0.0; mesh.stored];
         let mut state = Self {
             psi: vec![0.0; mesh.stored + 2 * mesh.pad],
-            next_psi: vec![0.0; mesh.stored + 2 * mesh.pad],
+            next_psi: Vec::new(),
             alive: vec![1.0; mesh.stored],
-            newest: zero(),
-            before: zero(),
+            // Cells that never work are the same in every list.
+            newest: u.clone(),
+            before: u.clone(),
             first_rate: zero(),
             extra: zero(),
             sources: zero(),
@@ -93,6 +94,7 @@ impl State {
             arch: pulp::Arch::new(),
         };
         state.find_potentials(mesh);
+        state.next_psi = state.psi.clone();
         state
     }
 
@@ -145,9 +147,14 @@ impl State {
         PassHeat { probes_j: newest_j, boundaries_j }
     }
 
-    /// Before a step in one pass.
-    pub(super) fn begin(&mut self) {
-        self.before.copy_from_slice(&self.u);
+    /// Before a step of some cells in one pass.
+    pub(super) fn begin(&mut self, pieces: &[Vec<Piece>]) {
+        let (chunk, u) = (self.chunk, &self.u);
+        self.before.par_chunks_mut(chunk).zip(u.par_chunks(chunk)).zip(pieces).for_each(|((before, u), pieces)| {
+            for Piece { cells, .. } in pieces {
+                before[cells.clone()].copy_from_slice(&u[cells.clone()]);
+            }
+        });
     }
 
     /// After the last pass of a step.
@@ -216,9 +223,21 @@ impl State {
         self.sources[cell] += heat_j * mesh.per_capacity[cell] / step_s as f32;
     }
 
+    /// Adds steady sources to cells. Returns their sum. Unit: W.
+    pub(super) fn add_sources(&mut self, mesh: &Mesh, sources_w: impl Iterator<Item = (usize, f32)>) -> f64 {
+        let mut sum_w = 0.0;
+        for (cell, watt) in sources_w {
+            let rate = watt * mesh.per_capacity[cell];
+            self.sources[cell] += rate;
+            self.extra[cell] += rate;
+            sum_w += f64::from(rate * mesh.capacity[cell]);
+        }
+        sum_w
+    }
+
     /// Sources over this step, from their values now and one step ago (Adams and Bashforth), which is second order.
     /// Returns the heat of perfusion and of metabolism. Unit: J.
-    pub(super) fn find_sources(&mut self, mesh: &Mesh, step_s: f64) -> (f64, f64) {
+    pub(super) fn find_sources(&mut self, mesh: &Mesh, pieces: &[Vec<Piece>], step_s: f64) -> (f64, f64) {
         let ahead = if self.last_step_s > 0.0 { (0.5 * step_s / self.last_step_s) as f32 } else { 0.0 };
         self.last_step_s = step_s;
         let (chunk, psi, alive, arch) = (self.chunk, &self.psi[mesh.pad..], &self.alive, self.arch);
@@ -227,21 +246,27 @@ impl State {
             .par_chunks_mut(chunk)
             .zip(self.last_sources.par_chunks_mut(chunk))
             .zip(self.extra.par_chunks_mut(chunk))
+            .zip(pieces)
             .enumerate()
-            .map(|(n, ((sources, last), extra))| {
-                let cells = n * chunk..n * chunk + sources.len();
-                let sums = arch.dispatch(SourcesOfChunk {
-                    mesh,
-                    psi: &psi[cells.clone()],
-                    alive: &alive[cells.clone()],
-                    kind: &mesh.kind[cells.clone()],
-                    capacity: &mesh.capacity[cells],
-                    ahead,
-                    sources,
-                    last,
-                });
-                extra.copy_from_slice(sources);
-                sums
+            .map(|(n, (((sources, last), extra), pieces))| {
+                let (mut all_w, mut made_w) = (0.0, 0.0);
+                for Piece { cells: local, .. } in pieces {
+                    let cells = n * chunk + local.start..n * chunk + local.end;
+                    let sources = &mut sources[local.clone()];
+                    let sums = arch.dispatch(SourcesOfChunk {
+                        mesh,
+                        psi: &psi[cells.clone()],
+                        alive: &alive[cells.clone()],
+                        kind: &mesh.kind[cells.clone()],
+                        capacity: &mesh.capacity[cells],
+                        ahead,
+                        sources,
+                        last: &mut last[local.clone()],
+                    });
+                    extra[local.clone()].copy_from_slice(sources);
+                    (all_w, made_w) = (all_w + sums.0, made_w + sums.1);
+                }
+                (all_w, made_w)
             })
             .collect();
         let (all_w, made_w) = sums.iter().fold((0.0, 0.0), |(a, m), s| (a + s.0, m + s.1));

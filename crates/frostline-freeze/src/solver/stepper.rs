@@ -1,6 +1,6 @@
 //! One time step of the whole scene: all cells in one pass, or warm and cold ones in a pass each where that is less work.
 
-use super::kernel::{PIECE, Piece};
+use super::active::Active;
 use super::mesh::Mesh;
 use super::probes::ProbeSet;
 use super::rkl::stage_count;
@@ -28,9 +28,10 @@ pub(super) struct Work {
 /// What makes steps, beside the state.
 pub(super) struct Stepper {
     special: Specials,
+    active: Active,
     zones: Zones,
-    /// All cells, in pieces, chunk by chunk.
-    all_pieces: Vec<Vec<Piece>>,
+    /// The state of every cell at the start, of which cells at rest are still. Unit: K.
+    start_u: Vec<f32>,
     no_crossings: Vec<Vec<Crossing>>,
     /// Inverse capacities, 0 where cells are held in the outer pass. Unit: K/J.
     held_per_capacity: Vec<f32>,
@@ -42,15 +43,20 @@ pub(super) struct Stepper {
 const FEWEST_FOR_ZONES: usize = 7;
 /// What finding the zones and going back costs, in stages of all cells.
 const STAGES_FOR_ZONES: usize = 1;
+/// Cells within this of one that a probe acts on work from the start: faces up to three cells away are joined by the probe's
+/// own field.
+const PROBE_REACH: usize = 6;
 
 impl Stepper {
-    pub(super) fn new(mesh: &Mesh, state: &State) -> Self {
+    /// `rests` says that the state is in balance until a probe acts.
+    pub(super) fn new(mesh: &Mesh, state: &State, rests: bool) -> Self {
         let chunk = state.chunk;
         let chunks = mesh.stored.div_ceil(chunk);
         Self {
             special: Specials::new(mesh, chunk),
+            active: Active::new(mesh, chunk, rests),
             zones: Zones::new(mesh, chunk),
-            all_pieces: (0..chunks).map(|n| pieces(chunk.min(mesh.stored - n * chunk))).collect(),
+            start_u: state.u.clone(),
             no_crossings: vec![Vec::new(); chunks],
             held_per_capacity: Vec::new(),
             fewest_for_zones: FEWEST_FOR_ZONES,
@@ -58,9 +64,15 @@ impl Stepper {
     }
 
     /// After the probes were joined to the mesh in another way.
-    pub(super) fn switch(&mut self, mesh: &Mesh, probes: &ProbeSet) {
+    pub(super) fn switch(&mut self, mesh: &mut Mesh, probes: &ProbeSet) {
         self.special.switch(mesh, probes);
+        self.active.wake(mesh, &self.start_u, probes.touched_cells(), PROBE_REACH);
         self.zones.forget();
+    }
+
+    /// What works.
+    pub(super) fn active(&self) -> &Active {
+        &self.active
     }
 
     /// One step. Returns what came in, and what it cost.
@@ -71,24 +83,36 @@ impl Stepper {
         probes: &mut ProbeSet,
         time: StepTime,
     ) -> (Income, Work) {
-        let (perfusion_j, metabolism_j) = state.find_sources(mesh, time.step_s);
-        self.special.bend(mesh, Fields { u: &state.u, psi: &state.psi });
+        self.grow(state, mesh, probes, time.step_s);
+        let (perfusion_j, metabolism_j) = state.find_sources(mesh, self.active.pieces(), time.step_s);
+        let rest_j = state.add_sources(mesh, self.active.heat_w()) * time.step_s;
+        self.special.bend(mesh, &self.active, Fields { u: &state.u, psi: &state.psi });
         let many = stage_count(time.step_s, probes.fastest_per_s());
         let few = stage_count(time.step_s, probes.warm_speed().limit_per_s);
         let zoned = self.zones_worth(state, mesh, probes, time.step_s, (few, many));
-        let all = Work { stages: many as u64, cell_updates: (many * mesh.count) as u64 };
+        let all = Work { stages: many as u64, cell_updates: (many * self.active.count()) as u64 };
         let PassHeat { probes_j, boundaries_j } = match zoned {
             Some(_) => self.two_passes(state, mesh, probes, (time, few, many)),
             None => {
-                state.begin();
+                let (pieces, special) = (self.active.pieces(), &self.special.chunks);
+                state.begin(pieces);
                 let per_capacity = &mesh.per_capacity;
-                let (pieces, special) = (&self.all_pieces, &self.special.chunks);
                 let (crossings, probes) = (&mut self.no_crossings, Some(probes));
                 state.pass(mesh, &mut Pass { time, stages: many, pieces, special, crossings, per_capacity, probes })
             }
         };
         state.end();
+        let boundaries_j = boundaries_j + rest_j;
         (Income { probes_j, boundaries_j, perfusion_j, metabolism_j }, zoned.unwrap_or(all))
+    }
+
+    /// Wakes what the cold is about to reach.
+    fn grow(&mut self, state: &State, mesh: &mut Mesh, probes: &ProbeSet, step_s: f64) {
+        let was_inner = self.zones.any_inner(self.active.rim());
+        let reach = probes.warm_speed().reach(step_s);
+        if self.active.grow(mesh, &self.start_u, &state.u, reach) {
+            self.zones.grow(mesh, (probes.warm_speed(), &self.active), was_inner);
+        }
     }
 
     /// Everything but deep cells in few stages, then the inner zone in many.
@@ -122,14 +146,14 @@ impl Stepper {
             return None;
         }
         let psi = &state.psi[mesh.pad..mesh.pad + mesh.stored];
-        if self.zones.find(mesh, probes.warm_speed(), psi, step_s) {
+        if self.zones.find(mesh, (probes.warm_speed(), &self.active), psi, step_s) {
             let held = mesh.per_capacity.iter().zip(self.zones.deep());
             self.held_per_capacity.clear();
             self.held_per_capacity.extend(held.map(|(&per_capacity, &deep)| per_capacity * f32::from(1 - deep)));
         }
         let (outer, inner) = self.zones.counts();
         let updates = few * outer + many * inner;
-        let is_worth = updates + STAGES_FOR_ZONES * mesh.stored < many * mesh.stored;
+        let is_worth = updates + STAGES_FOR_ZONES * self.active.count() < many * self.active.count();
         is_worth.then_some(Work { stages: (few + many) as u64, cell_updates: updates as u64 })
     }
 
@@ -156,12 +180,6 @@ impl Stepper {
         state.rewind(mesh, &self.zones.outer_pieces, &self.zones.inner_pieces);
         heat.boundaries_j
     }
-}
-
-/// So many cells in pieces.
-fn pieces(count: usize) -> Vec<Piece> {
-    let cut = (0..count).step_by(PIECE).map(|first| first..(first + PIECE).min(count));
-    cut.map(|cells| Piece { cells, is_straight: false }).collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //! What the outer cells lose the inner ones gain, so heat is conserved. The inner zone reaches so far around the deep cells
 //! that it is not felt at its edge that they were held in the first pass.
 
+use super::active::{Active, UNIT};
 use super::kernel::{PIECE, Piece};
 use super::mesh::{HELD, Mesh};
 use super::rkl::Stage;
@@ -31,6 +32,13 @@ const STIFF_SHARE: f64 = 0.02;
 const BESIDE_ICE: f64 = 7.0 / 6.0;
 
 impl WarmSpeed {
+    /// Over how many cells a change is felt within a step.
+    pub(super) fn reach(&self, step_s: f64) -> usize {
+        // That is about sqrt(4 D t); a cell decays at up to 12 D / h^2.
+        let reach = (2.0 * (self.limit_per_s * step_s / 12.0).sqrt()).ceil() as usize;
+        reach.clamp(REACH.0, REACH.1)
+    }
+
     /// From the fastest decay around each cell (1/s), and the cells that are stiff in any case.
     pub(super) fn of(mesh: &Mesh, per_s: &[f64], stiff_cells: impl Iterator<Item = usize>) -> Self {
         let mut sorted: Vec<f64> = (0..mesh.count).filter(|&n| mesh.kind[n] != HELD).map(|n| per_s[n]).collect();
@@ -86,8 +94,6 @@ pub(super) struct Zones {
     pub(super) crossings: Vec<Vec<Crossing>>,
 }
 
-/// Pieces of both passes are runs of whole units: as many cells as a register of the kernel holds.
-const UNIT: usize = super::mesh::BLOCK / 2;
 /// Fewest and most cells between the deep ones and the edge of the inner zone.
 const REACH: (usize, usize) = (2, 8);
 /// The zones serve for steps that need so much less reach than they have.
@@ -97,6 +103,8 @@ const SPARE_REACH: usize = 2;
 const NEARLY_FROZEN_K: f32 = 2.0;
 /// What single precision makes of the same number found in two ways. Unit: K.
 const ROUNDING_K: f32 = 1e-3;
+/// So many cells that none of which is frozen are passed over together.
+const SKIPPED: usize = 64;
 /// New zones are made when only one in so many cells is still frozen.
 const MOST_THAWED: usize = 2;
 
@@ -127,38 +135,71 @@ impl Zones {
 
     /// Finds the zones for a step from now on; `psi` is not padded. Returns whether they changed: they stay as they are as long
     /// as everything that is frozen is deep, and not much else.
-    pub(super) fn find(&mut self, mesh: &Mesh, warm: &WarmSpeed, psi: &[f32], step_s: f64) -> bool {
-        // Within a step what is held is felt over about sqrt(4 D t); a cell decays at up to 12 D / h^2.
-        let reach = (2.0 * (warm.limit_per_s * step_s / 12.0).sqrt()).ceil() as usize;
-        let reach = reach.clamp(REACH.0, REACH.1);
-        if self.is_made && (reach..=reach + SPARE_REACH).contains(&self.reach) && self.still_stands(psi) {
+    pub(super) fn find(
+        &mut self,
+        mesh: &Mesh,
+        (warm, active): (&WarmSpeed, &Active),
+        psi: &[f32],
+        step_s: f64,
+    ) -> bool {
+        let reach = warm.reach(step_s);
+        let serves = (reach..=reach + SPARE_REACH).contains(&self.reach);
+        if self.is_made && serves && self.still_stands(active, psi) {
             return false;
         }
         (self.reach, self.is_made) = (reach + SPARE_REACH / 2, true);
         self.frozen = 0;
         let limit = self.freezes_psi + NEARLY_FROZEN_K;
-        for ((deep, &psi), &stiff) in self.deep.iter_mut().zip(psi).zip(&warm.stiff) {
-            *deep = u8::from(psi < limit) | stiff;
-            self.frozen += usize::from(psi < self.freezes_psi);
+        self.deep.fill(0);
+        for cells in active.runs() {
+            let (deep, psi, stiff) = (&mut self.deep[cells.clone()], &psi[cells.clone()], &warm.stiff[cells]);
+            for ((deep, &psi), &stiff) in deep.iter_mut().zip(psi).zip(stiff) {
+                *deep = u8::from(psi < limit) | stiff;
+                self.frozen += usize::from(psi < self.freezes_psi);
+            }
         }
-        self.widen(mesh);
-        self.cut_pieces(mesh);
+        self.widen(mesh, active);
+        self.cut_pieces(mesh, active);
         self.find_crossings(mesh);
         true
     }
 
-    fn still_stands(&self, psi: &[f32]) -> bool {
+    /// After more cells began to work; `was_inner` says that the inner zone reached as far as they did before.
+    pub(super) fn grow(&mut self, mesh: &Mesh, (warm, active): (&WarmSpeed, &Active), was_inner: bool) {
+        // What is stiff must be deep from the first step on.
+        let is_new = |cell: usize| warm.stiff[cell] > self.deep[cell];
+        if was_inner || active.woken().any(is_new) {
+            self.forget();
+        } else if self.is_made {
+            self.cut_pieces(mesh, active);
+        }
+    }
+
+    /// Whether any of some cells belongs to the inner zone.
+    pub(super) fn any_inner(&self, mut cells: impl Iterator<Item = usize>) -> bool {
+        cells.any(|cell| self.inner[cell] == 1)
+    }
+
+    fn still_stands(&self, active: &Active, psi: &[f32]) -> bool {
         let (mut frozen, mut outside) = (0, 0);
-        for (&psi, &deep) in psi.iter().zip(&self.deep) {
-            let is_frozen = u32::from(psi < self.freezes_psi);
-            frozen += is_frozen;
-            outside += is_frozen & u32::from(1 - deep);
+        for cells in active.runs() {
+            let (deep, psi) = (&self.deep[cells.clone()], &psi[cells]);
+            for (psi, deep) in psi.chunks(SKIPPED).zip(deep.chunks(SKIPPED)) {
+                // To look at all of them is faster than to count.
+                if psi.iter().fold(false, |any, &psi| any | (psi < self.freezes_psi)) {
+                    for (&psi, &deep) in psi.iter().zip(deep) {
+                        let is_frozen = u32::from(psi < self.freezes_psi);
+                        frozen += is_frozen;
+                        outside += is_frozen & u32::from(1 - deep);
+                    }
+                }
+            }
         }
         outside == 0 && MOST_THAWED * frozen as usize >= self.frozen
     }
 
-    /// The inner zone: all within reach of a deep cell along each axis, filled up to whole units.
-    fn widen(&mut self, mesh: &Mesh) {
+    /// The inner zone: all that works within reach of a deep cell along each axis, filled up to whole units.
+    fn widen(&mut self, mesh: &Mesh, active: &Active) {
         self.inner.copy_from_slice(&self.deep);
         let count = self.inner.len();
         for stride in mesh.stride {
@@ -169,14 +210,13 @@ impl Zones {
                 join(&mut self.inner[..count - by], &self.spread[by..]);
             }
         }
-        for unit in self.inner.chunks_mut(UNIT) {
-            if unit.contains(&1) {
-                unit.fill(1);
-            }
+        for (n, unit) in self.inner.chunks_mut(UNIT).enumerate() {
+            let is_inner = active.works(n) && unit.contains(&1);
+            unit.fill(u8::from(is_inner));
         }
     }
 
-    fn cut_pieces(&mut self, mesh: &Mesh) {
+    fn cut_pieces(&mut self, mesh: &Mesh, active: &Active) {
         // Where lipid melts above freezing u and psi differ in what is warm as well.
         let are_straight = mesh.linear_above_u < self.freezes_psi + ROUNDING_K;
         for (n, inner) in self.inner.chunks(self.chunk).enumerate() {
@@ -184,7 +224,10 @@ impl Zones {
             let (outer_pieces, inner_pieces) = (&mut self.outer_pieces[n], &mut self.inner_pieces[n]);
             outer_pieces.clear();
             inner_pieces.clear();
-            for (unit, (inner, deep)) in inner.chunks(UNIT).zip(deep.chunks(UNIT)).enumerate() {
+            let works = |unit: &usize| active.works(n * self.chunk / UNIT + unit);
+            for unit in (0..inner.len() / UNIT).filter(works) {
+                let cells = unit * UNIT..(unit + 1) * UNIT;
+                let (inner, deep) = (&inner[cells.clone()], &deep[cells]);
                 let is_inner = inner[0] == 1;
                 if is_inner {
                     append(inner_pieces, unit, false);
@@ -287,7 +330,7 @@ fn join(into: &mut [u8], other: &[u8]) {
 }
 
 /// Appends a unit to the last piece, or begins another.
-fn append(pieces: &mut Vec<Piece>, unit: usize, is_straight: bool) {
+pub(super) fn append(pieces: &mut Vec<Piece>, unit: usize, is_straight: bool) {
     let (start, end) = (unit * UNIT, (unit + 1) * UNIT);
     match pieces.last_mut() {
         Some(last) if last.cells.end == start && last.is_straight == is_straight && last.cells.len() < PIECE => {

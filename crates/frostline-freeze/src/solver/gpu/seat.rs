@@ -91,7 +91,7 @@ impl<'a> Seat<'a> {
             failed: None,
         };
         seat.switch();
-        seat.recorder.note(scene, &seat.probes, 0.0);
+        seat.recorder.note((scene, &seat.probes), std::iter::empty(), 0.0);
         (seat, StartFields { u: state.u, psi })
     }
 
@@ -255,7 +255,7 @@ impl<'a> Seat<'a> {
     pub(super) fn take_event(&mut self, u: impl Iterator<Item = f32>) -> bool {
         let Some(event) = self.events.pop_front() else { return false };
         self.recorder.take_state(u);
-        self.recorder.note(self.scene, &self.probes, self.now_s);
+        self.recorder.note((self.scene, &self.probes), std::iter::once(0..self.mesh.count), self.now_s);
         if event.keeps {
             self.recorder.keep(self.now_s);
         }
