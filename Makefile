@@ -9,12 +9,14 @@ demo:
 	$(CARGO) build --release --locked
 	./target/release/frostline plan examples/sts_010/case.toml --out out/demo
 
-test: test-core test-pdf
+# The PDF report is a feature outside the default build; its tests run with the others, so that everything is compiled once.
+test:
+	$(CARGO) test --workspace --features frostline/pdf --locked
 
+# The same without PDF typesetting, which takes long to compile.
 test-core:
 	$(CARGO) test --workspace --locked
 
-# PDF typesetting is heavy, so it is a feature outside the default build, tested in a step of its own.
 test-pdf:
 	$(CARGO) test --package frostline --features pdf --locked --lib --test documents pdf
 
