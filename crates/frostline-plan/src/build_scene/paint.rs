@@ -1,0 +1,185 @@
+//! What fills every cell of a scene.
+
+use frostline_freeze::{Held, Medium, Scene, SceneGrid};
+use frostline_space::{Course, CourseSample, Patient, PatientPoint, Transform};
+
+use super::{BuildError, Correction, Filling, on_the_skin};
+use crate::anatomy::{Anatomy, Marked, Shape, StructureKind, TissueKind};
+use crate::catalogue::Catalogues;
+use crate::plan::Plan;
+
+/// Decides what fills each cell.
+pub(super) struct Painter<'a> {
+    anatomy: &'a Anatomy,
+    catalogues: &'a Catalogues,
+    contact: Held,
+    blood_c: f64,
+    perfusion_factor: f64,
+    tubes: Vec<Tube<'a>>,
+}
+
+/// A course that is painted, with the boxes that it lies in: to find the nearest of hundreds of places of a course takes
+/// longer than all else that decides on a cell, and nearly every cell lies in no box.
+struct Tube<'a> {
+    filling: Filling,
+    course: &'a Course,
+    boxes: Vec<(PatientPoint, PatientPoint)>,
+}
+
+/// Spacing of the places that boxes are put around. Unit: mm.
+const BOX_SAMPLES_MM: f64 = 1.0;
+/// Places in one box.
+const BOX_PLACES: usize = 12;
+
+impl<'a> Tube<'a> {
+    fn new(filling: Filling, course: &'a Course) -> Self {
+        // The course lies within half a spacing of a place.
+        let around_mm = 0.5 * widest_mm(course) + 0.5 * BOX_SAMPLES_MM;
+        let places = course.samples(BOX_SAMPLES_MM);
+        let corner = |places: &[CourseSample], pick: fn(f64, f64) -> f64, by_mm: f64| {
+            let first = places[0].centre;
+            let extreme = places.iter().map(|s| s.centre);
+            let p = extreme.fold(first, |a, b| PatientPoint::new(pick(a.x, b.x), pick(a.y, b.y), pick(a.z, b.z)));
+            PatientPoint::new(p.x + by_mm, p.y + by_mm, p.z + by_mm)
+        };
+        let boxes = places.chunks(BOX_PLACES);
+        let boxes = boxes.map(|c| (corner(c, f64::min, -around_mm), corner(c, f64::max, around_mm))).collect();
+        Self { filling, course, boxes }
+    }
+
+    fn holds(&self, place: PatientPoint) -> bool {
+        let within = |least: f64, at: f64, most: f64| (least..=most).contains(&at);
+        let boxed = |(least, most): &(PatientPoint, PatientPoint)| {
+            within(least.x, place.x, most.x) && within(least.y, place.y, most.y) && within(least.z, place.z, most.z)
+        };
+        self.boxes.iter().any(boxed) && self.course.surface_distance_mm(place) < 0.0
+    }
+}
+
+/// What fills every cell.
+pub(super) struct Painted {
+    /// Number of the filling of each cell.
+    pub(super) medium: Vec<u8>,
+    pub(super) fillings: Vec<Filling>,
+    pub(super) media: Vec<Medium>,
+}
+
+impl<'a> Painter<'a> {
+    pub(super) fn new(anatomy: &'a Anatomy, plan: &Plan, catalogues: &'a Catalogues, correction: &Correction) -> Self {
+        let thinnest_mm = catalogues.surroundings.vessel_wall().value.thinnest_mm;
+        let mut tubes = vec![Tube::new(Filling::Tissue(TissueKind::Nerve), &anatomy.nerve.course)];
+        for (n, structure) in anatomy.structures.iter().enumerate() {
+            let Marked::Marked(Shape::Course(course)) = &structure.shape else { continue };
+            let filling = match structure.kind {
+                // Thinner vessels belong to the perfusion of the tissue.
+                StructureKind::Artery | StructureKind::Vein if widest_mm(course) < thinnest_mm => continue,
+                StructureKind::Artery | StructureKind::Vein => {
+                    // Numbered, so that two vessels of one name keep their own walls.
+                    Filling::Vessel(format!("{} {}", n + 1, structure.name))
+                }
+                StructureKind::MotorNerve | StructureKind::MixedNerve | StructureKind::SensoryNerve => {
+                    Filling::Tissue(TissueKind::Nerve)
+                }
+                StructureKind::Tendon => Filling::Tissue(TissueKind::Tendon),
+                StructureKind::Bone => Filling::Tissue(TissueKind::CorticalBone),
+                StructureKind::Skin => continue,
+            };
+            tubes.push(Tube::new(filling, course));
+        }
+        let blood_c = catalogues.surroundings.arterial().value.celsius + correction.blood_offset_k;
+        Self {
+            anatomy,
+            catalogues,
+            contact: on_the_skin(plan, catalogues),
+            blood_c,
+            perfusion_factor: correction.perfusion_factor,
+            tubes,
+        }
+    }
+
+    /// The medium of every cell, what the media are, and their thermal behaviour.
+    pub(super) fn fill(
+        &self,
+        grid: &SceneGrid,
+        scene_to_patient: &Transform<Scene, Patient>,
+    ) -> Result<Painted, BuildError> {
+        let mut fillings: Vec<Filling> = Vec::new();
+        let mut medium = Vec::with_capacity(grid.cell_count());
+        for offset in 0..grid.cell_count() {
+            let place = scene_to_patient.apply(grid.centre(grid.cell(offset)));
+            let filling = self.filling_at(place);
+            let id = fillings.iter().position(|f| *f == filling).unwrap_or_else(|| {
+                fillings.push(filling);
+                fillings.len() - 1
+            });
+            medium.push(u8::try_from(id).map_err(|_| BuildError::TooManyFillings { found: id + 1 })?);
+        }
+        let media = fillings.iter().map(|f| self.medium_of(f)).collect::<Result<_, _>>()?;
+        Ok(Painted { medium, fillings, media })
+    }
+
+    fn filling_at(&self, place: PatientPoint) -> Filling {
+        let tissue = self.anatomy.tissues.at_or_nearest(place);
+        if tissue == TissueKind::Outside {
+            return Filling::Outside;
+        }
+        let tube = self.tubes.iter().find(|tube| tube.holds(place));
+        tube.map_or(Filling::Tissue(tissue), |tube| tube.filling.clone())
+    }
+
+    fn medium_of(&self, filling: &Filling) -> Result<Medium, BuildError> {
+        Ok(match filling {
+            Filling::Outside => Medium::Held(self.contact.clone()),
+            Filling::Vessel(name) => Medium::Held(self.blood_in(name)),
+            Filling::Tissue(kind) => {
+                let row = self.catalogues.tissues.thermal(*kind);
+                let mut tissue = row.ok_or(BuildError::NoTissueRow { tissue: *kind })?;
+                tissue.perfusion_w_per_m3_k *= self.perfusion_factor;
+                Medium::Tissue(tissue)
+            }
+        })
+    }
+
+    /// Blood at arterial temperature behind the wall of the vessel; veins too, since their own temperature is not known.
+    fn blood_in(&self, name: &str) -> Held {
+        let tube = self.tubes.iter().find(|tube| matches!(&tube.filling, Filling::Vessel(vessel) if vessel == name));
+        let wall = self.catalogues.surroundings.vessel_wall().value;
+        let diameter_mm = tube.map_or(wall.thinnest_mm, |tube| widest_mm(tube.course));
+        Held { name: name.into(), celsius: self.blood_c, film_w_per_m2_k: wall.film_w_per_m2_k(diameter_mm) }
+    }
+}
+
+/// Greatest diameter along a course.
+fn widest_mm(course: &Course) -> f64 {
+    2.0 * course.points().iter().map(|p| p.radius_mm).fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use frostline_space::CoursePoint;
+
+    #[test]
+    fn boxes_never_hide_a_place_inside_a_bent_tube() {
+        let point = |x: f64, y: f64, z: f64, radius_mm| CoursePoint { centre: PatientPoint::new(x, y, z), radius_mm };
+        let bent = [
+            point(0.0, 5.0, -40.0, 0.6),
+            point(6.0, 9.0, -3.0, 2.5),
+            point(-8.0, 4.0, 11.0, 1.0),
+            point(0.0, 20.0, 50.0, 0.4),
+        ];
+        let course = Course::through(&bent).unwrap();
+        let tube = Tube::new(Filling::Tissue(TissueKind::Nerve), &course);
+        let mut inside = 0;
+        for n in 0..120_000 {
+            let place = PatientPoint::new(
+                f64::from(n % 40) - 20.0,
+                0.8 * f64::from(n / 40 % 30),
+                1.1 * f64::from(n / 1200) - 50.0,
+            );
+            assert_eq!(tube.holds(place), course.surface_distance_mm(place) < 0.0, "{place}");
+            inside += i32::from(tube.holds(place));
+        }
+        assert!(inside > 100, "{inside}");
+    }
+}
