@@ -7,7 +7,7 @@ use frostline_freeze::{FreezeHistory, ScenePoint};
 use frostline_space::{Course, Direction, PatientPoint, PatientVector, Volume, VoxelIndex};
 
 use crate::anatomy::{Anatomy, Marked, Shape, Structure, TissueKind};
-use crate::build_scene::{BuiltScene, Filling};
+use crate::build_scene::BuiltScene;
 
 /// How cold a structure got.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -132,7 +132,7 @@ impl<'a> ColdestOf<'a> {
         let grid = &self.history.grid;
         let medium = &self.built.scene.parts().medium;
         let wanted: Vec<bool> =
-            self.built.fillings.iter().map(|f| matches!(f, Filling::Tissue(kind) if kinds.contains(kind))).collect();
+            self.built.fillings.iter().map(|f| f.tissue().is_some_and(|kind| kinds.contains(&kind))).collect();
         let mut places = Vec::new();
         for n in (0..grid.cell_count()).filter(|&n| wanted[usize::from(medium[n])]) {
             let cell = grid.cell(n);

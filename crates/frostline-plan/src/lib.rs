@@ -43,7 +43,7 @@ pub use assess::{
     ASSESSMENT_SCHEMA, Assessment, Fingerprints, IsothermOutcome, NOTICE, ProbeEvidence, Relief, SolverReport,
     StructureOutcome, VendorComparison, assess, side_word,
 };
-pub use build_scene::{BuildError, BuiltScene, Correction, Filling, Resolution, build_scene};
+pub use build_scene::{BuildError, BuiltScene, Correction, Filling, Mixture, Resolution, build_scene};
 pub use coldest::{Coldest, ColdestOf, IceEdge};
 pub use evaluate::{EvaluateError, EvaluateSettings, Evaluation, evaluate};
 pub use finding::{FROM_GEOMETRY, Finding, Level, worst};

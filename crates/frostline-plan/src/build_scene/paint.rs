@@ -1,9 +1,9 @@
 //! What fills every cell of a scene.
 
-use frostline_freeze::{Held, Medium, Scene, SceneGrid};
-use frostline_space::{Course, CourseSample, Patient, PatientPoint, Transform};
+use frostline_freeze::{Held, Medium, Scene, SceneGrid, Tissue};
+use frostline_space::{Course, CourseSample, Patient, PatientPoint, Transform, VoxelIndex};
 
-use super::{BuildError, Correction, Filling, on_the_skin};
+use super::{BuildError, Correction, Filling, Mixture, on_the_skin};
 use crate::anatomy::{Anatomy, Marked, Shape, StructureKind, TissueKind};
 use crate::catalogue::Catalogues;
 use crate::plan::Plan;
@@ -64,6 +64,81 @@ pub(super) struct Painted {
     pub(super) media: Vec<Medium>,
 }
 
+/// Where a cell is looked into along each axis, as a share of its width from its centre.
+const PARTS: [f64; 3] = [-1.0 / 3.0, 0.0, 1.0 / 3.0];
+/// Cells wider than so many of the finest lie far from the probe and are not looked into.
+const MIXED_CELLS: f64 = 2.0;
+/// With so many fillings no more mixtures are made; 255 can be told apart.
+const MOST_FILLINGS: usize = 200;
+
+/// What fills cells, by number.
+#[derive(Default)]
+struct Palette {
+    fillings: Vec<Filling>,
+}
+
+impl Palette {
+    fn number_of(&mut self, filling: Filling) -> Result<u8, BuildError> {
+        let id = self.fillings.iter().position(|f| *f == filling).unwrap_or_else(|| {
+            self.fillings.push(filling);
+            self.fillings.len() - 1
+        });
+        u8::try_from(id).map_err(|_| BuildError::TooManyFillings { found: id + 1 })
+    }
+}
+
+/// How often each tissue was found in a cell.
+#[derive(Default)]
+struct Counts {
+    found: Vec<(TissueKind, u8)>,
+}
+
+impl Counts {
+    fn add(&mut self, kind: Option<TissueKind>) {
+        let Some(kind) = kind else { return };
+        match self.found.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += 1,
+            None => self.found.push((kind, 1)),
+        }
+    }
+
+    /// The two tissues that fill most of the cell; `None` where one fills nearly all of it.
+    fn mixture(mut self) -> Option<Mixture> {
+        self.found.sort_by_key(|&(kind, count)| (std::cmp::Reverse(count), kind));
+        let (&(a, of_a), &(b, of_b)) = (self.found.first()?, self.found.get(1)?);
+        let (first, second, of_second) = if a < b { (a, b, of_b) } else { (b, a, of_a) };
+        let eighths = (8.0 * f64::from(of_second) / f64::from(of_a + of_b)).round() as u8;
+        (1..=7).contains(&eighths).then_some(Mixture { first, second, eighths })
+    }
+}
+
+/// Cells of tissue with a neighbour of another tissue.
+fn beside_another(grid: &SceneGrid, medium: &[u8], kinds: &[Option<TissueKind>]) -> Vec<usize> {
+    let size = grid.size();
+    let (size, stride) = ([size.i, size.j, size.k], [1, size.i, size.i * size.j]);
+    let kind = |n: usize| kinds[usize::from(medium[n])];
+    let mut beside = vec![false; medium.len()];
+    for n in 0..medium.len() {
+        for axis in 0..3 {
+            let is_last = n / stride[axis] % size[axis] + 1 == size[axis];
+            if is_last || medium[n] == medium[n + stride[axis]] {
+                continue;
+            }
+            let other = n + stride[axis];
+            if let (Some(a), Some(b)) = (kind(n), kind(other)) {
+                beside[n] |= a != b;
+                beside[other] |= a != b;
+            }
+        }
+    }
+    (0..beside.len()).filter(|&n| beside[n]).collect()
+}
+
+fn widths_mm(grid: &SceneGrid, cell: VoxelIndex) -> [f64; 3] {
+    let at = [cell.i, cell.j, cell.k];
+    [0, 1, 2].map(|axis| grid.edges_mm()[axis][at[axis] + 1] - grid.edges_mm()[axis][at[axis]])
+}
+
 impl<'a> Painter<'a> {
     pub(super) fn new(anatomy: &'a Anatomy, plan: &Plan, catalogues: &'a Catalogues, correction: &Correction) -> Self {
         let thinnest_mm = catalogues.surroundings.vessel_wall().value.thinnest_mm;
@@ -103,19 +178,47 @@ impl<'a> Painter<'a> {
         grid: &SceneGrid,
         scene_to_patient: &Transform<Scene, Patient>,
     ) -> Result<Painted, BuildError> {
-        let mut fillings: Vec<Filling> = Vec::new();
+        let mut palette = Palette::default();
         let mut medium = Vec::with_capacity(grid.cell_count());
         for offset in 0..grid.cell_count() {
             let place = scene_to_patient.apply(grid.centre(grid.cell(offset)));
-            let filling = self.filling_at(place);
-            let id = fillings.iter().position(|f| *f == filling).unwrap_or_else(|| {
-                fillings.push(filling);
-                fillings.len() - 1
-            });
-            medium.push(u8::try_from(id).map_err(|_| BuildError::TooManyFillings { found: id + 1 })?);
+            medium.push(palette.number_of(self.filling_at(place))?);
         }
-        let media = fillings.iter().map(|f| self.medium_of(f)).collect::<Result<_, _>>()?;
-        Ok(Painted { medium, fillings, media })
+        self.mix(grid, scene_to_patient, &mut palette, &mut medium)?;
+        let media = palette.fillings.iter().map(|f| self.medium_of(f)).collect::<Result<_, _>>()?;
+        Ok(Painted { medium, fillings: palette.fillings, media })
+    }
+
+    /// Fills cells beside another tissue with what lies in them.
+    fn mix(
+        &self,
+        grid: &SceneGrid,
+        scene_to_patient: &Transform<Scene, Patient>,
+        palette: &mut Palette,
+        medium: &mut [u8],
+    ) -> Result<(), BuildError> {
+        let widest_mm = MIXED_CELLS * grid.finest_mm();
+        let read = medium.to_vec();
+        let kinds: Vec<Option<TissueKind>> = palette.fillings.iter().map(Filling::tissue).collect();
+        for offset in beside_another(grid, &read, &kinds) {
+            let cell = grid.cell(offset);
+            let widths = widths_mm(grid, cell);
+            if widths.iter().any(|&mm| mm > widest_mm) || palette.fillings.len() >= MOST_FILLINGS {
+                continue;
+            }
+            let (steps, centre) = (scene_to_patient.steps(), scene_to_patient.apply(grid.centre(cell)));
+            let places =
+                PARTS.iter().flat_map(|x| PARTS.iter().flat_map(move |y| PARTS.iter().map(move |z| [x, y, z])));
+            let mut counts = Counts::default();
+            for parts in places {
+                let along = |axis: usize| steps[axis] * (parts[axis] * widths[axis]);
+                counts.add(self.filling_at(centre + along(0) + along(1) + along(2)).tissue());
+            }
+            if let Some(mixture) = counts.mixture() {
+                medium[offset] = palette.number_of(Filling::Mixed(mixture))?;
+            }
+        }
+        Ok(())
     }
 
     fn filling_at(&self, place: PatientPoint) -> Filling {
@@ -131,13 +234,19 @@ impl<'a> Painter<'a> {
         Ok(match filling {
             Filling::Outside => Medium::Held(self.contact.clone()),
             Filling::Vessel(name) => Medium::Held(self.blood_in(name)),
-            Filling::Tissue(kind) => {
-                let row = self.catalogues.tissues.thermal(*kind);
-                let mut tissue = row.ok_or(BuildError::NoTissueRow { tissue: *kind })?;
-                tissue.perfusion_w_per_m3_k *= self.perfusion_factor;
-                Medium::Tissue(tissue)
+            Filling::Tissue(kind) => Medium::Tissue(self.tissue(*kind)?),
+            Filling::Mixed(Mixture { first, second, eighths }) => {
+                let share = f64::from(*eighths) / 8.0;
+                Medium::Tissue(self.tissue(*first)?.mixed_with(&self.tissue(*second)?, share))
             }
         })
+    }
+
+    fn tissue(&self, kind: TissueKind) -> Result<Tissue, BuildError> {
+        let row = self.catalogues.tissues.thermal(kind);
+        let mut tissue = row.ok_or(BuildError::NoTissueRow { tissue: kind })?;
+        tissue.perfusion_w_per_m3_k *= self.perfusion_factor;
+        Ok(tissue)
     }
 
     /// Blood at arterial temperature behind the wall of the vessel; veins too, since their own temperature is not known.

@@ -26,11 +26,14 @@ pub(super) fn tissue_rows(inputs: &ReportInputs, all: &mut NumberRows) {
 fn tissues_used<'a>(inputs: &'a ReportInputs) -> Vec<&'a TissueRow> {
     let mut kinds: Vec<TissueKind> = Vec::new();
     for filling in &inputs.evaluation.built.fillings {
-        if let Filling::Tissue(kind) = filling {
-            kinds.push(*kind);
+        match filling {
+            Filling::Tissue(kind) => kinds.push(*kind),
+            Filling::Mixed(mixture) => kinds.extend([mixture.first, mixture.second]),
+            Filling::Vessel(_) | Filling::Outside => {}
         }
     }
     kinds.sort();
+    kinds.dedup();
     kinds.iter().filter_map(|kind| inputs.catalogues.tissues.row(*kind)).collect()
 }
 

@@ -202,6 +202,7 @@ impl Turn {
 fn holds_every_kind(built: &BuiltScene) -> Result<(), Fault> {
     let name = |filling: &Filling| match filling {
         Filling::Tissue(kind) => format!("{kind:?}"),
+        Filling::Mixed(_) => "Mixed".into(),
         Filling::Vessel(_) => "Vessel".into(),
         Filling::Outside => "Outside".into(),
     };
