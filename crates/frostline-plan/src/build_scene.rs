@@ -268,7 +268,7 @@ const RIM_ICE_RADII: f64 = 4.0;
 /// Beyond that the rim is never nearer than this.
 const LEAST_RIM_MM: f64 = 20.0;
 /// The finest cells reach at most this far from the active length; the ice edge beyond it is smooth.
-const MOST_FOCUS_MM: f64 = 8.0;
+const MOST_FOCUS_MM: f64 = 6.0;
 
 impl Reach {
     fn of(probes: &[SceneProbe]) -> Self {
