@@ -5,7 +5,8 @@
 //!
 //! A face between what works and what rests passes the heat it passed at the start, as a source: the cell at rest would have
 //! passed it on. So no heat is lost; what is left out is the change of that heat while both cells are within [`QUIET_K`] of
-//! where they began. Units that hold no tissue never work.
+//! where they began. Sources of what rests go on as at the start, and what they do not give to what works leaves through walls.
+//! Units that hold no tissue never work.
 
 use std::ops::Range;
 
@@ -60,11 +61,21 @@ pub(super) struct Active {
     count: usize,
     /// Units that woke last.
     woken: Vec<u32>,
+    /// Sources of each unit at the start, and of all units that rest. Unit: W.
+    sources_w: Vec<SourceHeat>,
+    resting_w: SourceHeat,
+}
+
+/// Heat of all sources, and of metabolism alone. Unit: W.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct SourceHeat {
+    pub(super) all_w: f64,
+    pub(super) made_w: f64,
 }
 
 impl Active {
     /// All tissue works, or rests where the start is in balance.
-    pub(super) fn new(mesh: &Mesh, chunk: usize, rests: bool) -> Self {
+    pub(super) fn new(mesh: &Mesh, (start_u, chunk): (&[f32], usize), rests: bool) -> Self {
         let role = |kinds: &[u8]| match (kinds.iter().all(|&kind| kind == HELD), rests) {
             (true, _) => Role::Empty,
             (false, true) => Role::Rests,
@@ -78,7 +89,16 @@ impl Active {
             borders: Vec::new(),
             count: 0,
             woken: Vec::new(),
+            sources_w: Vec::new(),
+            resting_w: SourceHeat::default(),
         };
+        if rests {
+            active.sources_w = (0..active.roles.len()).map(|unit| unit_sources(mesh, start_u, unit)).collect();
+            for unit in &active.sources_w {
+                active.resting_w.all_w += unit.all_w;
+                active.resting_w.made_w += unit.made_w;
+            }
+        }
         active.cut_pieces();
         active
     }
@@ -158,6 +178,8 @@ impl Active {
                     if self.roles[unit] == Role::Rests {
                         self.roles[unit] = Role::Waits;
                         self.woken.push(unit as u32);
+                        self.resting_w.all_w -= self.sources_w[unit].all_w;
+                        self.resting_w.made_w -= self.sources_w[unit].made_w;
                     }
                 }
             }
@@ -226,10 +248,27 @@ impl Active {
         }
     }
 
+    /// Sources of all that rests.
+    pub(super) fn resting_sources(&self) -> SourceHeat {
+        self.resting_w
+    }
+
     /// The heat that tissue at rest gives to cells that work. Unit: W.
     pub(super) fn heat_w(&self) -> impl Iterator<Item = (usize, f32)> {
         self.borders.iter().map(|border| (border.cell as usize, border.heat_w))
     }
+}
+
+/// Sources of a unit in its state at the start, while blood flows. What is held has no capacity and no source.
+fn unit_sources(mesh: &Mesh, start_u: &[f32], unit: usize) -> SourceHeat {
+    let mut sum = SourceHeat::default();
+    for cell in unit * UNIT..(unit + 1) * UNIT {
+        let Some(kind) = mesh.kinds.get(usize::from(mesh.kind[cell])) else { continue };
+        let (sources, psi, capacity) = (&kind.sources, kind.lookup.psi(start_u[cell]), f64::from(mesh.capacity[cell]));
+        sum.all_w += f64::from(sources.made - sources.slope * psi) * capacity;
+        sum.made_w += f64::from(sources.made) * capacity;
+    }
+    sum
 }
 
 #[cfg(test)]
@@ -266,6 +305,15 @@ mod tests {
         assert!(2 * some.counters.cell_updates < all.counters.cell_updates, "{:?} {:?}", some.counters, all.counters);
         // As much as single precision loses.
         assert!(some.energy.error() < 1e-6 && all.energy.error() < 1e-6, "{:?} {:?}", some.energy, all.energy);
+        // The start is steady to 1e-4, and so is what leaves through the walls.
+        for (some_j, all_j) in [
+            (some.energy.perfusion_j, all.energy.perfusion_j),
+            (some.energy.metabolism_j, all.energy.metabolism_j),
+            (some.energy.boundaries_j, all.energy.boundaries_j),
+            (some.energy.probes_j, all.energy.probes_j),
+        ] {
+            assert!((some_j / all_j - 1.0).abs() < 1e-3, "{:?} {:?}", some.energy, all.energy);
+        }
         let apart = all.coldest_c.iter().zip(&some.coldest_c).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         // What a cell may have moved unseen.
         assert!(apart < QUIET_K, "{apart}");

@@ -182,6 +182,15 @@ impl Recorder {
         }
     }
 
+    /// Takes temperatures from states.
+    pub(super) fn read(&mut self, runs: impl Iterator<Item = Range<usize>>) {
+        for cells in runs {
+            for n in cells.start..cells.end.min(self.last_c.len()) {
+                self.last_c[n] = celsius(&self.lattice, &self.held_c, n, self.last_u[n]);
+            }
+        }
+    }
+
     /// Records sensors, probes and isotherms. `runs` holds all cells that may have changed since the last record.
     pub(super) fn note(
         &mut self,
@@ -189,11 +198,7 @@ impl Recorder {
         runs: impl Iterator<Item = Range<usize>>,
         now_s: f64,
     ) {
-        for cells in runs {
-            for n in cells.start..cells.end.min(self.last_c.len()) {
-                self.last_c[n] = celsius(&self.lattice, &self.held_c, n, self.last_u[n]);
-            }
-        }
+        self.read(runs);
         self.last_surface_c = probes.readings().map(|(surface_c, _)| surface_c).collect();
         let field =
             Field { lattice: &self.lattice, values: Values::States(&self.last_u), surface_c: &self.last_surface_c };

@@ -54,7 +54,7 @@ impl Stepper {
         let chunks = mesh.stored.div_ceil(chunk);
         Self {
             special: Specials::new(mesh, chunk),
-            active: Active::new(mesh, chunk, rests),
+            active: Active::new(mesh, (&state.u, chunk), rests),
             zones: Zones::new(mesh, chunk),
             start_u: state.u.clone(),
             no_crossings: vec![Vec::new(); chunks],
@@ -85,7 +85,8 @@ impl Stepper {
     ) -> (Income, Work) {
         self.grow(state, mesh, probes, time.step_s);
         let (perfusion_j, metabolism_j) = state.find_sources(mesh, self.active.pieces(), time.step_s);
-        let rest_j = state.add_sources(mesh, self.active.heat_w()) * time.step_s;
+        let from_rest_w = state.add_sources(mesh, self.active.heat_w());
+        let resting = self.active.resting_sources();
         self.special.bend(mesh, &self.active, Fields { u: &state.u, psi: &state.psi });
         let many = stage_count(time.step_s, probes.fastest_per_s());
         let few = stage_count(time.step_s, probes.warm_speed().limit_per_s);
@@ -102,7 +103,10 @@ impl Stepper {
             }
         };
         state.end();
-        let boundaries_j = boundaries_j + rest_j;
+        // What rests is in balance: what its sources bring and what works does not get leaves through walls.
+        let boundaries_j = boundaries_j + (from_rest_w - resting.all_w) * time.step_s;
+        let perfusion_j = perfusion_j + (resting.all_w - resting.made_w) * time.step_s;
+        let metabolism_j = metabolism_j + resting.made_w * time.step_s;
         (Income { probes_j, boundaries_j, perfusion_j, metabolism_j }, zoned.unwrap_or(all))
     }
 

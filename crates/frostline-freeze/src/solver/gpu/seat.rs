@@ -285,6 +285,7 @@ impl<'a> Seat<'a> {
         let stored_j: f64 = cells.map(|(&u, &capacity)| f64::from(u) * f64::from(capacity)).sum();
         self.energy.stored_j = stored_j - self.start_j;
         self.recorder.take_state(u.iter().copied());
+        self.recorder.read(std::iter::once(0..self.mesh.count));
         self.recorder.take_extremes(extremes);
         Ok(self.recorder.finish(self.scene, self.energy, self.counters))
     }
