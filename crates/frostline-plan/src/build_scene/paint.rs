@@ -1,4 +1,7 @@
 //! What fills every cell of a scene.
+//!
+//! Read at their centres alone, cells gave the same nerve in the same fat a disabled length of 3.4 to 4.7 mm, depending on where they came
+//! to lie. So cells beside another tissue are looked into, and hold a mixture of what is there.
 
 use frostline_freeze::{Held, Medium, Scene, SceneGrid, Tissue};
 use frostline_space::{Course, CourseSample, Patient, PatientPoint, Transform, VoxelIndex};
@@ -268,7 +271,7 @@ mod tests {
     use super::*;
     use crate::anatomy::Side;
     use crate::layers::{CaliperMeasurement, MeasuredLayer, MeasuredNerve, Target, anatomy_from_calipers};
-    use crate::plan::{PlanParts, PlannedProtocol, ProbePlacement};
+    use crate::plan::{PlanParts, PlannedProtocol, ProbePlacement, Sequence};
     use crate::{Resolution, build_scene};
     use frostline_freeze::{SceneBox, ScenePoint, SceneVector};
     use frostline_space::CoursePoint;
@@ -314,7 +317,13 @@ mod tests {
         let protocol = catalogues.protocols.find("textbook-90-25-90").unwrap();
         let protocol = PlannedProtocol { name: protocol.name.clone(), schedule: protocol.schedule() };
         let skin_contact = "warm-compress".into();
-        let parts = PlanParts { placements: vec![placement], protocol, skin_contact, fluid: vec![] };
+        let parts = PlanParts {
+            placements: vec![placement],
+            protocol,
+            skin_contact,
+            fluid: vec![],
+            sequence: Sequence::Together,
+        };
         let plan = Plan::new(parts, &anatomy, &catalogues).unwrap();
         (anatomy, plan, catalogues)
     }

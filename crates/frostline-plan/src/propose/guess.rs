@@ -12,7 +12,6 @@ use crate::robust::world::World;
 use super::candidate::Candidate;
 use super::reach::{Probes, Reach};
 use super::site::Site;
-use super::way::Pose;
 
 /// A limit that is not asked, to learn what it costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +56,7 @@ impl Site<'_> {
         (frame, world): (&Frame, &World),
     ) -> bool {
         let (spot, model) = (&self.spots[candidate.spot], &self.models[candidate.model]);
-        let landed = |(n, pose): (usize, &Pose)| Pose { tip: pose.tip + frame.landed_off(world, n), ..*pose };
-        let poses: Vec<Pose> = candidate.poses.iter().enumerate().map(landed).collect();
+        let poses = self.landed(candidate, |n| frame.landed_off(world, n));
         // Nerve, structures and probes lie on as much fat, so its thickness moves the skin alone.
         let of_structure = |n: usize| match &self.anatomy.structures[n].shape {
             Marked::Marked(Shape::Course(course)) => frame.structure_off(world, course, world.structures_mm[n]),
@@ -84,3 +82,35 @@ impl Site<'_> {
 /// Ice is never thought narrower than this share of that of the table.
 const LEAST_GROWN: f64 = 0.2;
 const NOWHERE: PatientVector = PatientVector::new(0.0, 0.0, 0.0);
+
+#[cfg(test)]
+mod tests {
+    use super::super::way::Pose;
+    use super::*;
+    use crate::catalogue::Catalogues;
+    use crate::robust::place::placed;
+    use crate::robust::tests_support::{limb, plan};
+
+    #[test]
+    fn the_guess_lets_a_probe_land_as_a_solved_world_does() {
+        let (catalogues, anatomy) = (Catalogues::bundled().unwrap(), limb());
+        let plan = plan(&anatomy, &catalogues);
+        let frame = Frame::of(&anatomy, &plan, &catalogues);
+        let mut world = World::without_doubt(1, anatomy.structures.len());
+        (world.landings[0].towards_mm, world.landings[0].beside_mm, world.landings[0].along_mm) = (3.0, -2.0, 1.0);
+        let there = placed(&anatomy, &plan, &catalogues, &frame, &world).unwrap().1.placements()[0].clone();
+
+        let planned = &plan.placements()[0];
+        let outward = (planned.entry - planned.tip).direction().unwrap();
+        let pose = Pose { entry: planned.entry, tip: planned.tip, outward }.landed(frame.landed_off(&world, 0));
+
+        // Half way up the shaft, where a shaft that did not turn would be off by 3.7 mm and not by half of it. A world finds its
+        // entry to 0.05 mm.
+        let half_mm = 0.5 * planned.way().length_mm();
+        let by_world = there.tip + (there.entry - there.tip).direction().unwrap() * half_mm;
+        let by_guess = pose.tip + pose.outward * half_mm;
+        assert!(by_world.distance(by_guess) < 0.05, "{by_world} {by_guess}");
+        let as_planned = planned.tip + outward * half_mm;
+        assert!((1.5..2.5).contains(&by_guess.distance(as_planned)), "{}", by_guess.distance(as_planned));
+    }
+}

@@ -40,6 +40,12 @@ impl Pose {
     fn way(&self) -> Segment {
         Segment { start: self.entry, end: self.tip }
     }
+
+    /// The probe with its tip elsewhere: it turns around its entry, so that what lies nearer to the skin is off by less.
+    pub fn landed(&self, off: PatientVector) -> Self {
+        let tip = self.tip + off;
+        Self { tip, outward: (self.entry - tip).direction().unwrap_or(self.outward), ..*self }
+    }
 }
 
 /// A pose, or what speaks against it together with the entry it would have.

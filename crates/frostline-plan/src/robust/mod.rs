@@ -14,7 +14,7 @@ mod run;
 mod sensitivity;
 mod sobol;
 #[cfg(test)]
-mod tests_support;
+pub(crate) mod tests_support;
 pub(crate) mod world;
 
 use frostline_freeze::{Continue, SolverSettings};
