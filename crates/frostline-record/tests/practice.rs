@@ -79,7 +79,7 @@ impl World {
         };
         let quarter = Quarter { cases: 1, serious_events: 0, since: Moment(0) };
         let (book, settings) = (&self.book, &self.settings);
-        Practice { book, settings, cases: &[summary], calendar: &calendar, quarter, now }.everything()
+        Practice { book, settings, cases: &[summary], damaged: &[], calendar: &calendar, quarter, now }.everything()
     }
 }
 
@@ -237,4 +237,23 @@ fn a_closed_case_is_on_nobodys_list() {
     assert_eq!((case.stage(), case.closed().is_some()), (Stage::Closed, true));
     assert_eq!(world.lists(&case, "2027-04-01T00:00:00Z"), []);
     assert_eq!(case.steps()[0].step.kind(), StepKind::Referred);
+}
+
+#[test]
+fn what_a_worklist_says_of_a_case_is_the_same_without_what_the_rules_said_when_its_steps_were_signed() {
+    let world = World::new();
+    let bytes = |case: &Case| serde_json::to_string(case.steps()).unwrap().len();
+    for time in [
+        "2026-03-09T12:00:00Z",
+        "2026-03-10T12:10:00Z",
+        "2026-03-24T09:20:00Z",
+        "2026-03-24T12:00:00Z",
+        "2026-04-01T09:00:00Z",
+    ] {
+        let (whole, at) = (world.until(time), second(time));
+        let bare = whole.clone().without_rulings();
+        assert_eq!(CaseSummary::of("F-0001", &bare, &world.at(at)), CaseSummary::of("F-0001", &whole, &world.at(at)));
+        assert_eq!(bare.serious_events(&world.at(at)), whole.serious_events(&world.at(at)));
+        assert!(bytes(&bare) < bytes(&whole), "{time}: {} of {}", bytes(&bare), bytes(&whole));
+    }
 }

@@ -75,6 +75,8 @@ enum Command {
     Documents(commands::documents::DocumentsArguments),
     /// Book what a site wishes for, say what stands in the way, and write calendars
     Schedule(commands::schedule::ScheduleArguments),
+    /// Print what somebody of a role should do next
+    Worklist(commands::worklist::WorklistArguments),
     /// Serve the case record over HTTP
     Serve(commands::serve::ServeArguments),
     /// Check, back up, restore, export, import or erase what is stored
@@ -114,6 +116,7 @@ pub fn run() -> ExitCode {
         Command::Audit(arguments) => commands::audit::run(&arguments),
         Command::Documents(arguments) => commands::documents::run(&arguments),
         Command::Schedule(arguments) => commands::schedule::run(&arguments),
+        Command::Worklist(arguments) => commands::worklist::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Store(arguments) => commands::store::run(&arguments),
         Command::Work(arguments) => commands::work::run(&arguments),

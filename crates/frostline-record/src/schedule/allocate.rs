@@ -3,6 +3,7 @@
 
 use crate::rules::{Day, Moment};
 
+use super::around::Around;
 use super::booking::{Allocation, Booking, ReservedGas, ReservedLot, Seated, until_home};
 use super::calendar::Calendar;
 use super::request::{BookingRequest, Obstacle, ProbeNeed, Resource, WantedRoom};
@@ -18,6 +19,7 @@ pub(super) type Blocked = (Resource, Obstacle);
 /// One search: a request at a moment, beside the bookings there are.
 pub(super) struct Search<'a> {
     pub(super) calendar: &'a Calendar,
+    pub(super) around: &'a Around<'a>,
     pub(super) settings: &'a ScheduleSettings,
     pub(super) request: &'a BookingRequest,
     pub(super) start: Moment,
@@ -58,14 +60,8 @@ impl<'a> Search<'a> {
         self.request.needs.in_room(self.start)
     }
 
-    /// Other bookings than this one.
-    fn others(&self) -> impl Iterator<Item = &'a Booking> {
-        let own = self.request.id.as_str();
-        self.calendar.bookings().iter().filter(move |booking| booking.id() != own)
-    }
-
     fn taken_by(&self, uses: impl Fn(&Booking) -> Option<Span>, wanted: Span) -> Option<Obstacle> {
-        self.others().filter(|booking| booking.state().holds_time()).find_map(|booking| {
+        self.around.during(wanted).find_map(|booking| {
             let span = uses(booking).filter(|span| span.overlaps(wanted))?;
             Some(Obstacle::TakenBy { booking: booking.id().to_owned(), case: booking.case().to_owned(), span })
         })
@@ -234,7 +230,7 @@ impl<'a> Search<'a> {
                 .probes
                 .iter()
                 .filter(|lot| lot.model == model && lot.usable == Usable::Free && lot.sterile_until >= day)
-                .map(|lot| (lot, lot.count.saturating_sub(self.reserved_of(lot))))
+                .map(|lot| (lot, lot.count.saturating_sub(self.around.probes_of(&lot.model, &lot.lot))))
                 .collect();
             lots.sort_by(|(one, _), (other, _)| (one.sterile_until, &one.lot).cmp(&(other.sterile_until, &other.lot)));
             let free: u32 = lots.iter().map(|(_, free)| free).sum();
@@ -252,14 +248,6 @@ impl<'a> Search<'a> {
             }
         }
         if blocked.is_empty() { Ok(reserved) } else { Err(blocked) }
-    }
-
-    fn reserved_of(&self, lot: &ProbeLot) -> u32 {
-        let holding = self.others().filter(|booking| booking.state().holds_stock());
-        let lots = holding.flat_map(|booking| &booking.allocation().probes);
-        lots.filter(|reserved| reserved.model == lot.model && reserved.lot == lot.lot)
-            .map(|reserved| reserved.count)
-            .sum()
     }
 
     /// The cylinder that is emptiest and still suffices, so that full ones stay full.
@@ -284,9 +272,7 @@ impl<'a> Search<'a> {
 
     /// Freezes that nobody reserved, beyond what stays in the cylinder.
     fn free_of(&self, cylinder: &Cylinder) -> u32 {
-        let holding = self.others().filter(|booking| booking.state().holds_stock());
-        let reserved = holding.filter_map(|booking| booking.allocation().gas.as_ref());
-        let reserved: u32 = reserved.filter(|gas| gas.cylinder == cylinder.id).map(|gas| gas.cycles).sum();
+        let reserved = self.around.cycles_of(&cylinder.id);
         cylinder.cycles_left.saturating_sub(self.settings.gas_reserve.value.cycles).saturating_sub(reserved)
     }
 }

@@ -5,17 +5,20 @@ use serde::{Deserialize, Serialize};
 use crate::rules::Moment;
 
 use super::allocate::Search;
+use super::around::Around;
 use super::booking::{Allocation, Booking, Change, ReservedLot};
 use super::request::{BookingRequest, Clearance, Conflict, NextSlot, Obstacle, Resource, WantedRoom};
 use super::resources::Resources;
 use super::settings::ScheduleSettings;
 use super::state::{BookingState, StateRefused};
+use super::waiting::Waited;
 
 /// Rooms, people and stock, and what is booked of them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Calendar {
     resources: Resources,
     bookings: Vec<Booking>,
+    pub(super) waiting: Vec<Waited>,
 }
 
 /// Why a booking cannot be changed so.
@@ -40,6 +43,18 @@ pub enum ChangeRefused {
         to: BookingState,
         /// What must be said.
         needs: &'static str,
+    },
+    /// It waits already.
+    #[error("case {case} is on the waiting list already; take it off first, with a reason")]
+    WaitsAlready {
+        /// The case.
+        case: String,
+    },
+    /// It does not wait.
+    #[error("case {case} is not on the waiting list, expected one that is; look at the list")]
+    DoesNotWait {
+        /// The case.
+        case: String,
     },
     /// Nobody said why.
     #[error("found the reason '{found}', expected one of {known}; choose one")]
@@ -74,26 +89,13 @@ pub struct Used {
 impl Calendar {
     /// Nothing is booked yet.
     pub fn new(resources: Resources) -> Self {
-        Self { resources, bookings: Vec::new() }
-    }
-
-    /// Made again from its bookings, in the order in which they were made: for a check that nothing was taken twice. What was
-    /// kept is read with [`Calendar::kept`].
-    ///
-    /// # Errors
-    /// The conflicts, when two of them have taken the same thing.
-    pub fn restored(
-        settings: &ScheduleSettings,
-        resources: Resources,
-        bookings: Vec<Booking>,
-    ) -> Result<Self, Vec<Conflict>> {
-        bookings.into_iter().try_fold(Self::new(resources), |calendar, booking| calendar.with(settings, booking))
+        Self { resources, bookings: Vec::new(), waiting: Vec::new() }
     }
 
     /// As it was kept: what was booked stays booked, also where stock was counted again since and is less than what is
     /// reserved. What lacks is told by [`Calendar::stock_findings`].
-    pub fn kept(resources: Resources, bookings: Vec<Booking>) -> Self {
-        Self { resources, bookings }
+    pub fn kept(resources: Resources, bookings: Vec<Booking>, waiting: Vec<Waited>) -> Self {
+        Self { resources, bookings, waiting }
     }
 
     /// What there is.
@@ -143,7 +145,8 @@ impl Calendar {
     }
 
     fn searched(&self, settings: &ScheduleSettings, request: &BookingRequest) -> Result<Allocation, Vec<Conflict>> {
-        let search = Search { calendar: self, settings, request, start: request.start };
+        let around = Around::of(self, &request.id);
+        let search = Search { calendar: self, around: &around, settings, request, start: request.start };
         search.allocate().map_err(|blocked| {
             let next = self.next_slot(settings, request);
             blocked.into_iter().map(|(resource, obstacle)| Conflict { resource, obstacle, next }).collect()
@@ -166,7 +169,9 @@ impl Calendar {
 
     /// The first moment from the wanted one on at which the session could be.
     pub fn next_slot(&self, settings: &ScheduleSettings, request: &BookingRequest) -> NextSlot {
-        let fits = |start: &Moment| Search { calendar: self, settings, request, start: *start }.allocate().is_ok();
+        let around = Around::of(self, &request.id);
+        let search = |start: Moment| Search { calendar: self, around: &around, settings, request, start };
+        let fits = |start: &Moment| search(*start).allocate().is_ok();
         self.starts(request).into_iter().find(fits).map_or(NextSlot::NoneInSight, NextSlot::At)
     }
 
@@ -280,11 +285,7 @@ impl Calendar {
         reason: &str,
         at: Moment,
     ) -> Result<Self, ChangeRefused> {
-        if settings.cancellation(reason).is_none() {
-            let known =
-                settings.cancellation_reasons().iter().map(|row| row.id.as_str()).collect::<Vec<_>>().join(", ");
-            return Err(ChangeRefused::NoReason { found: reason.to_owned(), known });
-        }
+        settings.known_reason(reason)?;
         let state = if reason == NO_SHOW { BookingState::NoShow } else { BookingState::Cancelled };
         let changed = self.known(id)?.becomes(state, at, Some(reason.to_owned()))?;
         Ok(self.replaced(changed))
@@ -353,6 +354,17 @@ impl Calendar {
     fn replaced(self, changed: Booking) -> Self {
         let swap = |booking: Booking| if booking.id() == changed.id() { changed.clone() } else { booking };
         Self { bookings: self.bookings.into_iter().map(swap).collect(), ..self }
+    }
+}
+
+impl ScheduleSettings {
+    /// Refuses a reason that is not one of the list.
+    pub(super) fn known_reason(&self, reason: &str) -> Result<(), ChangeRefused> {
+        if self.cancellation(reason).is_some() {
+            return Ok(());
+        }
+        let known = self.cancellation_reasons().iter().map(|row| row.id.as_str()).collect::<Vec<_>>().join(", ");
+        Err(ChangeRefused::NoReason { found: reason.to_owned(), known })
     }
 }
 

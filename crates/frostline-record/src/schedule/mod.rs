@@ -4,6 +4,7 @@
 //! Does not know: names of patients, clocks, time zones. Times are minutes; openings say which day they belong to.
 
 mod allocate;
+mod around;
 mod booking;
 mod calendar;
 mod cancelling;
@@ -16,6 +17,7 @@ mod resources;
 mod settings;
 mod state;
 mod stock;
+mod told;
 mod waiting;
 
 pub use booking::{Allocation, Booking, Change, ReservedGas, ReservedLot, Seated};
@@ -37,4 +39,4 @@ pub use settings::{
 };
 pub use state::{BookingState, StateRefused};
 pub use stock::StockFinding;
-pub use waiting::{Offer, Priority, Waiting};
+pub use waiting::{Left, Offer, OfferMade, Priority, Waited, Waiting};

@@ -229,6 +229,11 @@ impl ScheduleSettings {
         self.seats.iter().filter(move |seat| level >= seat.needs.value.from)
     }
 
+    /// The seat with this key.
+    pub fn seat(&self, id: &str) -> Option<&Seat> {
+        self.seats.iter().find(|seat| seat.id == id)
+    }
+
     /// Why a booking may be cancelled, in the order of the file.
     pub fn cancellation_reasons(&self) -> &[CancellationReason] {
         &self.cancellations

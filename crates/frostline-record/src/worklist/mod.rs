@@ -4,6 +4,7 @@
 //! Knows: how to find such things in cases and in a calendar, in which order they matter, and who can act.
 //! Does not know: clocks and time zones (when days end is an argument), names of patients, who is logged in.
 
+mod damaged;
 mod entries;
 mod summary;
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 use crate::rules::{Day, Moment, Role, RuleBook, RuleId};
 use crate::schedule::{Calendar, ScheduleSettings};
 
+use damaged::damaged;
 pub use summary::{Alarm, CaseSummary, DrugToHold, DrugToRestart, OpenEvent};
 
 /// How soon somebody should act. Ordered: the most urgent first.
@@ -44,6 +46,8 @@ impl Urgency {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Topic {
+    /// A case that cannot be read.
+    Damaged,
     /// An answer that needs somebody now.
     RedFlag,
     /// An adverse event without an outcome.
@@ -118,6 +122,15 @@ pub struct Quarter {
     pub since: Moment,
 }
 
+/// A case of which nothing can be said, because what is kept of it cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DamagedCase {
+    /// Its number.
+    pub case: String,
+    /// What is wrong.
+    pub why: String,
+}
+
 /// Everything that a worklist is made from.
 #[derive(Clone, Copy)]
 pub struct Practice<'a> {
@@ -127,6 +140,8 @@ pub struct Practice<'a> {
     pub settings: &'a ScheduleSettings,
     /// Open cases.
     pub cases: &'a [CaseSummary],
+    /// Cases that cannot be read, open or not: nobody can know.
+    pub damaged: &'a [DamagedCase],
     /// Bookings and stock.
     pub calendar: &'a Calendar,
     /// The quarter.
@@ -138,7 +153,8 @@ pub struct Practice<'a> {
 impl Practice<'_> {
     /// Everything that anybody should do or know, the most urgent first, then the oldest.
     pub fn everything(&self) -> Vec<Entry> {
-        let mut entries: Vec<Entry> = self.cases.iter().flat_map(|case| self.of_case(case)).collect();
+        let mut entries: Vec<Entry> = self.damaged.iter().map(damaged).collect();
+        entries.extend(self.cases.iter().flat_map(|case| self.of_case(case)));
         entries.extend(self.displaced());
         entries.extend(self.of_stock());
         entries.extend(self.review());

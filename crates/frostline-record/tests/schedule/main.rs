@@ -4,6 +4,7 @@ mod bookings;
 mod changes;
 mod flow;
 mod lengths;
+mod many;
 mod never_twice;
 mod states;
 

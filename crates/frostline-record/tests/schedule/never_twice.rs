@@ -149,7 +149,8 @@ proptest! {
             calendar = after(calendar, number, act);
             check_nothing_twice(&calendar, &resources);
         }
-        let read_back = Calendar::restored(settings(), calendar.resources().clone(), calendar.bookings().to_vec());
+        let empty = Calendar::new(calendar.resources().clone());
+        let read_back = calendar.bookings().iter().cloned().try_fold(empty, |all, one| all.with(settings(), one));
         prop_assert_eq!(read_back.map_err(|conflicts| conflicts.len()), Ok(calendar));
     }
 }

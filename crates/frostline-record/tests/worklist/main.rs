@@ -43,7 +43,7 @@ const NOTHING_YET: Quarter = Quarter { cases: 0, serious_events: 0, since: Momen
 fn with<T>(cases: &[CaseSummary], quarter: Quarter, look: impl Fn(&Practice) -> T) -> T {
     let (book, settings) = (RuleBook::bundled().unwrap(), ScheduleSettings::bundled().unwrap());
     let calendar = Calendar::new(Resources::default());
-    look(&Practice { book: &book, settings: &settings, cases, calendar: &calendar, quarter, now: now() })
+    look(&Practice { book: &book, settings: &settings, cases, damaged: &[], calendar: &calendar, quarter, now: now() })
 }
 
 /// Everything on anybody's list for one case.

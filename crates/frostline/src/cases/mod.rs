@@ -3,21 +3,27 @@
 //! It knows how steps become events and come back, and what a list of cases shows. What a step means and whether it is taken
 //! is decided by [`frostline_record::case`].
 
+mod booked;
 mod knowledge;
 mod listed;
+mod outlines;
+mod pieces;
 mod practice;
 mod summaries;
+mod worklist;
 
 use frostline_record::case::{Case, CaseBroken, Refused, Second, SignedStep, Signer, Step, StepKind};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::store::{AppendError, EventBody, NewEvent, Page, ReadError, Store, StoredEvent, StreamId};
+use crate::store::{AppendError, EventBody, NewEvent, Page, Part, ReadError, Store, StoredEvent, StreamId};
 
+pub use booked::{BookError, BookedCase, Booker};
 pub use knowledge::{Knowledge, KnowledgeError};
 pub use listed::ListedCase;
 pub use practice::{ChangedBy, KeptPractice, PracticeError, PracticeNow};
 pub use summaries::summarise;
+pub use worklist::Worklist;
 
 /// The kind of event that a signed step is.
 const STEP: &str = "step";
@@ -145,20 +151,25 @@ impl Cases {
                 // The same command again: it was carried out, and gives its first answer.
                 return Ok((kept, done));
             }
-            let there = kept.case.steps().len() as u64;
-            if let Some(seen) = wanted.seen.filter(|seen| *seen != there) {
-                return Err(CaseError::SomebodyWasFaster { seen, found: there });
-            }
-            let at = after_the_last(&kept.case, &wanted);
-            let step = kept.case.sign(wanted.step.clone(), wanted.by.clone(), at, &self.knowledge.judging(at))?;
-            let broken = |broken| CaseError::Broken { id, broken };
-            let case = kept.case.with(step.clone()).map_err(broken)?;
+            let (case, step) = self.signed(kept, &wanted)?;
             match self.append(id, &case, (&step, wanted.command)).await {
                 Err(CaseError::SomebodyWasFaster { .. }) if wanted.seen.is_none() && tries < TRIES => tries += 1,
                 Err(error) => return Err(error),
                 Ok(()) => return Ok((KeptCase { id, case }, step)),
             }
         }
+    }
+
+    /// A case with one more step, not kept yet.
+    fn signed(&self, kept: KeptCase, wanted: &Wanted) -> Result<(Case, SignedStep), CaseError> {
+        let there = kept.case.steps().len() as u64;
+        if let Some(seen) = wanted.seen.filter(|seen| *seen != there) {
+            return Err(CaseError::SomebodyWasFaster { seen, found: there });
+        }
+        let at = after_the_last(&kept.case, wanted);
+        let step = kept.case.sign(wanted.step.clone(), wanted.by.clone(), at, &self.knowledge.judging(at))?;
+        let case = kept.case.with(step.clone()).map_err(|broken| CaseError::Broken { id: kept.id, broken })?;
+        Ok((case, step))
     }
 
     /// Everything that was signed.
@@ -169,18 +180,23 @@ impl Cases {
         self.read_with(id, None).await.map(|(kept, _)| kept)
     }
 
-    /// The case, and the step that a command has signed already.
+    /// The case, and the step that a command has signed already. What cannot be read is told on worklists from then on.
     async fn read_with(&self, id: Uuid, command: Option<Uuid>) -> Result<(KeptCase, Option<SignedStep>), CaseError> {
+        let found = self.read_whole(id, command).await;
+        if found.as_ref().is_err_and(CaseError::is_damage) {
+            self.note_damage(id).await;
+        }
+        found
+    }
+
+    async fn read_whole(&self, id: Uuid, command: Option<Uuid>) -> Result<(KeptCase, Option<SignedStep>), CaseError> {
         let events = self.store.read(&StreamId::case(id)).await?;
         if events.is_empty() {
             return Err(CaseError::NoSuchCase(id));
         }
         let done = command.and_then(|command| events.iter().find(|event| event.command_id == Some(command)));
         let done = done.map(|event| read_step(id, event)).transpose()?;
-        let steps = events.iter().filter(|event| event.kind == STEP).map(|event| read_step(id, event));
-        let steps = steps.collect::<Result<Vec<_>, _>>()?;
-        let case = Case::from_steps(steps).map_err(|broken| CaseError::Broken { id, broken })?;
-        Ok((KeptCase { id, case }, done))
+        Ok((KeptCase { id, case: case_of(id, &events)? }, done))
     }
 
     /// A page of cases after one, in the order of their names, which is that of their opening.
@@ -208,6 +224,14 @@ impl Cases {
         case: &Case,
         (step, command): (&SignedStep, Option<Uuid>),
     ) -> Result<(), CaseError> {
+        match self.store.append_together(&[self.part(id, case, (step, command))]).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(append_error(id, error)),
+        }
+    }
+
+    /// What the stream of a case gets when a step was signed: the event, and what lists show and read of the case with it.
+    fn part(&self, id: Uuid, case: &Case, (step, command): (&SignedStep, Option<Uuid>)) -> Part {
         const MS_PER_SECOND: i64 = 1000;
         let event = NewEvent {
             kind: STEP.to_owned(),
@@ -216,16 +240,28 @@ impl Cases {
             at_ms: step.at.0 * MS_PER_SECOND,
             command_id: command,
         };
-        let summary = ListedCase::of(id, case).summary();
-        let appended = self.store.append(&StreamId::case(id), step.number - 1, &[event], &summary).await;
-        match appended {
-            Ok(_) => Ok(()),
-            Err(AppendError::SomebodyWasFaster { seen, found, .. }) => {
-                Err(CaseError::SomebodyWasFaster { seen, found })
-            }
-            Err(AppendError::Erased(_)) => Err(CaseError::Erased(id)),
-            Err(error) => Err(CaseError::Append(error)),
+        Part {
+            stream: StreamId::case(id),
+            seen: step.number - 1,
+            events: vec![event],
+            summary: ListedCase::of(id, case).summary(),
+            outline: Some(self.outline_of(case)),
         }
+    }
+}
+
+impl CaseError {
+    /// Whether what is kept is at fault, and not who asks or the database.
+    fn is_damage(&self) -> bool {
+        matches!(self, CaseError::Broken { .. } | CaseError::Unreadable { .. } | CaseError::Read(ReadError::Damaged(_)))
+    }
+}
+
+fn append_error(id: Uuid, error: AppendError) -> CaseError {
+    match error {
+        AppendError::SomebodyWasFaster { seen, found, .. } => CaseError::SomebodyWasFaster { seen, found },
+        AppendError::Erased(_) => CaseError::Erased(id),
+        error => CaseError::Append(error),
     }
 }
 
@@ -265,10 +301,14 @@ fn step_of(body: &Value) -> Result<SignedStep, String> {
     serde_json::from_value(body.clone()).map_err(|problem| problem.to_string())
 }
 
-/// The summary that the events of a case make; the store rebuilds its lists with it.
-pub fn summary_of(id: Uuid, events: &[StoredEvent]) -> Result<Value, CaseError> {
+/// The case that events make.
+fn case_of(id: Uuid, events: &[StoredEvent]) -> Result<Case, CaseError> {
     let steps = events.iter().filter(|event| event.kind == STEP).map(|event| read_step(id, event));
     let steps = steps.collect::<Result<Vec<_>, _>>()?;
-    let case = Case::from_steps(steps).map_err(|broken| CaseError::Broken { id, broken })?;
-    Ok(ListedCase::of(id, &case).summary())
+    Case::from_steps(steps).map_err(|broken| CaseError::Broken { id, broken })
+}
+
+/// The summary that the events of a case make; the store rebuilds its lists with it.
+pub fn summary_of(id: Uuid, events: &[StoredEvent]) -> Result<Value, CaseError> {
+    case_of(id, events).map(|case| ListedCase::of(id, &case).summary())
 }

@@ -6,18 +6,20 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use frostline_plan::catalogue::CatalogueError;
-use frostline_record::rules::{Day, Moment, Role};
 use frostline_record::schedule::{Calendar, CalendarChange, Resources, ScheduleSettings};
-use frostline_record::worklist::{CaseSummary, Entry, Now, Practice, Quarter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{CaseError, Cases};
-use crate::store::{AppendError, NewEvent, ReadError, Store, StoredEvent, StreamId};
-use frostline_record::case::{Second, Stage};
+use super::CaseError;
+use super::pieces::pieces;
+use crate::store::{AppendError, NewEvent, Part, ReadError, Store, StoredEvent, StreamId};
+use frostline_record::case::Second;
 
 /// The stream.
 pub(super) const STREAM: &str = "site/practice";
+
+/// Changes that are longer are kept as several events: well below what the store takes as one. Unit: bytes.
+const MOST_BYTES: usize = 1 << 19;
 
 /// The practice of a site. Cheap to clone.
 #[derive(Clone)]
@@ -157,24 +159,9 @@ impl KeptPractice {
         calendar: Calendar,
         by: ChangedBy,
     ) -> Result<PracticeNow, PracticeError> {
-        const MS_PER_SECOND: i64 = 1000;
-        let change = calendar.since(&seen.calendar);
-        if change.is_nothing() {
-            return Ok(seen.clone());
-        }
-        let event = NewEvent {
-            kind: change.word().to_owned(),
-            body: json!(change),
-            by: by.account,
-            at_ms: by.at.0 * MS_PER_SECOND,
-            command_id: None,
-        };
-        match self.store.append(&stream(), seen.version, &[event], &summary(&calendar)).await {
-            Ok(_) => {
-                let kept = PracticeNow { calendar: Arc::new(calendar), version: seen.version + 1 };
-                self.remember(&kept);
-                Ok(kept)
-            }
+        let Some(part) = self.part(seen, &calendar, (&by, None)) else { return Ok(seen.clone()) };
+        match self.store.append_together(std::slice::from_ref(&part)).await {
+            Ok(_) => Ok(self.kept(calendar, &part)),
             Err(AppendError::SomebodyWasFaster { seen, found, .. }) => {
                 Err(PracticeError::SomebodyWasFaster { seen, found })
             }
@@ -182,84 +169,46 @@ impl KeptPractice {
         }
     }
 
-    /// What somebody of this role should do next.
-    ///
-    /// # Errors
-    /// [`PracticeError`] when cases or calendar cannot be read.
-    pub async fn worklist(&self, cases: &Cases, role: Role, at: Second) -> Result<Vec<Entry>, PracticeError> {
-        let judging = cases.knowledge().judging(at);
-        let (mut summaries, mut treated, mut serious) = (Vec::new(), 0, 0);
-        let quarter_began = quarter_of(judging.today);
-        for listed in every_case(cases).await? {
-            let in_quarter = listed.treated_on.is_some_and(|day| day >= quarter_began);
-            treated += u32::from(in_quarter);
-            if listed.stage == Stage::Closed && !in_quarter {
-                continue;
-            }
-            let kept = match cases.read(listed.id).await {
-                Ok(kept) => kept,
-                Err(CaseError::Erased(_)) => continue,
-                // One damaged case must not take the lists of all others along; `store verify` tells what is wrong with it.
-                Err(error @ (CaseError::Broken { .. } | CaseError::Unreadable { .. })) => {
-                    tracing::error!(cause = %error, "a case is left out of the worklist");
-                    continue;
-                }
-                Err(error) => return Err(error.into()),
-            };
-            serious += if in_quarter { kept.case.serious_events(&judging) } else { 0 };
-            summaries.push(CaseSummary::of(&listed.id.to_string(), &kept.case, &judging));
+    /// What the stream gets for what a change made of the calendar that was read; nothing where nothing changed.
+    pub(super) fn part(
+        &self,
+        seen: &PracticeNow,
+        calendar: &Calendar,
+        (by, command): (&ChangedBy, Option<Uuid>),
+    ) -> Option<Part> {
+        const MS_PER_SECOND: i64 = 1000;
+        let change = calendar.since(&seen.calendar);
+        if change.is_nothing() {
+            return None;
         }
-        let quarter = Quarter { cases: treated, serious_events: serious, since: begins(cases, quarter_began) };
-        let now = Now {
-            now: judging.now,
-            today: judging.today,
-            midnight: begins(cases, judging.today),
-            tomorrow: begins(cases, judging.today.plus_days(1)),
-            after_tomorrow: begins(cases, judging.today.plus_days(2)),
+        let kind = change.word().to_owned();
+        let event = |piece| NewEvent {
+            kind: kind.clone(),
+            body: json!(piece),
+            by: by.account.clone(),
+            at_ms: by.at.0 * MS_PER_SECOND,
+            command_id: command,
         };
-        let calendar = self.now().await?.calendar;
-        let practice = Practice {
-            book: judging.book,
-            settings: &self.settings,
-            cases: &summaries,
-            calendar: &calendar,
-            quarter,
-            now,
-        };
-        Ok(practice.worklist(role))
+        let events = pieces(change, MOST_BYTES).iter().map(event).collect();
+        let (stream, summary) = (stream(), summary(calendar));
+        Some(Part { stream, seen: seen.version, events, summary, outline: None })
+    }
+
+    /// The calendar as it is kept now, remembered.
+    pub(super) fn kept(&self, calendar: Calendar, part: &Part) -> PracticeNow {
+        let version = part.seen + part.events.len() as u64;
+        let kept = PracticeNow { calendar: Arc::new(calendar), version };
+        self.remember(&kept);
+        kept
+    }
+
+    /// The store, for what is written together with other streams.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
     }
 }
 
-async fn every_case(cases: &Cases) -> Result<Vec<super::ListedCase>, CaseError> {
-    const A_PAGE: u32 = 200;
-    let (mut all, mut after): (Vec<super::ListedCase>, Option<Uuid>) = (Vec::new(), None);
-    loop {
-        let page = cases.list(after, A_PAGE).await?;
-        let Some(last) = page.last() else { return Ok(all) };
-        after = Some(last.id);
-        all.extend(page);
-    }
-}
-
-/// The first day of the quarter of a day.
-fn quarter_of(day: Day) -> Day {
-    const MONTHS: i64 = 3;
-    let (year, month, _) = day.date();
-    // The first of a month is always a day.
-    Day::of_date(year, (month - 1) / MONTHS * MONTHS + 1, 1).unwrap_or(day)
-}
-
-/// The first minute of a day at the site.
-fn begins(cases: &Cases, day: Day) -> Moment {
-    const SECONDS_PER_MINUTE: i64 = 60;
-    let (year, month, of_month) = day.date();
-    let date = i16::try_from(year).ok().zip(i8::try_from(month).ok()).zip(i8::try_from(of_month).ok());
-    let date = date.and_then(|((year, month), day)| jiff::civil::Date::new(year, month, day).ok());
-    let zoned = date.and_then(|date| date.to_zoned(cases.knowledge().zone().clone()).ok());
-    zoned.map_or(day.begins(), |zoned| Moment(zoned.timestamp().as_second().div_euclid(SECONDS_PER_MINUTE)))
-}
-
-fn stream() -> StreamId {
+pub(super) fn stream() -> StreamId {
     // The name is made of allowed characters.
     StreamId::new(STREAM).expect("a name of a stream")
 }

@@ -22,6 +22,7 @@ pub mod store;
 pub mod trace;
 pub mod validate;
 pub mod work;
+pub mod worklist;
 
 /// What a command returns: the exit code, or an error that is printed once.
 pub type Outcome = Result<std::process::ExitCode, Box<dyn std::error::Error>>;

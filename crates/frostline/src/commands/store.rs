@@ -1,7 +1,7 @@
 //! `frostline store`: looks after the place where cases are kept.
 
 mod backup;
-mod console;
+pub(super) mod console;
 mod erase;
 mod export;
 mod import;
@@ -35,7 +35,7 @@ enum StoreCommand {
     Export(export::ExportArguments),
     /// Take over an exported case, if everything in its folder fits
     Import(import::ImportArguments),
-    /// Make the summaries again from the events
+    /// Make again from the events what lists and worklists show
     Rebuild(rebuild::RebuildArguments),
     /// Erase the contents of a case whose time of keeping is over; who, when and why stays
     Erase(erase::EraseArguments),
@@ -46,7 +46,7 @@ enum StoreCommand {
 
 /// Which store.
 #[derive(clap::Args)]
-struct Which {
+pub(super) struct Which {
     /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME; without it the environment variable FROSTLINE_STORE
     #[arg(long, value_name = "SETTING")]
     store: Option<String>,
@@ -77,7 +77,7 @@ impl Which {
     }
 
     /// The store, which must be there and whole enough to write to.
-    async fn open(&self) -> Result<Store, Box<dyn std::error::Error>> {
+    pub(super) async fn open(&self) -> Result<Store, Box<dyn std::error::Error>> {
         let setting = self.setting()?;
         if let DatabaseSetting::Sqlite(path) = &setting.database
             && !path.exists()

@@ -7,6 +7,7 @@
 mod files;
 mod job;
 mod meter;
+mod plan_record;
 mod queue;
 mod runner;
 mod work;
@@ -16,6 +17,7 @@ mod worker;
 mod tests;
 
 pub use job::{Job, JobState};
+pub use plan_record::{PlanRecordError, plan_record};
 pub use queue::{Claim, End, JobQueue, NewJob, OF_A_CASE, QueueError, Standing, Whose};
 pub use runner::{RunnerError, Worker};
 pub use work::{PlanWork, ProposeWork, RobustWork, Work, WorkFault};

@@ -349,6 +349,17 @@ impl JobQueue {
         Ok(row.map(Job::try_from).transpose()?)
     }
 
+    /// What was put into a job; nothing where there is no such job.
+    ///
+    /// # Errors
+    /// When the database refuses, or a newer program wrote the input.
+    pub async fn work(&self, id: &str) -> Result<Option<Work>, QueueError> {
+        let sql = "SELECT input FROM jobs WHERE id = $1";
+        let input: Option<String> =
+            on_db!(self.db, read, |c| sqlx::query_scalar(sql).bind(id).fetch_optional(c).await)?;
+        Ok(input.map(|input| serde_json::from_str(&input)).transpose()?)
+    }
+
     /// The result of a job, as JSON; nothing where it has none.
     ///
     /// # Errors

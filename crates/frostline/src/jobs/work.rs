@@ -273,23 +273,7 @@ mod tests {
     use super::*;
 
     /// A flat limb, one probe in stock, coarse cells.
-    const CASE: &str = r#"
-title = "Sural nerve"
-side = "right"
-nerve = { id = "sural" }
-probe = [{ model = "n2o-2.0", entry_mm = [-1.8, 0.0, -22.0], tip_mm = [-1.8, 7.0, 3.0] }]
-[calipers]
-layers = [{ tissue = "skin", bottom_mm = 1.5 }, { tissue = "fat", bottom_mm = 14 }, { tissue = "muscle", bottom_mm = 50 }]
-nerve = { depth_mm = 7.0, width_mm = 1.6, height_mm = 1.2 }
-length_mm = 80
-[protocol]
-id = "textbook-90-25-90"
-[stock]
-probes = ["n2o-2.0"]
-protocols = ["textbook-90-25-90"]
-[solver]
-fine_mm = 2.0
-"#;
+    const CASE: &str = include_str!("../../tests/jobs/sural.toml");
 
     fn of(settings: &str) -> Work {
         let mut work: serde_json::Value = serde_json::from_str(settings).unwrap();

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::attachments::AttachmentId;
 use super::chain::{ERASED, NO_PREVIOUS, body_hash, event_hash, summary_digest};
 use super::event::{Fault, NewEvent, Place, Row, StoredEvent, StreamId, Wrong, select_rows};
+use super::outline::{Outline, write_outline};
 use super::{Tx, on_db};
 
 /// Why nothing was appended.
@@ -38,6 +39,9 @@ pub enum AppendError {
     /// Events of one append name several commands.
     #[error("the events of one append name different commands, expected one for all")]
     SeveralCommands,
+    /// Two parts of one append are for one stream.
+    #[error("two parts of one append are for {0}, expected another stream in each")]
+    StreamTwice(StreamId),
     /// The kind or the person holds what the hashed text cannot.
     #[error("found {what} '{found}', expected 1 to 200 characters without line breaks or other control characters")]
     Word {
@@ -93,6 +97,7 @@ pub(super) struct Append {
     pub events: Vec<Ready>,
     pub command: Option<Uuid>,
     pub summary: String,
+    pub outline: Option<Outline>,
 }
 
 /// One event of it.
@@ -130,6 +135,7 @@ impl Append {
             events: new.iter().map(Ready::checked).collect::<Result<_, _>>()?,
             command: new.first().and_then(|event| event.command_id),
             summary: summary.to_string(),
+            outline: None,
         })
     }
 }
@@ -190,11 +196,14 @@ pub(super) async fn apply(tx: &mut Tx, last_position: &mut i64, append: &Append)
     }
     write_head(tx, &append.stream, &last).await?;
     write_summary(tx, &append.stream, last.0, &append.summary).await?;
+    if let Some(outline) = &append.outline {
+        write_outline(tx, &append.stream, last.0, outline).await?;
+    }
     Ok(Ok(stored))
 }
 
 /// The first answer to the same command, if it was carried out already.
-async fn answered_before(tx: &mut Tx, append: &Append) -> Result<Option<Answer>, sqlx::Error> {
+pub(super) async fn answered_before(tx: &mut Tx, append: &Append) -> Result<Option<Answer>, sqlx::Error> {
     let Some(command) = append.command else { return Ok(None) };
     let sql = select_rows!("WHERE e.stream = $1 AND e.command_id = $2 ORDER BY e.seq");
     let (stream, id) = (append.stream.as_str(), command.to_string());
@@ -218,6 +227,12 @@ fn events(rows: Vec<Row>) -> Answer {
             row.into_event().map_err(|wrong| AppendError::Damaged(Fault { place, wrong }))
         })
         .collect()
+}
+
+/// Why an append is not taken now, as far as other writers are concerned.
+pub(super) async fn refused_now(tx: &mut Tx, append: &Append) -> Result<Option<AppendError>, sqlx::Error> {
+    let head = head(tx, &append.stream).await?;
+    refusal(tx, append, head.as_ref()).await
 }
 
 async fn head(tx: &mut Tx, stream: &StreamId) -> Result<Option<Head>, sqlx::Error> {

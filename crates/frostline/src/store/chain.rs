@@ -34,6 +34,12 @@ pub(super) fn summary_digest(stream: &str, seq: i64, summary: &str) -> String {
     hex_of(format!("frostline summary 1\n{stream}\n{seq}\n{summary}").as_bytes())
 }
 
+/// The digest of an outline.
+pub(super) fn outline_digest(stream: &str, seq: i64, outline: &super::outline::Outline) -> String {
+    let (until, text) = (outline.listed_until, &outline.text);
+    hex_of(format!("frostline outline 1\n{stream}\n{seq}\n{until}\n{text}").as_bytes())
+}
+
 /// The hash of an event, over every field but its position in the store, which is another one after an import.
 pub(super) fn event_hash(row: &Row) -> String {
     hex_of(

@@ -280,7 +280,12 @@ async fn forget(tx: &mut Tx, stream: &StreamId, through: i64) -> Result<(), sqlx
     let name = stream.as_str();
     let sql = "DELETE FROM bodies WHERE stream = $1 AND seq <= $2";
     on_db!(*tx, |c| sqlx::query(sql).bind(name).bind(through).execute(c).await.map(|_| ()))?;
-    for sql in ["DELETE FROM attachment_uses WHERE stream = $1", "DELETE FROM uploads WHERE stream = $1"] {
+    let beside = [
+        "DELETE FROM attachment_uses WHERE stream = $1",
+        "DELETE FROM uploads WHERE stream = $1",
+        "DELETE FROM outlines WHERE stream = $1",
+    ];
+    for sql in beside {
         on_db!(*tx, |c| sqlx::query(sql).bind(name).execute(c).await.map(|_| ()))?;
     }
     Ok(())

@@ -15,14 +15,18 @@ mod dump;
 mod erase;
 mod event;
 mod manifest;
+mod outline;
 mod read;
 mod rebuild;
+mod together;
 mod upload;
 mod verify;
 mod witness;
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
@@ -38,8 +42,10 @@ pub use dump::DumpError;
 pub use erase::{Beside, EraseError, Erased, Erasure, Retention};
 pub use event::{EventBody, Fault, NewEvent, Place, StoredEvent, StreamId, StreamIdError, Wrong};
 pub use manifest::{ArchiveError, FileEntry, Manifest};
+pub use outline::{CaughtUp, KeptOutline, Outline, Outlining};
 pub use read::{Page, ReadError, Summary};
 pub use rebuild::Rebuilt;
+pub use together::Part;
 pub use upload::UploadError;
 pub use verify::Verification;
 
@@ -81,6 +87,8 @@ pub struct Store {
     attachments: Attachments,
     queue: mpsc::Sender<Waiting>,
     witness: Option<Witness>,
+    /// How often a stream was read.
+    reads: Arc<AtomicU64>,
 }
 
 /// Why a store is not opened.
@@ -142,7 +150,7 @@ impl Store {
         let (queue, waiting) = mpsc::channel(writer::QUEUE);
         let writer = Writer { db: db.clone(), attachments: attachments.clone(), witness: witness.clone() };
         tokio::spawn(writer.run(waiting));
-        Ok(Self { setting, db, attachments, queue, witness })
+        Ok(Self { setting, db, attachments, queue, witness, reads: Arc::default() })
     }
 
     async fn lost(&self) -> Result<Option<Fault>, ReadError> {
@@ -163,12 +171,12 @@ impl Store {
         new: &[NewEvent],
         summary: &Value,
     ) -> Result<Vec<StoredEvent>, AppendError> {
-        self.send(Append::checked(stream, seen, new, summary)?).await
+        self.send(vec![Append::checked(stream, seen, new, summary)?]).await
     }
 
-    async fn send(&self, append: Append) -> Result<Vec<StoredEvent>, AppendError> {
+    async fn send(&self, appends: Vec<Append>) -> Result<Vec<StoredEvent>, AppendError> {
         let (answer, answered) = oneshot::channel();
-        self.queue.send(Waiting { append, answer }).await.map_err(|_| AppendError::Closed)?;
+        self.queue.send(Waiting { appends, answer }).await.map_err(|_| AppendError::Closed)?;
         answered.await.unwrap_or(Err(AppendError::Closed))
     }
 

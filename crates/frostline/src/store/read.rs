@@ -1,5 +1,7 @@
 //! Reading: streams, what changed since, and the summaries. Every event is held against its hash before it is given out.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::Value;
 
 use super::chain::{Chain, event_hash, summary_digest};
@@ -46,6 +48,12 @@ struct SummaryRow {
 }
 
 impl Store {
+    /// How often a stream was read since this store was opened; what a list costs is told by it, on any machine alike.
+    #[must_use]
+    pub fn streams_read(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
+    }
+
     /// Every event of a stream; none when nobody wrote to it.
     ///
     /// # Errors
@@ -69,6 +77,7 @@ impl Store {
     /// # Errors
     /// As [`Self::read`].
     pub async fn read_some(&self, stream: &StreamId, seq: u64, most: u32) -> Result<Vec<StoredEvent>, ReadError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         let sql = select_rows!("WHERE e.stream = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3");
         let (name, after, most) = (stream.as_str(), i64::try_from(seq).unwrap_or(i64::MAX), i64::from(most));
         let rows: Vec<Row> =
@@ -79,6 +88,7 @@ impl Store {
 
     /// The rows of a stream after number `seq`, held against their hashes and the head.
     pub(super) async fn rows_after(&self, stream: &StreamId, seq: i64) -> Result<Vec<Row>, ReadError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         // The head first: events that are added in between are more than it says, never fewer.
         let sql = "SELECT seq, hash FROM heads WHERE stream = $1";
         let name = stream.as_str();
@@ -151,7 +161,7 @@ impl Store {
 }
 
 /// The first name after all that begin with `prefix`. Names of streams have no character after 'z'.
-fn end_of(prefix: &str) -> String {
+pub(super) fn end_of(prefix: &str) -> String {
     format!("{prefix}~")
 }
 

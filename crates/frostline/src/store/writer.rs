@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::append::{Answer, Append, AppendError, apply};
+use super::append::{Answer, Append, AppendError};
 use super::attachments::Attachments;
+use super::together::apply_together;
 use super::witness::Witness;
 use super::{Db, Tx, on_db};
 
-/// An append and where its answer goes.
+/// What is appended to one stream or, together, to several, and where the answer goes.
 pub(super) struct Waiting {
-    pub append: Append,
+    pub appends: Vec<Append>,
     pub answer: oneshot::Sender<Answer>,
 }
 
@@ -35,7 +36,7 @@ impl Writer {
     pub async fn run(self, mut waiting: mpsc::Receiver<Waiting>) {
         let mut group = Vec::new();
         while waiting.recv_many(&mut group, LARGEST_GROUP).await > 0 {
-            let (appends, senders): (Vec<_>, Vec<_>) = group.drain(..).map(|one| (one.append, one.answer)).unzip();
+            let (appends, senders): (Vec<_>, Vec<_>) = group.drain(..).map(|one| (one.appends, one.answer)).unzip();
             let answers = self.together(&appends).await;
             for (sender, answer) in senders.into_iter().zip(answers) {
                 // Whoever asked may have gone; what was written stays.
@@ -44,7 +45,7 @@ impl Writer {
         }
     }
 
-    async fn together(&self, appends: &[Append]) -> Vec<Answer> {
+    async fn together(&self, appends: &[Vec<Append>]) -> Vec<Answer> {
         match self.commit(appends).await {
             Ok(answers) => answers,
             Err(error @ AppendError::Unsure(_)) => vec![Err(error); appends.len()],
@@ -53,7 +54,7 @@ impl Writer {
         }
     }
 
-    async fn each_alone(&self, appends: &[Append]) -> Vec<Answer> {
+    async fn each_alone(&self, appends: &[Vec<Append>]) -> Vec<Answer> {
         let mut answers = Vec::with_capacity(appends.len());
         for append in appends {
             let alone = self.commit(std::slice::from_ref(append)).await;
@@ -62,7 +63,7 @@ impl Writer {
         answers
     }
 
-    async fn commit(&self, appends: &[Append]) -> Result<Vec<Answer>, AppendError> {
+    async fn commit(&self, appends: &[Vec<Append>]) -> Result<Vec<Answer>, AppendError> {
         let not_written = |error| AppendError::NotWritten(Arc::new(error));
         let mut tx = self.db.begin().await.map_err(not_written)?;
         let before = lock_writers(&mut tx).await.map_err(not_written)?;
@@ -81,14 +82,15 @@ impl Writer {
         Ok(answers)
     }
 
-    async fn apply(&self, tx: &mut Tx, last: &mut i64, append: &Append) -> Result<Answer, sqlx::Error> {
+    async fn apply(&self, tx: &mut Tx, last: &mut i64, appends: &[Append]) -> Result<Answer, sqlx::Error> {
         // Inside the transaction: an erasure that removes attachments takes the same lock.
-        for id in append.events.iter().flat_map(|event| &event.attachments) {
+        let events = appends.iter().flat_map(|append| &append.events);
+        for id in events.flat_map(|event| &event.attachments) {
             if !self.attachments.has(id) {
                 return Ok(Err(AppendError::AttachmentMissing(id.clone())));
             }
         }
-        apply(tx, last, append).await
+        apply_together(tx, last, appends).await
     }
 }
 

@@ -8,25 +8,7 @@ use frostline::jobs::{Job, JobQueue, JobState, NewJob, PlanWork, ProposeWork, Ro
 use crate::support::Place;
 
 /// A flat limb, one probe, coarse cells.
-pub const CASE: &str = r#"
-title = "Sural nerve, one probe in stock"
-side = "right"
-nerve = { id = "sural" }
-protocol = { id = "textbook-90-25-90" }
-[calipers]
-layers = [{ tissue = "skin", bottom_mm = 1.5 }, { tissue = "fat", bottom_mm = 14 }, { tissue = "muscle", bottom_mm = 50 }]
-nerve = { depth_mm = 7.0, width_mm = 1.6, height_mm = 1.2 }
-length_mm = 80
-[[probe]]
-model = "n2o-2.0"
-entry_mm = [-1.8, 0.0, -22.0]
-tip_mm = [-1.8, 7.0, 3.0]
-[stock]
-probes = ["n2o-2.0"]
-protocols = ["textbook-90-25-90"]
-[solver]
-fine_mm = 2.0
-"#;
+pub const CASE: &str = include_str!("sural.toml");
 
 /// A store and its queue.
 pub struct Site {

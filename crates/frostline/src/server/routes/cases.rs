@@ -178,10 +178,15 @@ pub async fn sign_step(
     }
     let wanted = Wanted { command: named(command), ..wanted(&state, &signed, (asked.step, seen)) };
     let (kept, step) = state.cases.sign(id, wanted).await?;
-    let judging = state.cases.knowledge().judging(now(&state));
+    Ok(taken(&state, &kept, step))
+}
+
+/// The answer to a step that was taken.
+pub fn taken(state: &AppState, kept: &KeptCase, step: SignedStep) -> Response {
+    let judging = state.cases.knowledge().judging(now(state));
     let taken = StepTaken { step, stage: kept.case.stage(), blockers: kept.case.blockers(&judging) };
     let tag = [(header::ETAG, etag(version(&kept.case)))];
-    Ok((StatusCode::CREATED, tag, Json(taken)).into_response())
+    (StatusCode::CREATED, tag, Json(taken)).into_response()
 }
 
 /// Whether a step would be taken now, and what the rules would say; nothing is kept.
@@ -243,20 +248,24 @@ pub fn now(state: &AppState) -> Second {
     Second(state.clock.now_s())
 }
 
-fn signer(signed: &Signed) -> Signer {
+/// Who signs.
+pub fn signer(signed: &Signed) -> Signer {
     Signer { account: signed.account.clone(), name: signed.display_name.clone(), role: signed.role }
 }
 
-fn wanted(state: &AppState, signed: &Signed, (step, seen): (Step, Option<i64>)) -> Wanted {
+/// A step that somebody wants to sign now.
+pub fn wanted(state: &AppState, signed: &Signed, (step, seen): (Step, Option<i64>)) -> Wanted {
     let seen = seen.map(|seen| u64::try_from(seen).unwrap_or(0));
     Wanted { step, by: signer(signed), at: now(state), seen, command: None }
 }
 
-fn named(command: Option<Extension<Command>>) -> Option<Uuid> {
+/// The command of a request that came with a key.
+pub fn named(command: Option<Extension<Command>>) -> Option<Uuid> {
     command.map(|Extension(Command(id))| id)
 }
 
-fn version(case: &Case) -> i64 {
+/// How many steps a case has, which is its version.
+pub fn version(case: &Case) -> i64 {
     i64::try_from(case.steps().len()).unwrap_or(i64::MAX)
 }
 

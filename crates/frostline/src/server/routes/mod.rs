@@ -4,6 +4,7 @@ mod accounts;
 mod attachments;
 mod audit;
 pub(super) mod cases;
+mod day;
 mod documents;
 mod emergency;
 mod health;
@@ -13,8 +14,10 @@ mod openid;
 mod own_account;
 mod own_case;
 mod patient;
+mod planned;
 mod practice;
 mod session;
+mod waiting;
 mod words;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -60,14 +63,24 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(cases::read_steps, cases::sign_step))
         .routes(routes!(cases::try_step))
         .routes(routes!(cases::read_rulings))
+        .routes(routes!(planned::plan_from_job))
+        .routes(routes!(day::book_case))
+        .routes(routes!(day::tell_booking))
+        .routes(routes!(day::use_stock))
         .routes(routes!(practice::read_practice))
-        .routes(routes!(practice::replace_resources))
+        .routes(
+            routes!(practice::replace_resources).layer(axum::extract::DefaultBodyLimit::max(practice::LARGEST_SITE)),
+        )
         .routes(routes!(practice::book))
         .routes(routes!(practice::move_booking))
         .routes(routes!(practice::cancel_booking))
         .routes(routes!(practice::calendar_of_person))
         .routes(routes!(practice::calendar_of_room))
         .routes(routes!(practice::worklist))
+        .routes(routes!(waiting::waiting_list, waiting::put_on_list))
+        .routes(routes!(waiting::whom_to_ask))
+        .routes(routes!(waiting::take_off_list))
+        .routes(routes!(waiting::offer_time))
         .routes(routes!(attachments::keep_attachment).layer(axum::extract::DefaultBodyLimit::disable()))
         .routes(routes!(attachments::read_attachment))
         .routes(routes!(documents::read_document))

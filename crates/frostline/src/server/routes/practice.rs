@@ -18,6 +18,7 @@ use crate::server::problem::{Kind, Problem};
 use crate::server::signed::Signed;
 use crate::server::state::AppState;
 use crate::server::versions::{IfMatch, etag};
+use crate::store::AppendError;
 
 /// Rooms, people and stock, and what is booked of them.
 #[derive(Serialize, ToSchema)]
@@ -35,7 +36,7 @@ pub struct PracticeView {
 #[serde(deny_unknown_fields)]
 pub struct OtherTime {
     /// When the room is entered.
-    start: Moment,
+    pub(super) start: Moment,
 }
 
 /// Why a booking does not take place.
@@ -43,7 +44,7 @@ pub struct OtherTime {
 #[serde(deny_unknown_fields)]
 pub struct NotThen {
     /// Key of the reason in `data/schedule.toml`.
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// Rooms, people, stock and bookings.
@@ -54,7 +55,10 @@ pub async fn read_practice(State(state): State<AppState>) -> Result<Response, Pr
     Ok(shown(StatusCode::OK, found))
 }
 
-/// Replaces rooms, people and stock; bookings stay.
+/// The largest list of rooms, people and stock: a year of shifts for some hundred people. Unit: bytes.
+pub const LARGEST_SITE: usize = 8 << 20;
+
+/// Replaces rooms, people and stock; bookings stay. Up to 8 MiB; with an idempotency key as long as any other body.
 #[utoipa::path(put, path = "/site/resources", security(("session" = ["manage-stock"])), request_body = Object,
     params(("if-match" = String, Header, description = "The ETag that was read")),
     responses((status = 200, body = PracticeView, headers(("etag" = String)))))]
@@ -77,9 +81,11 @@ pub async fn book(
 ) -> Result<Response, Problem> {
     state.must_have_case(&asked.case).await?;
     let settings = state.practice.settings();
+    let at = now(&state).moment();
     changed(&state, (&signed, None), |calendar| {
         let booking = calendar.book(settings, &asked).map_err(|all| conflicts(&all))?;
-        calendar.with(settings, booking).map_err(|all| conflicts(&all))
+        let calendar = calendar.with(settings, booking).map_err(|all| conflicts(&all))?;
+        Ok(calendar.has_a_time(&asked.case, at))
     })
     .await
 }
@@ -136,7 +142,7 @@ pub async fn calendar_of_room(State(state): State<AppState>, Path(room): Path<St
 /// What somebody of this role should do next, the most urgent first.
 #[utoipa::path(get, path = "/worklist", security(("session" = ["list-cases"])), responses((status = 200, body = Vec<Object>)))]
 pub async fn worklist(State(state): State<AppState>, signed: Signed) -> Result<Json<Vec<Entry>>, Problem> {
-    Ok(Json(state.practice.worklist(&state.cases, signed.role, now(&state)).await?))
+    Ok(Json(state.practice.worklist(&state.cases, signed.role, now(&state)).await?.entries))
 }
 
 fn feed(state: &AppState, calendar: &Calendar, (known, whose): (bool, Whose)) -> Result<Response, Problem> {
@@ -151,7 +157,7 @@ fn feed(state: &AppState, calendar: &Calendar, (known, whose): (bool, Whose)) ->
 }
 
 /// The calendar after a change, kept; tried again when somebody else changed it in between and no version was named.
-async fn changed(
+pub(super) async fn changed(
     state: &AppState,
     (signed, seen): (&Signed, Option<i64>),
     change: impl Fn(Calendar) -> Result<Calendar, Problem> + Send + Sync,
@@ -184,7 +190,7 @@ fn shown(status: StatusCode, found: PracticeNow) -> Response {
     (status, [(header::ETAG, tag)], Json(view)).into_response()
 }
 
-fn conflicts(all: &[Conflict]) -> Problem {
+pub(super) fn conflicts(all: &[Conflict]) -> Problem {
     let said = |conflict: &Conflict| match conflict.next {
         frostline_record::schedule::NextSlot::At(at) => format!("{conflict} ({at})"),
         frostline_record::schedule::NextSlot::NoneInSight => conflict.to_string(),
@@ -198,6 +204,8 @@ impl From<ChangeRefused> for Problem {
             ChangeRefused::NoSuchBooking { .. } => Problem::not_found(),
             ChangeRefused::Conflicts(all) => conflicts(all),
             ChangeRefused::NoReason { .. } => Problem::invalid("/reason", refused.to_string()),
+            ChangeRefused::DoesNotWait { .. } => Problem::not_found(),
+            ChangeRefused::WaitsAlready { .. } => Problem::new(Kind::Conflict, refused.to_string()),
             ChangeRefused::State(_) | ChangeRefused::SayMore { .. } | ChangeRefused::MoreThanThereIs { .. } => {
                 Problem::new(Kind::Conflict, refused.to_string())
             }
@@ -211,6 +219,12 @@ impl From<PracticeError> for Problem {
         match error {
             PracticeError::SomebodyWasFaster { .. } => Problem::new(Kind::Stale, said),
             PracticeError::Case(error) => error.into(),
+            PracticeError::Append(AppendError::BodyTooLarge { .. }) => Problem::invalid(
+                "",
+                format!(
+                    "one room, person, lot, cylinder or place to recover alone is too long: {said}; give it fewer rows"
+                ),
+            ),
             _ => Problem::broken(said),
         }
     }

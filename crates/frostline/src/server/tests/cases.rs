@@ -11,7 +11,7 @@ fn noted(words: &str) -> Value {
     json!({ "step": { "kind": "noted", "body": words } })
 }
 
-async fn forget_answers(clinic: &Clinic) {
+pub async fn forget_answers(clinic: &Clinic) {
     let forgotten: Result<(), sqlx::Error> = on_db!(*clinic.state.store.db(), write, |c| {
         sqlx::query("DELETE FROM answers").execute(c).await.map(|_| ())
     });
