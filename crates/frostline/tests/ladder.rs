@@ -129,3 +129,42 @@ fn a_renamed_or_hidden_import_is_still_seen() {
     .unwrap();
     assert_eq!(our_imports(&table), ["frostline-freeze"]);
 }
+
+fn rust_sources(folder: &Path, found: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_sources(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+/// What stands between the signs of code in a text.
+fn named_in(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn every_file_and_test_that_the_table_of_the_request_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = std::fs::read_to_string(root.join("docs/case-record.md")).unwrap();
+    let table = page.split("## ").find(|part| part.starts_with("The request, line by line")).unwrap();
+    let mut sources = String::new();
+    rust_sources(&root.join("crates"), &mut sources);
+    let is_test = |name: &str| {
+        name.matches('_').count() > 2 && name.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit())
+    };
+    let is_file = |name: &str| [".rs", ".toml"].iter().any(|end| name.ends_with(end));
+    let named = named_in(table);
+    let lost: Vec<&&str> = named
+        .iter()
+        .filter(|name| {
+            let test_is_gone = is_test(name) && !sources.contains(&format!("fn {name}()"));
+            test_is_gone || is_file(name) && !root.join(name).exists()
+        })
+        .collect();
+    assert!(lost.is_empty(), "docs/case-record.md names what is not there: {lost:?}");
+    assert!(named.iter().filter(|name| is_test(name)).count() > 40);
+}

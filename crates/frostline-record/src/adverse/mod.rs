@@ -5,16 +5,17 @@
 //! Does not know: who reads the report, and reporting duties of a country.
 
 mod grading;
+mod near;
 mod terms;
 
 use serde::Serialize;
 
-use crate::case::steps::{AdverseEvent, EventOutcome, EventSettled};
+use crate::case::steps::{AdverseEvent, EventOutcome, EventSettled, EventTreatment, Management};
 use crate::case::{Case, Judging};
 use crate::rules::{Answer, Moment, RuleBook};
 
 pub use grading::{Grades, SirGrade};
-pub use terms::{Act, AdverseTerms, Needs, Term, Watch};
+pub use terms::{Act, AdverseTerms, Needs, OTHER, Term, Watch};
 
 /// Whether an event is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -56,10 +57,17 @@ pub struct AdverseRecord {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EventRefused {
     /// Nobody lists such an event.
-    #[error("found the term '{found}', expected one of the list, or 'other' with words")]
+    #[error(
+        "found the term '{found}', expected {}; what is not on the list is '{OTHER}', with what happened in words",
+        choice(near, known)
+    )]
     UnknownTerm {
         /// What was given.
         found: String,
+        /// Keys of the list that look like it.
+        near: Vec<String>,
+        /// Every key of the list.
+        known: Vec<String>,
     },
     /// Something that belongs to it was not written down.
     #[error("'{term}' needs {what}; write it down")]
@@ -81,6 +89,16 @@ pub enum EventRefused {
         /// The scales without a grade.
         missing: String,
     },
+    /// It was treated, and the answers say that it was not.
+    #[error("treated with {what} ({kind}), but the answer about treatment says '{answer}'; correct one of them")]
+    Treated {
+        /// Of which kind.
+        kind: &'static str,
+        /// Which.
+        what: String,
+        /// What the answers say.
+        answer: &'static str,
+    },
     /// Outcome and answers say different things.
     #[error("outcome '{outcome}', but the answer about {question} says '{answer}'; correct one of them")]
     Contradiction {
@@ -99,9 +117,7 @@ impl AdverseTerms {
     /// # Errors
     /// [`EventRefused`] with what is missing.
     pub fn sound(&self, event: &AdverseEvent) -> Result<&Term, EventRefused> {
-        let Some(term) = self.find(&event.term) else {
-            return Err(EventRefused::UnknownTerm { found: event.term.clone() });
-        };
+        let term = self.listed(&event.term)?;
         let lacks = |what| Err(EventRefused::Lacks { term: term.id.clone(), what });
         let has = |words: Option<&str>| words.is_some_and(|words| !words.trim().is_empty());
         match term.needs {
@@ -126,6 +142,7 @@ impl AdverseTerms {
         if !grades.is_whole() {
             return Err(EventRefused::NotGraded { missing: missing_scales(&grades) });
         }
+        treated_as_answered(event, settled)?;
         let lasting = Answer::any([settled.severity.mild_lasting, settled.severity.severe_lasting]);
         let death = settled.severity.death;
         let contradiction =
@@ -184,6 +201,28 @@ pub fn allergies_after(known: &[&str], event: &AdverseEvent) -> Vec<String> {
         }
     }
     list
+}
+
+/// Antibiotics and interventions are treatment; pain relief alone may be part of what is ordinary.
+fn treated_as_answered(event: &AdverseEvent, settled: &EventSettled) -> Result<(), EventRefused> {
+    let is_treatment =
+        |one: &&EventTreatment| matches!(one.kind, Management::Antibiotics | Management::FurtherIntervention);
+    let severity = &settled.severity;
+    let said = Answer::any([severity.treatment, severity.intervention]);
+    match event.treated.iter().chain(&settled.treated).find(is_treatment) {
+        Some(one) if said != Answer::Yes => {
+            Err(EventRefused::Treated { kind: one.kind.word(), what: one.what.clone(), answer: said.word() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The keys to choose from: those that look like what was given, else all.
+fn choice(near: &[String], known: &[String]) -> String {
+    match near {
+        [] => format!("one of {}", known.join(", ")),
+        near => format!("a key of the list, such as {}", near.join(" or ")),
+    }
 }
 
 fn missing_scales(grades: &Grades) -> String {

@@ -3,9 +3,14 @@
 use frostline_plan::catalogue::{CatalogueError, Sourced, Sources, Status, every_source_is_listed, rows_of};
 use serde::{Deserialize, Serialize};
 
+use super::EventRefused;
+use super::near::look_alike;
 use crate::rules::{some, wrong};
 
 const FILE: &str = "adverse_terms.toml";
+
+/// Key of what is on no list: what happened is then told in words.
+pub const OTHER: &str = "other";
 
 /// What must be written down with an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -38,6 +43,13 @@ pub struct Term {
     pub source: String,
     /// How it came from there.
     pub status: Status,
+}
+
+impl Term {
+    /// Whether what somebody wrote may mean it, by its key or one of its names.
+    fn looks_like(&self, written: &str) -> bool {
+        [&self.id, &self.name, &self.es].into_iter().any(|name| look_alike(name, written))
+    }
 }
 
 /// What to do.
@@ -156,6 +168,18 @@ impl AdverseTerms {
     /// The kind of event with this key.
     pub fn find(&self, id: &str) -> Option<&Term> {
         self.terms.iter().find(|term| term.id == id)
+    }
+
+    /// The kind of event with this key.
+    ///
+    /// # Errors
+    /// [`EventRefused::UnknownTerm`] with the keys that look like it.
+    pub fn listed(&self, id: &str) -> Result<&Term, EventRefused> {
+        self.find(id).ok_or_else(|| EventRefused::UnknownTerm {
+            found: id.to_owned(),
+            near: self.terms.iter().filter(|term| term.looks_like(id)).map(|term| term.id.clone()).collect(),
+            known: self.terms.iter().map(|term| term.id.clone()).collect(),
+        })
     }
 
     /// Every sign to watch for, in the order of the file.

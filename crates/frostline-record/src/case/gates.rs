@@ -105,6 +105,8 @@ pub enum Need {
     DrugsDecided,
     /// Every event has an outcome.
     EventsSettled,
+    /// Every event that ended is graded, says all that its kind needs, and contradicts nothing.
+    EventsWhole,
     /// Month 3 answered, or the patient could not be reached and somebody wrote so.
     Answered,
     /// The rules of a phase let the case go on, with the step in it.
@@ -118,7 +120,7 @@ pub enum Need {
 impl Need {
     /// Whether it is about what came before, not about what a rule says of it.
     pub(super) fn is_of_order(self) -> bool {
-        !matches!(self, Need::Rules(_) | Need::NoStop(_) | Need::Asked(_) | Need::Answered)
+        !matches!(self, Need::Rules(_) | Need::NoStop(_) | Need::Asked(_) | Need::Answered | Need::EventsWhole)
     }
 }
 
@@ -179,7 +181,7 @@ fn needs(step: &Step) -> &'static [Need] {
         Step::Answered(_) | Step::ContactTried(_) => &[Discharged, Asked(Phase::FollowUp)],
         Step::EventReported(_) => &[NewEvent, KnownStep, Asked(Phase::Events)],
         Step::EventSettled(_) => &[KnownEvent, Asked(Phase::Events)],
-        Step::Closed(_) => &[NobodyInRoom, EventsSettled, ReportIfTreated, Answered],
+        Step::Closed(_) => &[NobodyInRoom, EventsSettled, EventsWhole, ReportIfTreated, Answered],
         _ => &[],
     }
 }
@@ -263,6 +265,7 @@ impl Case {
                 stops.filter(|ruled| !ruled.may_go_on()).map(|ruled| against(&ruled)).collect()
             }
             Need::Answered => self.unanswered(&unseen.step, judging),
+            Need::EventsWhole => was.events_at_odds(judging),
             Need::SameDay => was.of_another_day(unseen, judging),
             need => was.lacks(*need, unseen),
         };

@@ -1,10 +1,11 @@
-//! `data/pathway.toml`: what must be asked, said and checked on the way.
+//! `data/pathway.toml`: what must be asked, said and checked on the way; with the list of what may go wrong on it.
 
 use std::collections::BTreeMap;
 
 use frostline_plan::catalogue::{CatalogueError, Rows, Sources, Status, every_source_is_listed, rows_of};
 use serde::{Deserialize, Serialize};
 
+use crate::adverse::AdverseTerms;
 use crate::rules::Answer;
 
 const FILE: &str = "pathway.toml";
@@ -92,14 +93,15 @@ pub struct Pathway {
     lists: BTreeMap<ItemList, Vec<Item>>,
     late_after_minutes: i64,
     longest_session_minutes: i64,
+    terms: AdverseTerms,
 }
 
 impl Pathway {
-    /// The file, whose sources must all be in `sources`.
+    /// The file, whose sources must all be in `sources`, and the terms of adverse events.
     ///
     /// # Errors
     /// [`CatalogueError`] naming the row; a list without rows is refused.
-    pub fn from_toml(text: &str, sources: &str) -> Result<Self, CatalogueError> {
+    pub fn from_toml(text: &str, terms: AdverseTerms, sources: &str) -> Result<Self, CatalogueError> {
         every_source_is_listed(&[(FILE, text)], &Sources::from_toml(sources)?)?;
         let names: Vec<&str> = ItemList::ALL.iter().map(|(_, name)| *name).chain([ROOM_TIME]).collect();
         let rows = rows_of(FILE, text, &names)?;
@@ -111,7 +113,7 @@ impl Pathway {
         };
         let (late_after_minutes, longest_session_minutes) = (minutes("late-after")?, minutes("longest-session")?);
         let lists = lists.collect::<Result<_, CatalogueError>>()?;
-        Ok(Self { lists, late_after_minutes, longest_session_minutes })
+        Ok(Self { lists, late_after_minutes, longest_session_minutes, terms })
     }
 
     /// The lists built into the program.
@@ -120,12 +122,17 @@ impl Pathway {
     /// [`CatalogueError`] when the file was wrong at build time, which a test refuses.
     pub fn bundled() -> Result<Self, CatalogueError> {
         let text = include_str!("../../../../data/pathway.toml");
-        Self::from_toml(text, include_str!("../../../../data/sources.toml"))
+        Self::from_toml(text, AdverseTerms::bundled()?, include_str!("../../../../data/sources.toml"))
     }
 
     /// The lines of a list, in the order of the file.
     pub fn items(&self, list: ItemList) -> &[Item] {
         self.lists.get(&list).map_or(&[], Vec::as_slice)
+    }
+
+    /// What may go wrong, by its key.
+    pub fn terms(&self) -> &AdverseTerms {
+        &self.terms
     }
 
     /// The lines that were not answered with yes.

@@ -2,7 +2,7 @@
 
 use frostline_plan::catalogue::{Sources, Status};
 use frostline_record::adverse::{AdverseTerms, EventRefused, Grades, allergies_after};
-use frostline_record::case::steps::{AdverseEvent, EventOutcome, EventSettled, Severity};
+use frostline_record::case::steps::{AdverseEvent, EventOutcome, EventSettled, EventTreatment, Management, Severity};
 use frostline_record::rules::{Answer, Causality, RuleBook, Verdict};
 
 fn book() -> RuleBook {
@@ -84,6 +84,7 @@ fn event(term: &str) -> AdverseEvent {
         causality: Causality::ProbablyLikely,
         step: None,
         done: None,
+        treated: Vec::new(),
         allergen: None,
         began: None,
         due: None,
@@ -91,7 +92,8 @@ fn event(term: &str) -> AdverseEvent {
 }
 
 fn close(event: &AdverseEvent, outcome: EventOutcome, severity: Severity) -> Result<(), EventRefused> {
-    let settled = EventSettled { event: "1".to_owned(), outcome, severity, words: "gone".to_owned() };
+    let words = "gone".to_owned();
+    let settled = EventSettled { event: "1".to_owned(), outcome, severity, treated: Vec::new(), words };
     terms().may_close(&book(), event, &settled)
 }
 
@@ -139,7 +141,80 @@ fn an_allergic_reaction_needs_its_agent_which_joins_the_allergies_once() {
 
 #[test]
 fn a_term_that_nobody_lists_is_refused() {
-    assert_eq!(terms().sound(&event("brusie")).unwrap_err(), EventRefused::UnknownTerm { found: "brusie".to_owned() });
+    let refused = terms().sound(&event("brusie")).unwrap_err().to_string();
+    assert!(refused.contains("found the term 'brusie'") && refused.contains("such as bruise;"), "{refused}");
+    assert!(refused.contains("'other', with what happened in words"), "{refused}");
+    // Nothing looks like it: every key is named.
+    let refused = terms().sound(&event("qqqqqq")).unwrap_err().to_string();
+    assert!(terms().all().iter().all(|term| refused.contains(&term.id)), "{refused}");
+}
+
+#[test]
+fn a_term_is_found_by_what_people_write_for_it() {
+    let near = |written: &str| match terms().listed(written) {
+        Err(EventRefused::UnknownTerm { near, .. }) => near,
+        other => panic!("{written}: {other:?}"),
+    };
+    for (written, meant) in [
+        ("Hematoma", "haematoma"),
+        ("bruising", "bruise"),
+        ("sore", "soreness"),
+        ("moretón", "bruise"),
+        ("allergic reaction", "allergy"),
+        ("infected", "infection"),
+        ("nerve pain", "dysaesthesia"),
+    ] {
+        assert!(near(written).contains(&meant.to_owned()), "{written}: {:?}", near(written));
+    }
+}
+
+/// The events that the request names, as they usually go, each with its three grades: CIRSE, CTCAE, SIR.
+#[test]
+fn the_events_of_the_request_have_the_grades_of_their_usual_course() {
+    let yes = Answer::Yes;
+    let treated = Severity { treatment: yes, ..harmless() };
+    let courses = [
+        // Gone by itself, with cold packs and time.
+        ("soreness", harmless(), (1, 1, 1)),
+        ("bruise", harmless(), (1, 1, 1)),
+        // Under an anticoagulant: pressed, imaged, watched for a night.
+        ("haematoma", Severity { hospital: yes, stay_hours: Some(20.0), ..harmless() }, (2, 3, 3)),
+        // The same, drained.
+        (
+            "haematoma",
+            Severity { hospital: yes, stay_hours: Some(20.0), treatment: yes, intervention: yes, ..harmless() },
+            (3, 3, 3),
+        ),
+        // Burning for weeks, with drugs for nerve pain; and one that stays.
+        ("dysaesthesia", Severity { household_limited: yes, ..treated }, (3, 2, 2)),
+        ("dysaesthesia", Severity { mild_lasting: yes, ..treated }, (4, 2, 3)),
+        ("weakness", Severity { severe_lasting: yes, self_care_limited: yes, ..treated }, (5, 3, 4)),
+        // Antibiotics by mouth; and a week in hospital.
+        ("infection", treated, (3, 2, 2)),
+        ("infection", Severity { hospital: yes, stay_hours: Some(168.0), ..treated }, (3, 3, 3)),
+        // A rash with an antihistamine; and shock.
+        ("allergy", treated, (3, 2, 2)),
+        ("allergy", Severity { life_threatening: yes, hospital: yes, stay_hours: Some(24.0), ..treated }, (3, 4, 4)),
+    ];
+    for (term, severity, (cirse, ctcae, sir)) in courses {
+        assert!(terms().find(term).is_some(), "{term}");
+        assert_eq!(grades(severity), (Some(cirse), Some(ctcae), Some(sir)), "{term}: {severity:?}");
+    }
+}
+
+#[test]
+fn antibiotics_and_interventions_are_treatment_and_pain_relief_alone_is_not() {
+    let with = |kind| {
+        let treated = vec![EventTreatment { kind, what: "as named".to_owned(), dose: None, from: None, until: None }];
+        AdverseEvent { treated, ..event("infection") }
+    };
+    for kind in [Management::Antibiotics, Management::FurtherIntervention] {
+        let refused = close(&with(kind), EventOutcome::Resolved, harmless()).unwrap_err().to_string();
+        assert!(refused.contains(kind.word()) && refused.contains("'no'"), "{refused}");
+        let answered = Severity { treatment: Answer::Yes, ..harmless() };
+        assert_eq!(close(&with(kind), EventOutcome::Resolved, answered), Ok(()));
+    }
+    assert_eq!(close(&with(Management::PainRelief), EventOutcome::Resolved, harmless()), Ok(()));
 }
 
 #[test]

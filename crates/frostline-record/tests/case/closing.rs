@@ -110,3 +110,32 @@ fn a_code_that_the_payer_forbids_is_not_confirmed_for_it() {
     let other = but(bodies::codes(), "/procedure_code", json!("64640"));
     says(&Way::at_home().refuses(step("codes-confirmed", other)), &["/procedure_code", "64640", "CGS Medicare"]);
 }
+
+#[test]
+fn an_event_is_one_of_the_list_or_other_in_words() {
+    let called = |term: &str| step("event-reported", but(bodies::event("1"), "/term", json!(term)));
+    says(&Way::at_home().refuses(called("hematoma")), &["/term", "found the term 'hematoma'", "haematoma", "'other'"]);
+    Way::at_home().takes(called("haematoma"));
+    Way::at_home().takes(called("other"));
+    let silent = but(but(bodies::event("1"), "/term", json!("other")), "/words", json!(" "));
+    says(&Way::at_home().refuses(step("event-reported", silent)), &["/words"]);
+    let way = Way::at_home().takes(called("bruise"));
+    says(&way.refuses(way.correction("event-reported", Some(called("brusie")))), &["brusie", "bruise"]);
+}
+
+#[test]
+fn a_case_with_an_event_treated_with_antibiotics_and_said_to_be_untreated_stays_open() {
+    let antibiotics = json!([{ "kind": "antibiotics", "what": "flucloxacillin", "dose": "500 mg 4 times a day",
+        "from": "2026-03-28", "until": "2026-04-04" }]);
+    let infection = but(but(bodies::event("1"), "/term", json!("infection")), "/treated", antibiotics);
+    let way = month_3().takes(step("answered", bodies::answers("month-3"))).takes(step("event-reported", infection));
+    let end = step("closed", json!({ "reason": "answered", "lost_to_follow_up": "no" }));
+    let settled = bodies::settled("1", "resolved");
+    let untreated = way.clone().takes(step("event-settled", settled.clone()));
+    says(&untreated.refuses(end.clone()), &["event '1'", "flucloxacillin", "'no'"]);
+    way.takes(step("event-settled", but(settled, "/severity/treatment", json!("yes")))).takes(end);
+    let backwards =
+        json!([{ "kind": "pain-relief", "what": "ibuprofen", "from": "2026-04-04", "until": "2026-04-01" }]);
+    let event = but(bodies::event("1"), "/treated", backwards);
+    says(&Way::at_home().refuses(step("event-reported", event)), &["/treated", "ibuprofen", "2026-04-01"]);
+}

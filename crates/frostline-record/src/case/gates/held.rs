@@ -253,6 +253,17 @@ impl Case {
         vec![told(&format!("'{drug}' is not on the list of drugs (on it: {on_list}); put it there first"))]
     }
 
+    /// Events that ended, of which something is missing or contradicts.
+    pub(super) fn events_at_odds(&self, judging: &Judging) -> Vec<Missing> {
+        let ended =
+            self.events().into_iter().filter_map(|(event, settled)| Some((event, settled.filter(|s| is_end(s))?)));
+        let refused = ended.filter_map(|(event, settled)| {
+            let refused = judging.pathway.terms().may_close(judging.book, event, settled).err()?;
+            Some(told(&format!("event '{}': {refused}", event.event)))
+        });
+        refused.collect()
+    }
+
     /// The time of the follow-up without which a case stays open.
     pub(super) fn unanswered(&self, step: &Step, judging: &Judging) -> Vec<Missing> {
         const LAST_WORD: &str = "month-3";

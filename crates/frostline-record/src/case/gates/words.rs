@@ -62,7 +62,8 @@ impl Need {
             | Need::Answered
             | Need::Rules(_)
             | Need::NoStop(_)
-            | Need::Asked(_) => "",
+            | Need::Asked(_)
+            | Need::EventsWhole => "",
         }
     }
 }

@@ -52,6 +52,51 @@ pub struct Severity {
     pub intervention: Answer,
 }
 
+/// How an event was treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Management {
+    /// A drug or cold pack against pain.
+    PainRelief,
+    /// Antibiotics.
+    Antibiotics,
+    /// Something more was done: drained, pressed, operated, injected, watched in hospital.
+    FurtherIntervention,
+    /// Sent to somebody else.
+    Referral,
+}
+
+impl Management {
+    /// The word on paper.
+    pub fn word(self) -> &'static str {
+        match self {
+            Management::PainRelief => "pain relief",
+            Management::Antibiotics => "antibiotics",
+            Management::FurtherIntervention => "further intervention",
+            Management::Referral => "referral",
+        }
+    }
+}
+
+/// One treatment of an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventTreatment {
+    /// Of which kind.
+    pub kind: Management,
+    /// Which drug, intervention or person.
+    pub what: String,
+    /// How much and how often.
+    #[serde(default)]
+    pub dose: Option<String>,
+    /// The first day.
+    #[serde(default)]
+    pub from: Option<Day>,
+    /// The last day; absent while it goes on.
+    #[serde(default)]
+    pub until: Option<Day>,
+}
+
 /// Something went wrong, or may have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +121,9 @@ pub struct AdverseEvent {
     /// What was done.
     #[serde(default)]
     pub done: Option<String>,
+    /// How it is treated, each treatment by its kind.
+    #[serde(default)]
+    pub treated: Vec<EventTreatment>,
     /// Agent of an allergic reaction, which joins the list of allergies.
     #[serde(default)]
     pub allergen: Option<String>,
@@ -115,6 +163,9 @@ pub struct EventSettled {
     pub outcome: EventOutcome,
     /// The last word on how bad it was.
     pub severity: Severity,
+    /// How it was treated, beyond what was reported with it.
+    #[serde(default)]
+    pub treated: Vec<EventTreatment>,
     /// In words.
     pub words: String,
 }

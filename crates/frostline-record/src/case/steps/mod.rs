@@ -13,8 +13,8 @@ mod referral;
 mod sound;
 
 pub use closing::{
-    AdverseEvent, CaseClosed, CodingConfirmed, ContactTried, Correction, EventOutcome, EventSettled, FollowUpAnswers,
-    OverrideRequest, Question, ReportSigned, Severity,
+    AdverseEvent, CaseClosed, CodingConfirmed, ContactTried, Correction, EventOutcome, EventSettled, EventTreatment,
+    FollowUpAnswers, Management, OverrideRequest, Question, ReportSigned, Severity,
 };
 pub use day::{Arrival, Checklist, TimeOut};
 pub use indication::{

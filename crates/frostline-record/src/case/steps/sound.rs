@@ -45,8 +45,10 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
             .or_else(|| range("/haematoma_mm", look.haematoma_mm, (0.0, LONGEST_MM))),
         Step::Instructed(told) => of_instructions(told, judging),
         Step::ReportSigned(report) => words("/words", &report.words),
-        Step::EventReported(event) => words("/event", &event.event).or_else(|| words("/words", &event.words)),
-        Step::EventSettled(settled) => words("/event", &settled.event).or_else(|| words("/words", &settled.words)),
+        Step::EventReported(event) => of_event(event, judging),
+        Step::EventSettled(settled) => words("/event", &settled.event)
+            .or_else(|| words("/words", &settled.words))
+            .or_else(|| of_treatments(&settled.treated)),
         Step::Answered(answers) => of_answers(answers, judging),
         Step::Overridden(request) => words("/reason", &request.reason),
         Step::Noted(said) => words("", said),
@@ -150,6 +152,26 @@ fn of_decision(said: &DrugDecision, judging: &Judging) -> Option<Problem> {
 fn of_dose(dose: &DrugDose, judging: &Judging) -> Option<Problem> {
     (dose.last_taken > judging.now)
         .then(|| ("/last_taken", format!("found {}, a time to come; ask again when it was taken", dose.last_taken)))
+}
+
+fn of_event(event: &AdverseEvent, judging: &Judging) -> Option<Problem> {
+    words("/event", &event.event)
+        .or_else(|| words("/words", &event.words))
+        .or_else(|| {
+            let refused = judging.pathway.terms().listed(&event.term).err()?;
+            Some(("/term", refused.to_string()))
+        })
+        .or_else(|| of_treatments(&event.treated))
+}
+
+fn of_treatments(treated: &[EventTreatment]) -> Option<Problem> {
+    treated.iter().find_map(|one| {
+        words("/treated", &one.what).or_else(|| {
+            let (from, until) = (one.from?, one.until?);
+            let backwards = until.days_since(from) < 0;
+            backwards.then(|| ("/treated", format!("{}: found {until} before {from}; check which day", one.what)))
+        })
+    })
 }
 
 fn of_codes(codes: &CodingConfirmed, judging: &Judging) -> Option<Problem> {
