@@ -262,9 +262,10 @@ impl Active {
 /// Sources of a unit in its state at the start, while blood flows. What is held has no capacity and no source.
 fn unit_sources(mesh: &Mesh, start_u: &[f32], unit: usize) -> SourceHeat {
     let mut sum = SourceHeat::default();
-    for cell in unit * UNIT..(unit + 1) * UNIT {
+    let first = unit * UNIT;
+    for (cell, &u) in (first..).zip(&start_u[first..first + UNIT]) {
         let Some(kind) = mesh.kinds.get(usize::from(mesh.kind[cell])) else { continue };
-        let (sources, psi, capacity) = (&kind.sources, kind.lookup.psi(start_u[cell]), f64::from(mesh.capacity[cell]));
+        let (sources, psi, capacity) = (&kind.sources, kind.lookup.psi(u), f64::from(mesh.capacity[cell]));
         sum.all_w += f64::from(sources.made - sources.slope * psi) * capacity;
         sum.made_w += f64::from(sources.made) * capacity;
     }
