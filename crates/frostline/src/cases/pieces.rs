@@ -71,7 +71,7 @@ mod tests {
         let before = Calendar::new(Resources { probes: vec![lot(7)], ..Resources::default() });
         let after = Calendar::new(Resources { probes, ..Resources::default() });
         let change = after.since(&before);
-        assert_eq!(pieces(change.clone(), 100_000), [change.clone()]);
+        assert_eq!(pieces(change.clone(), 100_000), std::slice::from_ref(&change));
         let cut = pieces(change, 2_000);
         // A row alone, in its list beside four empty ones, is 140 to 170 bytes: 11 to 14 rows in 2000 bytes, 15 to 19 pieces for
         // 200 rows, and the one before them that empties the list.
