@@ -12,7 +12,7 @@ use frostline_record::case::{Case, CaseBroken, Refused, Second, SignedStep, Sign
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::store::{AppendError, EventBody, NewEvent, Page, ReadError, Store, StoredEvent, StreamId};
+use crate::store::{AppendError, AttachmentId, EventBody, NewEvent, Page, ReadError, Store, StoredEvent, StreamId};
 
 pub use knowledge::{Knowledge, KnowledgeError};
 pub use listed::ListedCase;
@@ -91,6 +91,9 @@ pub enum CaseError {
         /// What is wrong.
         problem: String,
     },
+    /// The step names what was sent to another case, or to none.
+    #[error("the attachment {0} was not sent to this case; send it there first, then name it")]
+    AnothersAttachment(AttachmentId),
     /// The store did not take it.
     #[error(transparent)]
     Append(AppendError),
@@ -216,8 +219,14 @@ impl Cases {
             at_ms: step.at.0 * MS_PER_SECOND,
             command_id: command,
         };
+        let stream = StreamId::case(id);
+        let named = AttachmentId::named_in(&event.body);
+        let stranger = self.store.stranger_to(&stream, &named).await.map_err(ReadError::from)?;
+        if let Some(stranger) = stranger {
+            return Err(CaseError::AnothersAttachment(stranger));
+        }
         let summary = ListedCase::of(id, case).summary();
-        let appended = self.store.append(&StreamId::case(id), step.number - 1, &[event], &summary).await;
+        let appended = self.store.append(&stream, step.number - 1, &[event], &summary).await;
         match appended {
             Ok(_) => Ok(()),
             Err(AppendError::SomebodyWasFaster { seen, found, .. }) => {
