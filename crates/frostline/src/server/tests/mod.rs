@@ -1,6 +1,7 @@
 //! The interface from outside: requests in, answers out, nothing in between is touched.
 
 mod accounts;
+mod asvs;
 mod audit;
 mod cases;
 mod clinic;
@@ -13,4 +14,5 @@ mod openid;
 mod patients;
 mod problems;
 mod sessions;
+mod theirs;
 mod twice;
