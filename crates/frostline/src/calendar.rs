@@ -35,6 +35,13 @@ impl Whose<'_> {
     }
 }
 
+/// Keys as one line of text: whatever could end the line, and begin another property, becomes a blank. The library does not
+/// write names of calendars as text, so what separates values goes as well.
+fn on_one_line(text: &str) -> String {
+    let ends = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}' | ';' | ',' | '\\');
+    text.chars().map(|letter| if ends(letter) { ' ' } else { letter }).collect()
+}
+
 /// Where a feed comes from.
 #[derive(Clone, Debug)]
 pub struct Feed {
@@ -61,7 +68,7 @@ impl Feed {
     /// [`NoCalendarTime`] for a booking at a time outside of what a calendar can write.
     pub fn of(&self, calendar: &Calendar, whose: Whose) -> Result<String, NoCalendarTime> {
         let mut feed = icalendar::Calendar::new();
-        feed.name(&whose.name());
+        feed.name(&on_one_line(&whose.name()));
         if let Some(zone) = self.zone.iana_name() {
             feed.timezone(zone);
         }
@@ -76,9 +83,9 @@ impl Feed {
     fn event(&self, booking: &Booking, whose: Whose) -> Result<Event, NoCalendarTime> {
         let taken = booking.allocation();
         let changed = booking.changes().last().map_or(self.made, |change| change.at);
-        let mut event = Event::with_uid(&format!("{}@{}", booking.id(), self.domain));
-        event.summary(&summary(booking, whose));
-        event.location(&taken.room);
+        let mut event = Event::with_uid(&on_one_line(&format!("{}@{}", booking.id(), self.domain)));
+        event.summary(&on_one_line(&summary(booking, whose)));
+        event.location(&on_one_line(&taken.room));
         event.status(status(booking.state()));
         event.sequence(booking.sequence());
         event.append_property(("DTSTAMP", utc(self.made)?.as_str()));
@@ -112,4 +119,26 @@ fn utc(moment: Moment) -> Result<String, NoCalendarTime> {
     let second = moment.0.checked_mul(SECONDS_PER_MINUTE).and_then(|second| Timestamp::from_second(second).ok());
     let second = second.filter(|second| (1..=9999).contains(&second.to_zoned(TimeZone::UTC).year()));
     second.map(|second| second.strftime("%Y%m%dT%H%M%SZ").to_string()).ok_or(NoCalendarTime { found: moment })
+}
+
+#[cfg(test)]
+mod tests {
+    use frostline_record::schedule::Resources;
+
+    use super::*;
+
+    #[test]
+    fn a_key_never_becomes_another_line_or_property_of_a_feed() {
+        let feed = Feed { domain: "clinic.example".to_owned(), zone: TimeZone::UTC, made: Moment(0) };
+        let calendar = Calendar::new(Resources::default());
+        for end in ["\r\n", "\n", "\r", "\u{2028}", "\u{85}"] {
+            let key = format!("or-1{end}ATTENDEE:mailto:somebody@evil.example");
+            for whose in [Whose::Person(&key), Whose::Room(&key)] {
+                let text = feed.of(&calendar, whose).unwrap();
+                let lines: Vec<&str> = text.split(['\r', '\n', '\u{2028}', '\u{85}']).collect();
+                assert!(!lines.iter().any(|line| line.starts_with("ATTENDEE")), "{text:?}");
+            }
+        }
+        assert_eq!(on_one_line("or-1;X=1,2\\n"), "or-1 X=1 2 n");
+    }
 }

@@ -197,6 +197,7 @@ fn log_needs(logged: &Logged) -> &'static [Need] {
         Logged::FreezeStarted(_) => &[
             Consent,
             ApprovedPlan,
+            DrugsDecided,
             SignIn,
             TimeOut,
             SameDay,

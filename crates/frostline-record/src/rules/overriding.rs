@@ -125,7 +125,9 @@ pub enum OverrideRefused {
         expected: String,
     },
     /// Too few people.
-    #[error("{rule}: found {found} signature(s) of different people, expected {expected}; let another person sign")]
+    #[error(
+        "{rule}: found {found} signature(s) of different people, expected {expected}; let another person sign, with a name that tells the two apart"
+    )]
     TooFewSignatures {
         /// Which rule.
         rule: RuleId,
@@ -194,13 +196,43 @@ fn check_signatures(rule: RuleId, may: &Overriding, signatures: &[Signature]) ->
     if signatures.iter().any(|signature| signature.by.trim().is_empty()) {
         return Err(OverrideRefused::NoWords { rule, what: "name" });
     }
-    let mut people: Vec<&str> = signatures.iter().map(|signature| signature.by.trim()).collect();
-    people.sort_unstable();
-    people.dedup();
+    let mut people: Vec<&str> = Vec::new();
+    for signature in signatures {
+        if !people.iter().any(|one| may_be_one_person(one, &signature.by)) {
+            people.push(&signature.by);
+        }
+    }
     if people.len() < may.signatures {
         return Err(OverrideRefused::TooFewSignatures { rule, found: people.len(), expected: may.signatures });
     }
     Ok(())
+}
+
+/// Whether two names may be those of one person: every word of one stands in the other, an initial for a whole word, whatever
+/// the case, titles and signs. Two people who are called alike need names that tell them apart.
+pub(crate) fn may_be_one_person(one: &str, other: &str) -> bool {
+    let (one, other) = (words(one), words(other));
+    let (few, many) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    few.iter().all(|word| many.iter().any(|other| alike(word, other)))
+}
+
+/// What stands before or behind names and tells nobody apart.
+const TITLES: [&str; 12] = ["dr", "dra", "prof", "mr", "mrs", "ms", "md", "phd", "rn", "med", "sr", "sra"];
+
+fn words(name: &str) -> Vec<String> {
+    let parts = name.split(|letter: char| !letter.is_alphanumeric() && !is_unseen(letter));
+    let seen = |part: &str| part.chars().filter(|letter| !is_unseen(*letter)).flat_map(char::to_lowercase).collect();
+    parts.map(seen).filter(|word: &String| !word.is_empty() && !TITLES.contains(&word.as_str())).collect()
+}
+
+/// Characters that nobody sees: they part no word and make no name another. Soft hyphen, joiners, directions, byte order mark.
+pub fn is_unseen(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+fn alike(one: &str, other: &str) -> bool {
+    let is_initial = |word: &str| word.chars().count() == 1 && word.chars().all(char::is_alphabetic);
+    one == other || is_initial(one) && other.starts_with(one) || is_initial(other) && one.starts_with(other)
 }
 
 /// A ruling and what was decided in spite of it; the ruling stays as it was.

@@ -102,6 +102,9 @@ fn a_counter_signature_comes_from_another_person_in_a_role_that_may_decide() {
     // The nurse who is also an operator: one account, one person.
     let refused = way.try_by(countersigned(&way), signer(Role::Operator, "Nils Holm")).unwrap_err();
     says(&refused, &["/decision", "another person"]);
+    let mut second_account = signer(Role::Operator, "N. Holm");
+    second_account.account = "holm.two".to_owned();
+    says(&way.try_by(countersigned(&way), second_account).unwrap_err(), &["/decision", "another person"]);
     way.clone().by(countersigned(&way), signer(Role::Anaesthesia, "Ida Falk")).cleared();
 }
 
@@ -122,6 +125,48 @@ fn a_decision_is_not_rewritten_and_an_earlier_one_does_not_come_back() {
     let taken_out = way.clone().takes(way.correction("drug-decided", None));
     assert_eq!(stands(&taken_out), None);
     says(&taken_out.refuses(step("cleared", json!({}))), &["nobody decided", "apixaban"]);
+}
+
+#[test]
+fn what_a_clinician_decided_is_not_corrected_away_by_a_nurse() {
+    let way = with_apixaban().takes(own("hold"));
+    let other = json!({ "drug": "aspirin", "dose": "5 mg twice a day", "indication": "clot in a vein" });
+    for (kind, instead) in
+        [("drug-decided", None), ("drug-listed", None), ("drug-listed", Some(step("drug-listed", other)))]
+    {
+        let refused = way.try_by(way.correction(kind, instead), nurse()).unwrap_err();
+        says(&refused, &["/step", "nurse", "operator or anaesthesia"]);
+    }
+    let told = told_to_the_nurse();
+    let told = told.clone().takes(countersigned(&told));
+    let refused = told.try_by(told.correction("drug-countersigned", None), nurse()).unwrap_err();
+    says(&refused, &["/step", "nurse"]);
+    // A prescriber who thinks otherwise is heard: the new word waits, and nobody is cleared meanwhile.
+    let heard = way.clone().by(step("drug-decided", bodies::told("go-on")), nurse());
+    says(&heard.refuses(step("cleared", json!({}))), &["countersign", "apixaban"]);
+    way.clone().by(way.correction("drug-decided", None), signer(Role::Anaesthesia, "Ida Falk"));
+}
+
+#[test]
+fn a_nurse_corrects_a_dose_and_what_nobody_decided_about() {
+    let way = with_apixaban();
+    way.clone().by(way.correction("drug-listed", None), nurse());
+    let way = way.takes(own("hold"));
+    let less = json!({ "drug": "apixaban", "dose": "2.5 mg twice a day", "indication": "clot in a vein" });
+    let way = way.clone().by(way.correction("drug-listed", Some(step("drug-listed", less))), nurse());
+    says(&way.refuses(step("cleared", json!({}))), &["nobody decided", "apixaban"]);
+}
+
+#[test]
+fn a_drug_that_is_told_on_the_table_stops_the_gas_until_somebody_decided() {
+    let way = Way::ready_to_clear("local-only").cleared().at("2026-03-24T08:00:00Z").arrived().prepared();
+    let way = way.signed_in().logs("equipment-checked", bodies::equipment()).timed_out();
+    let way =
+        way.logs("skin-prepared", json!({ "agent": "chlorhexidine", "dried": "yes" })).probe_placed().image("tip");
+    let listed = json!({ "drug": "apixaban", "dose": "5 mg twice a day", "indication": "clot in a vein" });
+    let way = way.takes(step("drug-listed", listed));
+    says(&way.refuses(crate::line("freeze-started", json!({}))), &["nobody decided", "apixaban"]);
+    way.takes(own("go-on")).frozen();
 }
 
 #[test]

@@ -99,6 +99,10 @@ fn a_specialist_nerve_takes_two_people_and_one_person_with_two_names_is_one() {
     renamed.name = "A. Berg-Lund".to_owned();
     let renamed = once.clone().by(in_spite_of("E-06"), renamed);
     says(&renamed.refuses(approval()), &["E-06"]);
+    let mut second_account = crate::signer(Operator, "Dr. Anna Berg");
+    second_account.account = "anna.two".to_owned();
+    let second_account = once.clone().by(in_spite_of("E-06"), second_account);
+    says(&second_account.refuses(approval()), &["E-06"]);
     once.by(in_spite_of("E-06"), crate::signer(Operator, "Olaf Haas")).takes(approval());
 }
 

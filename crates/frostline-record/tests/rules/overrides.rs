@@ -75,6 +75,35 @@ fn a_specialist_nerve_needs_two_different_people() {
 }
 
 #[test]
+fn one_person_under_two_spellings_of_a_name_is_one() {
+    let atlas = Catalogues::bundled().unwrap().nerves;
+    let ruling = book().target_policy("tib_popl", &atlas);
+    let first = "Anna Berg";
+    let same = [
+        "ANNA BERG",
+        "Dr. Anna Berg",
+        "Berg, Anna",
+        "Anna  Berg",
+        "Anna\u{200b} Berg",
+        "A. Berg",
+        "Anna Maria Berg",
+        "An\u{ad}na Berg",
+        "Anna\u{a0}Berg, MD",
+        "Dr Berg",
+        "-",
+    ];
+    for other in same {
+        let two = [signed(Role::Operator, first), signed(Role::Operator, other)];
+        let refused = Override::of(&ruling, &two, "insensate foot", AT);
+        assert!(matches!(refused, Err(OverrideRefused::TooFewSignatures { found: 1, .. })), "{other}: {refused:?}");
+    }
+    for other in ["Arne Berg", "Anna Haas", "Operator 1", "Bea Angst"] {
+        let two = [signed(Role::Operator, first), signed(Role::Operator, other)];
+        assert!(Override::of(&ruling, &two, "insensate foot", AT).is_ok(), "{other}");
+    }
+}
+
+#[test]
 fn where_nothing_stands_against_it_there_is_nothing_to_override() {
     let refused = Override::of(&book().pain_score(known(pain(6.0))), &[operator()], "because", AT);
     assert_eq!(refused, Err(OverrideRefused::NothingToOverride { rule: RuleId::E02, verdict: "ok" }));

@@ -267,6 +267,11 @@ pub(super) async fn end_sessions(tx: &mut Tx, account: &str, but: &str) -> Resul
         .map(|_| ()))
 }
 
+/// What could make two names look like one, or turn what stands around them: nothing that a person would write.
+fn is_unseen(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') || frostline_record::rules::is_unseen(letter)
+}
+
 /// In lower case, so that nobody can sit beside somebody else's name.
 pub(super) fn canonical(login: &str) -> String {
     login.trim().to_lowercase()
@@ -284,10 +289,11 @@ fn checked_login(login: &str) -> Result<String, Refusal> {
 
 pub(super) fn checked_name(name: &str) -> Result<String, Refusal> {
     let name = name.trim();
-    if !name.is_empty() && name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control) {
+    if !name.is_empty() && name.chars().count() <= LONGEST_NAME && !name.chars().any(is_unseen) {
         return Ok(name.to_string());
     }
-    let found = format!("expected a name of 1 to {LONGEST_NAME} characters on one line");
+    let found =
+        format!("expected a name of 1 to {LONGEST_NAME} characters on one line, without signs that nobody sees");
     Err(Refusal::Value { field: "display_name", found })
 }
 

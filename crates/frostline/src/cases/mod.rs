@@ -16,7 +16,9 @@ use frostline_record::case::{Case, CaseBroken, Refused, Second, SignedStep, Sign
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::store::{AppendError, EventBody, NewEvent, Page, Part, ReadError, Store, StoredEvent, StreamId};
+use crate::store::{
+    AppendError, AttachmentId, EventBody, NewEvent, Page, Part, ReadError, Store, StoredEvent, StreamId,
+};
 
 pub use booked::{BookError, BookedCase, Booker};
 pub use knowledge::{Knowledge, KnowledgeError};
@@ -97,6 +99,9 @@ pub enum CaseError {
         /// What is wrong.
         problem: String,
     },
+    /// The step names what was sent to another case, or to none.
+    #[error("the attachment {0} was not sent to this case; send it there first, then name it")]
+    AnothersAttachment(AttachmentId),
     /// The store did not take it.
     #[error(transparent)]
     Append(AppendError),
@@ -224,7 +229,13 @@ impl Cases {
         case: &Case,
         (step, command): (&SignedStep, Option<Uuid>),
     ) -> Result<(), CaseError> {
-        match self.store.append_together(&[self.part(id, case, (step, command))]).await {
+        let part = self.part(id, case, (step, command));
+        let named = AttachmentId::named_in(&part.events[0].body);
+        let stranger = self.store.stranger_to(&part.stream, &named).await.map_err(ReadError::from)?;
+        if let Some(stranger) = stranger {
+            return Err(CaseError::AnothersAttachment(stranger));
+        }
+        match self.store.append_together(&[part]).await {
             Ok(_) => Ok(()),
             Err(error) => Err(append_error(id, error)),
         }

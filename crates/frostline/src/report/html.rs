@@ -41,6 +41,8 @@ pub fn escaped(text: &str) -> String {
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
+            // Turns the direction of what follows, so that a page shows another text than was written.
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
             other => safe.push(other),
         }
     }
@@ -309,6 +311,11 @@ mod tests {
         let page = html(&report_with(vec![section("a", vec![Block::Paragraph("<script>x</script>".into())])]));
         assert!(!page.contains("<script>") && !page.contains("<sural>"));
         assert!(page.contains("&lt;script&gt;") && page.contains("A &amp; &quot;B&quot;"));
+    }
+
+    #[test]
+    fn what_a_user_wrote_cannot_turn_the_direction_of_the_page() {
+        assert_eq!(escaped("5 \u{202e}gm 05\u{202c} <b>\u{2066}"), "5 gm 05 &lt;b&gt;");
     }
 
     #[test]

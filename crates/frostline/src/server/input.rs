@@ -1,9 +1,12 @@
 //! What comes in: bodies, paths and queries, refused with a [`Problem`] when they cannot be read.
 
+use std::collections::HashSet;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderMap, header};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_path_to_error::Segment;
 
 use super::problem::{Kind, Problem};
@@ -59,7 +62,58 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         }
     })?;
     reader.end().map_err(|error| Problem::new(Kind::Malformed, format!("the body goes on after its JSON: {error}")))?;
+    serde_json::from_slice::<EachOnce>(bytes).map_err(|error| Problem::invalid("", error.to_string()))?;
     Ok(value)
+}
+
+/// Any JSON in which no object names a key twice. Whoever reads such a body along, a proxy or another program, might believe
+/// the other value.
+struct EachOnce;
+
+impl<'de> Deserialize<'de> for EachOnce {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        reader.deserialize_any(EachOnce)
+    }
+}
+
+macro_rules! takes {
+    ($($visit:ident: $value:ty),+) => {
+        $(fn $visit<E>(self, _: $value) -> Result<Self, E> {
+            Ok(self)
+        })+
+    };
+}
+
+impl<'de> Visitor<'de> for EachOnce {
+    type Value = EachOnce;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    takes!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self, A::Error> {
+        while values.next_element::<EachOnce>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Self, A::Error> {
+        let mut met = HashSet::new();
+        while let Some(key) = pairs.next_key::<String>()? {
+            pairs.next_value::<EachOnce>()?;
+            if let Some(key) = met.replace(key) {
+                return Err(A::Error::custom(format_args!(
+                    "found the key '{key}' twice in one object, expected it once"
+                )));
+            }
+        }
+        Ok(self)
+    }
 }
 
 /// The place as JSON pointer.
@@ -101,6 +155,19 @@ mod tests {
     #[test]
     fn a_character_that_no_database_keeps_is_refused() {
         assert_eq!(refusal(r#"{"roles": [], "name": "a\u0000b"}"#)["status"], 422);
+    }
+
+    #[test]
+    fn a_key_that_is_named_twice_is_refused_wherever_it_stands() {
+        type Any = std::collections::BTreeMap<String, serde_json::Value>;
+        for text in
+            [r#"{"a": 1, "a": 2}"#, r#"{"b": [{"a": "no", "a": "yes"}]}"#, r#"{"b": {"a": null, "\u0061": true}}"#]
+        {
+            let problem = serde_json::to_value(from_json::<Any>(text.as_bytes()).unwrap_err()).unwrap();
+            let said = problem["errors"][0]["detail"].as_str().unwrap();
+            assert!(said.contains("the key 'a' twice"), "{said}");
+        }
+        assert!(from_json::<Any>(br#"{"b": [{"a": 1.5}, {"a": -1}], "a": {"b": {}}}"#).is_ok());
     }
 
     #[test]

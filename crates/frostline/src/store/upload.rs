@@ -1,5 +1,7 @@
 //! Attachments that are sent to a case before a step names them. Who they were sent to is kept, so that they go with it.
 
+use std::collections::BTreeSet;
+
 use tokio::io::AsyncRead;
 
 use super::attachments::{Arrived, AttachmentError, AttachmentId};
@@ -43,6 +45,28 @@ impl Store {
                 Err(error)
             }
         }
+    }
+
+    /// The first of these attachments that was neither sent to a stream nor named by it before: it belongs to another.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn stranger_to(
+        &self,
+        stream: &StreamId,
+        named: &BTreeSet<AttachmentId>,
+    ) -> Result<Option<AttachmentId>, sqlx::Error> {
+        for id in named {
+            let sql = "SELECT (SELECT count(*) FROM attachment_uses WHERE digest = $1 AND stream = $2) \
+                       + (SELECT count(*) FROM uploads WHERE digest = $1 AND stream = $2)";
+            let (digest, name) = (id.to_string(), stream.as_str());
+            let own: i64 =
+                on_db!(self.db, read, |c| { sqlx::query_scalar(sql).bind(&digest).bind(name).fetch_one(c).await })?;
+            if own == 0 {
+                return Ok(Some(id.clone()));
+            }
+        }
+        Ok(None)
     }
 
     async fn expect(&self, stream: &StreamId, id: &AttachmentId, at_ms: i64) -> Result<(), UploadError> {

@@ -1,9 +1,10 @@
 //! Who decides about a drug against clotting: the signer, if their role may, or a prescriber who told it.
 
 use super::super::refused::Missing;
-use super::super::steps::{DRUG_DECIDERS, DecidedBy, DrugCountersignature, DrugDecision};
+use super::super::steps::{Correction, DRUG_DECIDERS, DecidedBy, DrugCountersignature, DrugDecision};
 use super::super::{Case, Refused, SignedStep, Step};
 use super::told;
+use crate::rules::may_be_one_person;
 
 impl Case {
     /// Whether whoever signs a decision about a drug may decide it, or says who did.
@@ -11,6 +12,7 @@ impl Case {
         let found = match &unseen.step {
             Step::DrugDecided(said) => wrong_decider(said, unseen),
             Step::DrugCountersigned(said) => self.wrong_countersigner(said, unseen),
+            Step::Corrected(correction) => self.wrong_corrector(correction, unseen),
             _ => None,
         };
         let step = unseen.step.kind().word();
@@ -24,11 +26,42 @@ impl Case {
             return Some(("", problem));
         }
         let decided = self.steps().iter().find(|step| step.number == said.decision)?;
-        (decided.by.account == unseen.by.account).then(|| {
-            let problem =
-                format!("found {}, who took the decision down; let another person countersign", unseen.by.name);
+        let one = decided.by.account == unseen.by.account || may_be_one_person(&decided.by.name, &unseen.by.name);
+        one.then(|| {
+            let problem = format!(
+                "found {}, who may be {}, who took the decision down; let another person countersign, with a name that tells \
+                 the two apart",
+                unseen.by.name, decided.by.name
+            );
             ("/decision", problem)
         })
+    }
+
+    /// What somebody decided who may, and the drug it is about, are taken back by somebody who may decide; until then they stand.
+    fn wrong_corrector(&self, correction: &Correction, unseen: &SignedStep) -> Option<(&'static str, String)> {
+        let target = self.steps().iter().find(|step| step.number == correction.step)?;
+        let rests = match &target.step {
+            Step::DrugDecided(_) | Step::DrugCountersigned(_) => DRUG_DECIDERS.contains(&target.by.role),
+            Step::DrugListed(listed) => {
+                let stays =
+                    matches!(correction.instead.as_deref(), Some(Step::DrugListed(new)) if new.drug == listed.drug);
+                !stays && self.is_decided(&listed.drug)
+            }
+            _ => false,
+        };
+        (rests && !DRUG_DECIDERS.contains(&unseen.by.role)).then(|| {
+            let problem = format!(
+                "found the role {}: a clinician decided about this drug, so expected {}; let one of them correct it, or take \
+                 down what a prescriber says now",
+                unseen.by.role.word(),
+                deciders()
+            );
+            ("/step", problem)
+        })
+    }
+
+    fn is_decided(&self, drug: &str) -> bool {
+        self.drugs().iter().any(|(listed, decision, _)| listed.drug == drug && decision.is_some())
     }
 
     pub(super) fn no_such_told_decision(&self, step: &Step) -> Vec<Missing> {
@@ -74,9 +107,11 @@ fn wrong_decider(said: &DrugDecision, unseen: &SignedStep) -> Option<(&'static s
             ("/decided_by", problem)
         }),
         DecidedBy::ToldBy(prescriber) => {
-            let alike = |one: &str, other: &str| one.trim().to_lowercase() == other.trim().to_lowercase();
-            alike(&prescriber.name, &by.name).then(|| {
-                let problem = format!("found {}, who signs; sign it as your own decision", by.name);
+            may_be_one_person(&prescriber.name, &by.name).then(|| {
+                let problem = format!(
+                    "found {}, who may be {}, who signs; sign it as your own decision, or write the prescriber's whole name",
+                    prescriber.name, by.name
+                );
                 ("/decided_by/told-by/name", problem)
             })
         }

@@ -14,7 +14,8 @@ use crate::server::guard::About;
 use crate::server::idempotency::HoldsSecret;
 use crate::server::input::{Body, Path, Query};
 use crate::server::page::{Page, PageAsked};
-use crate::server::problem::Problem;
+use crate::server::problem::{Kind, Problem};
+use crate::server::signed::Signed;
 use crate::server::state::AppState;
 use crate::server::versions::{IfMatch, etag};
 
@@ -116,10 +117,20 @@ pub async fn read_account(State(state): State<AppState>, Path(account): Path<Str
     responses((status = 200, body = AccountView, headers(("etag" = String)))))]
 pub async fn change_account(
     State(state): State<AppState>,
+    signed: Signed,
     Path(account): Path<String>,
     IfMatch(version): IfMatch,
     Body(asked): Body<AccountChange>,
 ) -> Result<Response, Problem> {
+    if let Some(roles) = asked.roles.as_ref().filter(|_| account == signed.account) {
+        let has = state.accounts.account(&account).await?.roles;
+        if roles.iter().any(|role| !has.contains(role)) {
+            return Err(Problem::new(
+                Kind::NotAllowed,
+                "nobody gives themselves a role; let another administrator do it",
+            ));
+        }
+    }
     let change = Change { display_name: asked.display_name, roles: asked.roles, active: asked.active };
     let changed = state.accounts.change(&account, version, change).await?;
     Ok(about(account, tagged(changed)))

@@ -301,6 +301,7 @@ impl From<CaseError> for Problem {
             CaseError::Erased(_) => Problem::new(Kind::Gone, said),
             CaseError::Refused(refused) => refused_problem(&refused),
             CaseError::SomebodyWasFaster { .. } => Problem::new(Kind::Stale, said),
+            CaseError::AnothersAttachment(_) => Problem::invalid("/step/body", said),
             CaseError::Append(error) => append_problem(&error),
             CaseError::Broken { .. } | CaseError::Unreadable { .. } | CaseError::Read(_) => Problem::broken(said),
         }

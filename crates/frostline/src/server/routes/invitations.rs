@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::cases::name;
 use super::words::time;
 use crate::accounts::{Factor, Invitation};
 use crate::server::idempotency::HoldsSecret;
@@ -83,7 +84,10 @@ pub async fn invite_patient(
 ) -> Result<Response, Problem> {
     state.must_have_case(&case).await?;
     let factor = match asked {
-        InvitationAsked::DateOfBirth { date_of_birth } => Factor::DateOfBirth(date_of_birth),
+        InvitationAsked::DateOfBirth { date_of_birth } => {
+            is_of_the_patient(&state, &case, date_of_birth).await?;
+            Factor::DateOfBirth(date_of_birth)
+        }
         InvitationAsked::Code => Factor::Code,
     };
     let invited = state.accounts.invite(&case, factor, &signed.account).await?;
@@ -92,6 +96,19 @@ pub async fn invite_patient(
     let mut response = (StatusCode::CREATED, Json(made)).into_response();
     response.extensions_mut().insert(HoldsSecret);
     Ok(response)
+}
+
+/// The day is that of the referral: an invitation never opens a case to somebody else's birthday.
+async fn is_of_the_patient(state: &AppState, case: &str, date_of_birth: jiff::civil::Date) -> Result<(), Problem> {
+    let kept = state.cases.read(name(case)?).await?;
+    let born = kept.case.referral().map(|referral| referral.patient.born);
+    match born {
+        Some(born) if born.to_string() != date_of_birth.to_string() => Err(Problem::invalid(
+            "/date_of_birth",
+            "this is not the date of birth of the referral; look whether it is the right case, or correct the referral",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Withdraws an invitation; whoever is in with it is out.

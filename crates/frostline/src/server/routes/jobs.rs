@@ -25,6 +25,7 @@ use crate::server::problem::{Kind, Problem};
 use crate::server::router::PREFIX;
 use crate::server::signed::Signed;
 use crate::server::state::AppState;
+use crate::store::{AttachmentId, StreamId};
 
 /// A job to start.
 #[derive(Deserialize, ToSchema)]
@@ -119,12 +120,28 @@ pub async fn start_job(
     if let Some(case) = &asked.case {
         signed.may(Permission::ReadCase)?;
         state.must_have_case(case).await?;
+        own_pictures(&state, case, &asked.work).await?;
     }
     let new = NewJob { work: asked.work, case: asked.case, by: signed.account };
     let job = state.jobs.push(new).await.map_err(broken)?;
     let case = job.case.clone();
     let location = HeaderValue::from_str(&format!("{PREFIX}/jobs/{}", job.id)).map_err(Problem::broken)?;
     Ok(about(case, (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(view(job)))))
+}
+
+/// A job of a case reads what was sent to that case, and no other patient's pictures.
+async fn own_pictures(state: &AppState, case: &str, work: &Work) -> Result<(), Problem> {
+    let stream = case.parse().map(StreamId::case).map_err(|_| Problem::not_found())?;
+    // What is no TOML is the job's own problem, which says where.
+    let text = work.case_file().parse::<toml::Table>().unwrap_or_default();
+    let named = AttachmentId::named_in(&serde_json::to_value(text).unwrap_or_default());
+    match state.store.stranger_to(&stream, &named).await? {
+        None => Ok(()),
+        Some(id) => Err(Problem::invalid(
+            format!("/work/{}/case_file", work.kind()),
+            format!("the attachment {id} was not sent to this case; send it there first, then name it"),
+        )),
+    }
 }
 
 /// Jobs, newest first, without their results: your own, or those of a case.

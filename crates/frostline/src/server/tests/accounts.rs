@@ -83,7 +83,10 @@ async fn a_closed_account_is_out_at_once_and_nobody_overwrites_an_unseen_change(
 #[tokio::test]
 async fn the_last_administrator_can_neither_be_closed_nor_lose_the_role() {
     on_both(async |clinic| {
-        let mut admin = clinic.signed_in(Role::Administrator).await;
+        clinic.account("head", &[Role::Administrator, Role::Nurse]).await;
+        let mut admin = clinic.browser();
+        let asked = json!({ "login": "head", "password": PASSWORD, "role": "administrator" });
+        assert_eq!(admin.post("/api/v1/session", asked).await.status, 201);
         let path = format!("/api/v1/accounts/{}", admin.get("/api/v1/session").await.text("/account"));
         let version = admin.get(&path).await.headers["etag"].to_str().unwrap().to_string();
         for change in [json!({ "active": false }), json!({ "roles": ["nurse"] })] {
@@ -93,6 +96,40 @@ async fn the_last_administrator_can_neither_be_closed_nor_lose_the_role() {
         let leave = (Method::PATCH, path.as_str(), Some(json!({ "roles": ["nurse"] })));
         assert_eq!(admin.with("if-match", &version, leave).await.status, 200);
         assert_eq!(admin.get("/api/v1/accounts").await.status, 401, "a change of roles ends sessions");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_gives_themselves_a_role() {
+    on_both(async |clinic| {
+        let mut admin = clinic.signed_in(Role::Administrator).await;
+        let path = format!("/api/v1/accounts/{}", admin.get("/api/v1/session").await.text("/account"));
+        let version = admin.get(&path).await.headers["etag"].to_str().unwrap().to_string();
+        let give = || (Method::PATCH, path.as_str(), Some(json!({ "roles": ["administrator", "operator"] })));
+        let refused = admin.with("if-match", &version, give()).await;
+        assert_eq!(refused.status, 403, "{refused:?}");
+        assert!(refused.text("/detail").contains("another administrator"), "{refused:?}");
+        clinic.account("second", &[Role::Administrator]).await;
+        let mut second = clinic.browser();
+        second.sign_in("second", PASSWORD).await;
+        assert_eq!(second.with("if-match", &version, give()).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_holds_no_sign_that_nobody_sees() {
+    on_both(async |clinic| {
+        let mut admin = clinic.signed_in(Role::Administrator).await;
+        let asked = |name: &str| json!({ "login": "anna", "display_name": name, "roles": ["nurse"] });
+        for name in
+            ["Anna\u{200b} Berg", "Anna \u{202e}greB", "Anna\u{2028}Berg", "Anna\nBerg", "An\u{ad}na", "\u{feff}Anna"]
+        {
+            let refused = admin.post("/api/v1/accounts", asked(name)).await;
+            assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, "/display_name"), "{name:?}");
+        }
+        assert_eq!(admin.post("/api/v1/accounts", asked("Åsa Þórsdóttir-O'Neill")).await.status, 201);
     })
     .await;
 }

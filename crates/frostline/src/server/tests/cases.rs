@@ -110,3 +110,35 @@ async fn a_program_or_a_page_is_not_kept_as_an_attachment_and_an_image_is() {
     let digest = "sha256:2f5377edb154bb5666bfb85ae12a37b889f68ae11cd880fb0c4164912aac0ff4";
     assert_eq!((kept.status, kept.text("/id")), (201, digest));
 }
+
+#[tokio::test]
+async fn what_was_sent_to_one_case_is_no_part_of_another() {
+    on_both(async |clinic| {
+        let (mut operator, case, other) =
+            (clinic.signed_in(Role::Operator).await, clinic.case().await, clinic.case().await);
+        let request = axum::http::Request::post(format!("/api/v1/cases/{case}/attachments"))
+            .header("cookie", operator.cookie.clone().unwrap())
+            .header("x-csrf-token", operator.csrf.clone().unwrap());
+        let kept = operator.raw(request.body(axum::body::Body::from("of the first patient")).unwrap()).await;
+        let id = kept.text("/id").to_owned();
+        let steps = |case: &str| format!("/api/v1/cases/{case}/steps");
+        let refused = operator.post(&steps(&other), noted(&id)).await;
+        assert_eq!(refused.status, 422, "{refused:?}");
+        assert!(refused.text("/errors/0/detail").contains("was not sent to this case"), "{refused:?}");
+        assert_eq!(operator.get(&format!("/api/v1/cases/{other}/attachments/{id}")).await.status, 404);
+        // What is nowhere is refused in the same words, so that nobody learns what other cases hold.
+        let nowhere = operator.post(&steps(&other), noted(&format!("sha256:{}", "0".repeat(64)))).await;
+        let same = |answer: &super::clinic::Answer| answer.text("/errors/0/detail").replace(char::is_alphanumeric, "");
+        assert_eq!((nowhere.status, same(&nowhere)), (422, same(&refused)));
+        assert_eq!(operator.post(&steps(&case), noted(&id)).await.status, 201);
+        assert_eq!(operator.get(&format!("/api/v1/cases/{case}/attachments/{id}")).await.status, 200);
+
+        let mut job =
+            json!({ "case": other, "work": { "plan": { "case_file": format!("[image]\npath = \"{id}\"") } } });
+        let refused = operator.post("/api/v1/jobs", job.clone()).await;
+        assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, "/work/plan/case_file"), "{refused:?}");
+        job["case"] = json!(case);
+        assert_eq!(operator.post("/api/v1/jobs", job).await.status, 202);
+    })
+    .await;
+}

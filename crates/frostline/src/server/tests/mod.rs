@@ -1,6 +1,7 @@
 //! The interface from outside: requests in, answers out, nothing in between is touched.
 
 mod accounts;
+mod asvs;
 mod audit;
 mod cases;
 mod clinic;
@@ -15,5 +16,6 @@ mod planned;
 mod practice;
 mod problems;
 mod sessions;
+mod theirs;
 mod twice;
 mod worklist;

@@ -11,22 +11,34 @@ async fn an_invitation_opens_once_with_the_date_of_birth() {
         let mut nurse = clinic.signed_in(Role::Nurse).await;
         let case = clinic.case().await;
         let path = format!("/api/v1/cases/{case}/invitations");
-        let asked = json!({ "factor": "date-of-birth", "date_of_birth": "1961-04-03" });
+        let asked = json!({ "factor": "date-of-birth", "date_of_birth": "1961-05-14" });
         let made = nurse.post(&path, asked).await;
         assert_eq!(made.status, 201, "{made:?}");
         let token = made.text("/token");
         let mut browser = clinic.browser();
         let come = |token: &str, factor: &str| json!({ "token": token, "factor": factor });
-        assert_eq!(browser.post("/api/v1/patient/session", come("guess", "1961-04-03")).await.status, 410);
+        assert_eq!(browser.post("/api/v1/patient/session", come("guess", "1961-05-14")).await.status, 410);
         assert_eq!(browser.post("/api/v1/patient/session", come(token, "1961-03-04")).await.status, 401);
-        let inside = browser.post("/api/v1/patient/session", come(token, " 1961-04-03 ")).await;
+        let inside = browser.post("/api/v1/patient/session", come(token, " 1961-05-14 ")).await;
         assert_eq!((inside.status, inside.text("/case")), (201, case.as_str()));
         assert_eq!(browser.get("/api/v1/patient/session").await.text("/case"), case);
-        assert_eq!(clinic.browser().post("/api/v1/patient/session", come(token, "1961-04-03")).await.status, 410);
+        assert_eq!(clinic.browser().post("/api/v1/patient/session", come(token, "1961-05-14")).await.status, 410);
         let listed = nurse.get(&path).await;
         assert!(listed.text("/0/used").starts_with("20"));
         assert!(listed.body[0].get("token").is_none());
         assert_eq!(browser.delete("/api/v1/patient/session").await.status, 204);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_invitation_to_another_date_of_birth_than_the_patient_s_is_refused() {
+    on_both(async |clinic| {
+        let mut nurse = clinic.signed_in(Role::Nurse).await;
+        let path = format!("/api/v1/cases/{}/invitations", clinic.case().await);
+        let refused = nurse.post(&path, json!({ "factor": "date-of-birth", "date_of_birth": "1961-05-15" })).await;
+        assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, "/date_of_birth"), "{refused:?}");
+        assert_eq!(nurse.get(&path).await.body, json!([]));
     })
     .await;
 }

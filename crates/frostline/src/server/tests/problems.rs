@@ -154,3 +154,17 @@ async fn every_operation_says_that_it_may_ask_to_wait_and_how_long() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_a_reading_route_refuses_is_described() {
+    let clinic = Clinic::open().await;
+    let case = clinic.case().await;
+    let mut operator = clinic.signed_in(Role::Operator).await;
+    let described = operator.get("/api/v1/openapi.json").await.body;
+    let answers = |path: &str| described["paths"][path]["get"]["responses"].as_object().unwrap().clone();
+    let odd = operator.get(&format!("/api/v1/cases/{case}/documents/leaflet?language=")).await;
+    assert_eq!((odd.status, odd.text("/errors/0/pointer")), (422, "/language"), "{odd:?}");
+    assert!(answers("/api/v1/cases/{case}/documents/{document}").contains_key("422"));
+    // A case that was erased is gone for whoever reads it.
+    assert!(answers("/api/v1/cases/{case}").contains_key("410"));
+}
