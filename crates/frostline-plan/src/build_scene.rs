@@ -1,9 +1,8 @@
 //! From anatomy and plan to a question the heat solver can answer.
 //!
 //! The scene has the first probe along its z axis with the tip at the origin, so that ice around it lies square to the
-//! cells. A probe that is moved is one in each of its places: where it is not, it is a hole that no heat passes. Tissue is looked up
-//! at every cell centre, and at 27 places in cells beside another tissue, which are filled with a mixture ([`paint`]). Nerves, vessels
-//! and tendons that were marked as courses are painted at the resolution of the scene.
+//! cells. Tissue is looked up at every cell centre, and at 27 places in cells beside another tissue, which are filled with a mixture
+//! ([`paint`]). Nerves, vessels and tendons that were marked as courses are painted at the resolution of the scene.
 
 mod paint;
 
@@ -16,7 +15,7 @@ use frostline_space::{Direction, Patient, PatientPoint, PatientVector, Transform
 use crate::anatomy::{Anatomy, TissueKind, TissueMap};
 use crate::catalogue::Catalogues;
 use crate::fluid::displaced;
-use crate::plan::{Plan, ProbePlacement, least_withdrawn_mm};
+use crate::plan::{Plan, ProbePlacement};
 
 use paint::{Painted, Painter};
 
@@ -177,7 +176,7 @@ pub fn build_scene(
         start: Start::Steady,
         outer: [OuterFace::Insulated; 6],
         reperfusion: Reperfusion::Never,
-        duration_s: plan.duration_s() + resolution.after_s,
+        duration_s: plan.protocol().schedule.duration_s() + resolution.after_s,
         probes,
         sensors,
         isotherms_c: catalogues.limits.isotherms().value.celsius.clone(),
@@ -224,12 +223,9 @@ fn scene_probes(
         let (Ok(mut shape), Ok(cooling)) = (probe.shape(), probe.cooling()) else { continue };
         let tip = patient_to_scene.apply(placement.tip);
         let Some(towards_hub) = (patient_to_scene.apply(placement.entry) - tip).direction() else { continue };
-        // Beyond the skin the shaft lies in air and changes nothing; beyond the next tip of a withdrawn probe it is that one's.
+        // Beyond the skin the shaft lies in air and changes nothing.
         let inside_mm = placement.way().length_mm();
         shape.shaft_length_mm = (inside_mm - shape.active_length_mm - shape.dead_tip_mm).max(0.0);
-        if let Some(back_mm) = plan.withdrawn_mm(n + 1) {
-            shape.shaft_length_mm = (back_mm - least_withdrawn_mm(&shape)).max(0.0);
-        }
         probes.push(SceneProbe {
             name: format!("{} {}", n + 1, probe.name),
             tip,
@@ -237,7 +233,7 @@ fn scene_probes(
             shape,
             cooling: shifted(cooling, correction.probe_offset_k)?,
             warming: probe.warming(),
-            schedule: plan.schedule_of(n),
+            schedule: plan.protocol().schedule.clone(),
         });
     }
     Ok(probes)

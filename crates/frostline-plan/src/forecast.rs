@@ -21,7 +21,7 @@ use crate::build_scene::{BuildError, BuiltScene, Correction, Resolution, build_s
 use crate::catalogue::Catalogues;
 use crate::fluid::displaced;
 use crate::goals::Goals;
-use crate::plan::{Plan, PlanError, Sequence};
+use crate::plan::{Plan, PlanError};
 
 /// How a forecast is computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,15 +68,6 @@ pub enum ForecastError {
         /// When the protocol ends. Unit: s.
         most_s: f64,
     },
-    /// A probe that is moved; time zero of the forecast is that of one place.
-    #[error(
-        "the plan moves one probe between {places} places, and a forecast knows one; write the place where the probe is now as a case of its \
-         own, without moving_s"
-    )]
-    Moved {
-        /// How many.
-        places: usize,
-    },
     /// A look ahead that makes no sense.
     #[error("{found_s} s are to be looked ahead; expected 1 to {most_s} s")]
     NoSuchLook {
@@ -117,9 +108,6 @@ impl<'a> Family<'a> {
         catalogues: &Catalogues,
         settings: &ForecastSettings,
     ) -> Result<Self, ForecastError> {
-        if plan.sequence() != Sequence::Together {
-            return Err(ForecastError::Moved { places: plan.placements().len() });
-        }
         let built = build_scene(anatomy, plan, catalogues, &settings.correction, &settings.resolution)?;
         Ok(Self { anatomy: displaced(anatomy, plan.fluid(), catalogues), built, solver: settings.solver, runs: 0 })
     }

@@ -57,7 +57,7 @@ pub use goals::{Goals, Shortfall, Stretch};
 pub use marks::completed;
 pub use nerve_outcome::{LengthBelow, NerveOutcome, ProfileSample, nerve_outcome};
 pub use path::{Crossing, crossings, skin_on_line};
-pub use plan::{Plan, PlanError, PlanParts, PlannedProtocol, ProbePlacement, Sequence};
+pub use plan::{Plan, PlanError, PlanParts, PlannedProtocol, ProbePlacement};
 pub use preview::{PREVIEW_CELLS_MM, Preview, PreviewError, Previewer};
 pub use rescue::{
     Change as RescueChange, Landed, Missed, Rescue, RescueError, RescueOption, RescueQuestion, RescueSettings,

@@ -14,7 +14,7 @@ use frostline_plan::propose::{
 };
 use frostline_plan::robust::RobustSettings;
 use frostline_plan::{
-    Accuracy, Goals, Level, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution, Sequence, Stretch, completed,
+    Accuracy, Goals, Level, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution, Stretch, completed,
     crossings, evaluate,
 };
 use frostline_space::{Course, CoursePoint, Grid, PatientPoint, PatientVector, Volume, VoxelIndex, VoxelToPatient};
@@ -338,7 +338,6 @@ fn example(name: &str) -> (Anatomy, Plan, Catalogues) {
     let protocol = catalogues.protocols.find(&case.protocol.id).unwrap();
     let parts = PlanParts {
         placements: vec![placement],
-        sequence: Sequence::Together,
         protocol: PlannedProtocol { name: protocol.name.clone(), schedule: protocol.schedule() },
         skin_contact: case.skin.map_or("room-air".into(), |s| s.contact),
         fluid: vec![],

@@ -5,7 +5,7 @@ use frostline_plan::anatomy::{Anatomy, Marked, Side};
 use frostline_plan::catalogue::{Catalogues, UncertaintyChoice};
 use frostline_plan::layers::{CaliperMeasurement, Target, anatomy_from_calipers};
 use frostline_plan::robust::{RobustError, RobustSettings, Robustness, robust};
-use frostline_plan::{Goals, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution, Sequence};
+use frostline_plan::{Goals, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution};
 use frostline_space::PatientPoint;
 
 /// Two millimetres are enough for questions of more and less.
@@ -36,7 +36,6 @@ fn plan(anatomy: &Anatomy, catalogues: &Catalogues, off_mm: f64) -> Plan {
     let schedule = Schedule { phases: vec![Phase { kind: PhaseKind::Freeze, duration_s: 60.0 }] };
     let parts = PlanParts {
         placements: vec![placement],
-        sequence: Sequence::Together,
         protocol: PlannedProtocol { name: "one short freeze".into(), schedule },
         skin_contact: "warm-compress".into(),
         fluid: vec![],

@@ -9,8 +9,7 @@ use frostline_plan::anatomy::{
 };
 use frostline_plan::catalogue::{Catalogues, Status};
 use frostline_plan::{
-    Accuracy, EvaluateSettings, Evaluation, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution, Sequence,
-    evaluate,
+    Accuracy, EvaluateSettings, Evaluation, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution, evaluate,
 };
 use frostline_record::report::{
     Background, Block, Cell, Drawn, Picture, Report, ReportInputs, Row, SlicePicture, report,
@@ -56,9 +55,7 @@ fn plan(anatomy: &Anatomy, catalogues: &Catalogues) -> Plan {
     };
     let schedule = Schedule::of(&[(PhaseKind::Freeze, 60.0)]);
     let protocol = PlannedProtocol { name: "one freeze".into(), schedule };
-    let sequence = Sequence::Together;
-    let parts =
-        PlanParts { placements: vec![placement], sequence, protocol, skin_contact: "room-air".into(), fluid: vec![] };
+    let parts = PlanParts { placements: vec![placement], protocol, skin_contact: "room-air".into(), fluid: vec![] };
     Plan::new(parts, anatomy, catalogues).unwrap()
 }
 

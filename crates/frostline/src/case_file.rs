@@ -12,7 +12,7 @@ use frostline_plan::anatomy::{Anatomy, Marked, Shape, Side, Structure, Structure
 use frostline_plan::catalogue::{Catalogues, SiteLimit, TissueModelChoice, UncertaintyChoice, structure_called};
 use frostline_plan::layers::CaliperMeasurement;
 use frostline_plan::ultrasound::FrameReading;
-use frostline_plan::{Goals, Plan, PlanParts, PlannedProtocol, ProbePlacement, ProtectiveFluid, Sequence};
+use frostline_plan::{Goals, Plan, PlanParts, PlannedProtocol, ProbePlacement, ProtectiveFluid};
 use frostline_space::{Course, CoursePoint, PatientPoint};
 use serde::Deserialize;
 
@@ -187,8 +187,6 @@ struct ProbeRow {
 struct ProtocolRow {
     id: Option<String>,
     phases: Option<Vec<PhaseRow>>,
-    /// One probe is moved from place to place, and this is what that takes.
-    moving_s: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -295,7 +293,6 @@ fn plan_of(case: &CaseText, anatomy: &Anatomy, catalogues: &Catalogues) -> Resul
     };
     let parts = PlanParts {
         placements: case.probe.iter().map(placement).collect(),
-        sequence: row.moving_s.map_or(Sequence::Together, |handling_s| Sequence::Moved { handling_s }),
         protocol: protocol(row, catalogues)?,
         skin_contact: case.skin.contact.clone(),
         fluid: case.fluid.iter().map(fluid).collect(),

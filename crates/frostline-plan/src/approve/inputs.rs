@@ -8,7 +8,7 @@ use crate::assess::{SOLVER_VERSION, side_word};
 use crate::build_scene::Correction;
 use crate::catalogue::{Catalogues, structure_word};
 use crate::fingerprint::{Fingerprint, FingerprintWriter};
-use crate::plan::{Plan, PlannedProtocol, Sequence};
+use crate::plan::{Plan, PlannedProtocol};
 use frostline_freeze::PhaseKind;
 
 /// One thing that an approval stands on.
@@ -173,11 +173,6 @@ fn plan_inputs(plan: &Plan) -> Vec<Input> {
         inputs.push(Input::of(format!("probe {}", n + 1), says, placement));
     }
     inputs.push(Input::of("protocol", protocol_words(plan.protocol()), plan.protocol()));
-    // Said only where it holds, so that what was approved before plans had a sequence is still what it was.
-    if let Sequence::Moved { handling_s } = plan.sequence() {
-        let says = format!("one probe, moved from place to place in the order given, {handling_s} s each time");
-        inputs.push(Input::of("sequence", says, &plan.sequence()));
-    }
     inputs.push(Input::of("skin contact", plan.skin_contact(), &plan.skin_contact()));
     for (n, fluid) in plan.fluid().iter().enumerate() {
         let says = format!("{} ml at {:?} towards {:?}", fluid.millilitres, fluid.place, fluid.towards);

@@ -17,7 +17,7 @@
 //! # let anatomy = completed(anatomy_from_calipers(&measured, &target).unwrap(), &catalogues);
 //! # let placement = ProbePlacement { probe: "n2o-2.0".into(), entry: PatientPoint::new(-1.9, 0.0, -22.0), tip: PatientPoint::new(-1.9, 9.0, 3.0) };
 //! # let protocol = PlannedProtocol { name: "one freeze".into(), schedule: Schedule::one_freeze(60.0) };
-//! # let plan = Plan::new(PlanParts { placements: vec![placement], sequence: Sequence::Together, protocol, skin_contact: "room-air".into(), fluid: vec![] }, &anatomy, &catalogues).unwrap();
+//! # let plan = Plan::new(PlanParts { placements: vec![placement], protocol, skin_contact: "room-air".into(), fluid: vec![] }, &anatomy, &catalogues).unwrap();
 //! # let mut settings = EvaluateSettings::default();
 //! # settings.accuracy = Accuracy::Fixed(Resolution { fine_mm: 0.75, ..Resolution::default() });
 //! # let seen = evaluate(&anatomy, &plan, &catalogues, &settings, &mut |_| Continue::Yes).unwrap().assessment;

@@ -271,7 +271,7 @@ mod tests {
     use super::*;
     use crate::anatomy::Side;
     use crate::layers::{CaliperMeasurement, MeasuredLayer, MeasuredNerve, Target, anatomy_from_calipers};
-    use crate::plan::{PlanParts, PlannedProtocol, ProbePlacement, Sequence};
+    use crate::plan::{PlanParts, PlannedProtocol, ProbePlacement};
     use crate::{Resolution, build_scene};
     use frostline_freeze::{SceneBox, ScenePoint, SceneVector};
     use frostline_space::CoursePoint;

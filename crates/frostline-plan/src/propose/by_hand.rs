@@ -29,8 +29,7 @@ impl Site<'_> {
         let contact = plan.skin_contact().to_owned();
         // It was not placed by the numbers of the search, so it has none; that tells it from the others.
         let (placings, fluid) = (Vec::new(), Vec::new());
-        let sequence = plan.sequence();
-        Some(Candidate { model: number, protocol, placings, poses, sequence, contact, fluid, estimate, spot })
+        Some(Candidate { model: number, protocol, placings, poses, contact, fluid, estimate, spot })
     }
 
     fn nearest_spot(&self, place: frostline_space::PatientPoint) -> Option<usize> {

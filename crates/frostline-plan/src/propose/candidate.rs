@@ -3,7 +3,6 @@
 use frostline_space::PatientPoint;
 
 use crate::fluid::ProtectiveFluid;
-use crate::plan::Sequence;
 
 use super::climb::WORLDS;
 use super::parallel::in_parallel;
@@ -30,8 +29,6 @@ pub(super) struct Candidate {
     pub protocol: usize,
     pub placings: Vec<Placing>,
     pub poses: Vec<Pose>,
-    /// Whether each place has a probe of its own.
-    pub sequence: Sequence,
     pub contact: String,
     /// Fluid that pushes what must not freeze away.
     pub fluid: Vec<ProtectiveFluid>,
@@ -96,8 +93,7 @@ impl Site<'_> {
             candidates.extend(best.into_iter().map(|(o, estimate)| {
                 let (placings, poses) = (vec![o.placing], vec![o.pose]);
                 let contact = self.contact_for(&estimate);
-                let (sequence, fluid) = (Sequence::Together, Vec::new());
-                Candidate { model, protocol, placings, poses, sequence, contact, fluid, estimate, spot }
+                Candidate { model, protocol, placings, poses, contact, fluid: Vec::new(), estimate, spot }
             }));
         }
         Search { candidates, tally, estimates: open.len() * reaches.len() }
@@ -207,7 +203,7 @@ const MM_PER_K: f64 = 0.1;
 const KEPT: usize = 60;
 
 /// Smallest distance between the axes of two shafts. Unit: mm.
-pub(super) fn shafts_apart_mm(a: &Pose, b: &Pose) -> f64 {
+fn shafts_apart_mm(a: &Pose, b: &Pose) -> f64 {
     let (a, b) = (
         frostline_space::Segment { start: a.entry, end: a.tip },
         frostline_space::Segment { start: b.entry, end: b.tip },

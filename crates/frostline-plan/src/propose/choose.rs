@@ -7,7 +7,7 @@ use frostline_freeze::{Continue, EstimateError, SolverSettings};
 use crate::assess::Assessment;
 use crate::evaluate::{EvaluateError, EvaluateSettings, evaluate};
 use crate::finding::Level;
-use crate::plan::{Plan, Sequence};
+use crate::plan::Plan;
 use crate::robust::Chance;
 
 use super::error::ProposeError;
@@ -37,7 +37,6 @@ fn by_label(label: Label, a: (&Merits, f64), b: (&Merits, f64)) -> Ordering {
     let ((x, x_sure), (y, y_sure)) = (a, b);
     let first = match label {
         Label::FewestPunctures => x.punctures.cmp(&y.punctures),
-        Label::FewestProbes => x.probes.cmp(&y.probes),
         Label::Shortest => x.time_s.total_cmp(&y.time_s),
         Label::Surest => y_sure.total_cmp(&x_sure),
         _ => Ordering::Equal,
@@ -51,11 +50,8 @@ impl Site<'_> {
         merits.stops <= self.target_stops() && merits.lack_mm <= 0.0
     }
 
-    /// What plans are wanted to be best at; the fewest probes only where a probe that is moved stands beside several.
-    fn labels(&self, trials: &[Trial]) -> Vec<Label> {
-        let labels = if self.settings.chance.is_some() { LABELS_BY_CHANCE } else { LABELS };
-        let is_moved = trials.iter().any(|t| t.candidate.sequence != Sequence::Together);
-        labels.into_iter().chain(is_moved.then_some(Label::FewestProbes)).collect()
+    fn labels(&self) -> [Label; 4] {
+        if self.settings.chance.is_some() { LABELS_BY_CHANCE } else { LABELS }
     }
 
     /// How sure a trial is: what was solved in more worlds goes before what was solved in fewer, and that before a guess.
@@ -69,20 +65,17 @@ impl Site<'_> {
         let sure = |n: &usize| self.does(&trials[*n].merits) && trials[*n].merits.disabled_mm >= self.aim_mm();
         let all: Vec<usize> = (0..trials.len()).collect();
         let mut good: Vec<usize> = all.iter().copied().filter(|n| sure(n)).collect();
-        let mut enough: Vec<usize> = all.iter().copied().filter(|n| self.does(&trials[*n].merits)).collect();
         if good.is_empty() {
-            good.clone_from(&enough);
+            good = all.iter().copied().filter(|n| self.does(&trials[*n].merits)).collect();
         }
         let mut wishes: Vec<usize> = Vec::new();
         let differs = |n: &usize, wishes: &[usize]| {
             wishes.iter().all(|w| !one_choice(&trials[*w].candidate, &trials[*n].candidate))
         };
-        for label in self.labels(trials) {
+        for label in self.labels() {
             let key = |n: usize| (&trials[n].merits, self.sure(&trials[n]));
-            // A probe that is moved disables less than as many at once; the goal itself is enough to be shown beside them.
-            let pool = if label == Label::FewestProbes { &mut enough } else { &mut good };
-            pool.sort_by(|&a, &b| by_label(label, key(a), key(b)));
-            wishes.extend(pool.first().copied().filter(|n| differs(n, &wishes)));
+            good.sort_by(|&a, &b| by_label(label, key(a), key(b)));
+            wishes.extend(good.first().copied().filter(|n| differs(n, &wishes)));
         }
         let best_at = wishes.len();
         good.sort_by(|&a, &b| trials[a].merits.compare(&trials[b].merits));
@@ -172,8 +165,7 @@ impl Site<'_> {
         let unknown = assessment.findings.iter().filter(|f| f.level == Level::Unknown);
         let proposal = Proposal {
             labels: vec![],
-            placements: PlacementRow::all(plan),
-            sequence: plan.sequence(),
+            placements: plan.placements().iter().map(PlacementRow::of).collect(),
             protocol: self.models[trial.candidate.model].protocols[trial.candidate.protocol].id.clone(),
             skin_contact: plan.skin_contact().to_owned(),
             merits: Merits::of(plan, &assessment, self.goals, catalogues),
@@ -225,7 +217,7 @@ impl Site<'_> {
         if matches!(self.settings.sureness, Sureness::Chance) && self.settings.chance.is_some() {
             found.sort_by(|a, b| sureness(&b.proposal).total_cmp(&sureness(&a.proposal)));
         }
-        for label in self.labels(trials) {
+        for label in self.labels() {
             let key = |c: &Confirmed| (c.proposal.merits.clone(), sureness(&c.proposal));
             let keys: Vec<_> = found.iter().map(key).collect();
             let best =
@@ -281,7 +273,6 @@ impl Site<'_> {
                 thinnest_margin_k: merits.thinnest_margin_k,
                 time_s: merits.time_s,
                 punctures: merits.punctures,
-                probes: merits.probes,
                 disabled_mm: merits.disabled_mm,
                 confirmed: is_confirmed,
             }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::anatomy::Anatomy;
 use crate::catalogue::Catalogues;
 use crate::goals::Goals;
-use crate::plan::{Plan, Sequence};
+use crate::plan::Plan;
 use crate::robust::Chance;
 
 use super::candidate::Candidate;
@@ -176,7 +176,6 @@ fn entries(site: &Site, grid: &PlanGrid) -> (usize, Vec<Entry>) {
                     protocol,
                     placings: Vec::new(),
                     poses: vec![pose],
-                    sequence: Sequence::Together,
                     contact: contact.clone(),
                     fluid: Vec::new(),
                     estimate: Estimate::NOTHING,

@@ -12,6 +12,7 @@ use crate::robust::world::World;
 use super::candidate::Candidate;
 use super::reach::{Probes, Reach};
 use super::site::Site;
+use super::way::Pose;
 
 /// A limit that is not asked, to learn what it costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,8 @@ impl Site<'_> {
         (frame, world): (&Frame, &World),
     ) -> bool {
         let (spot, model) = (&self.spots[candidate.spot], &self.models[candidate.model]);
-        let poses = self.landed(candidate, |n| frame.landed_off(world, n));
+        let landed = |(n, pose): (usize, &Pose)| pose.landed(frame.landed_off(world, n));
+        let poses: Vec<Pose> = candidate.poses.iter().enumerate().map(landed).collect();
         // Nerve, structures and probes lie on as much fat, so its thickness moves the skin alone.
         let of_structure = |n: usize| match &self.anatomy.structures[n].shape {
             Marked::Marked(Shape::Course(course)) => frame.structure_off(world, course, world.structures_mm[n]),
@@ -85,7 +87,6 @@ const NOWHERE: PatientVector = PatientVector::new(0.0, 0.0, 0.0);
 
 #[cfg(test)]
 mod tests {
-    use super::super::way::Pose;
     use super::*;
     use crate::catalogue::Catalogues;
     use crate::robust::place::placed;

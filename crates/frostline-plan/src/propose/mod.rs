@@ -2,8 +2,8 @@
 //!
 //! Knows: what is wanted, what must not be pierced or frozen, what is in stock. Geometry rejects most ways and an estimate
 //! ranks the rest, by margin and by the chance of success; planning runs on coarse cells rank tens; the surest are solved in
-//! possible worlds; what is shown is evaluated at full accuracy. Fluid is tried beside the surest. Several places along the nerve are
-//! frozen by as many probes at once, by one that is moved from place to place, or by one that is withdrawn along its way.
+//! possible worlds; what is shown is evaluated at full accuracy. Fluid is tried beside the surest. Where several places along the nerve are frozen, each has
+//! a probe of its own and all freeze at once; one probe moved from place to place is not modelled.
 
 mod by_hand;
 mod candidate;
@@ -14,7 +14,6 @@ mod error;
 mod exhaustive;
 mod fluid;
 mod guess;
-mod moved;
 mod parallel;
 mod proposals;
 mod reach;
@@ -39,7 +38,6 @@ use crate::assess::NOTICE;
 use crate::catalogue::Catalogues;
 use crate::goals::Goals;
 use crate::marks::completed;
-use crate::plan::Sequence;
 
 pub use error::ProposeError;
 pub use exhaustive::{Exhausted, GridPlan, PlanGrid, exhaustive, in_same_worlds};
@@ -118,9 +116,7 @@ pub fn propose(
     let mut picked = site.picked(candidates, surest);
     picked.extend(site.by_hand(&reaches));
     let mut trials = site.tried(picked, &reaches, &tell(ProposeStep::Planning))?;
-    let mut more = site.beside(&trials, &reaches);
-    more.extend(site.with_one_probe(&trials, &reaches));
-    trials.extend(site.tried(more, &reaches, &tell(ProposeStep::Planning))?);
+    trials.extend(site.tried(site.beside(&trials, &reaches), &reaches, &tell(ProposeStep::Planning))?);
     site.solve_surest(&mut trials, &reaches, &tell(ProposeStep::Chances))?;
     let (confirmed, vendor) = site.confirmed_and_vendor(&trials, tell(ProposeStep::Confirming));
     let (mut confirmed, vendor) = (confirmed?, vendor?);
@@ -147,15 +143,9 @@ fn with_more_positions(site: &Site, mut all: Vec<Candidate>, reaches: &[Vec<Reac
             more.extend(best.filter_map(|one| site.repeated(one, (count, share), &reaches[one.model][one.protocol])));
         }
     }
-    let best = all.iter().take(REPEATED);
-    more.extend(best.filter_map(|one| site.withdrawn(one, &reaches[one.model][one.protocol])));
     all.extend(more);
     all
 }
-
-/// What is not exact where one probe is moved.
-const MOVED: &str = "where one probe is moved, each place it is not at yet, or no longer, is computed as a hole that no heat passes, and not as \
-                     tissue";
 
 /// Candidates that are tried at several places.
 const REPEATED: usize = 150;
@@ -172,11 +162,8 @@ fn gathered(
     conflicts.extend(confirmed.first().and_then(|c| site.target_conflict(&c.proposal.findings)));
     let mut remarks = site.target_remarks();
     remarks.extend(site.anatomy.remarks.iter().cloned());
-    if confirmed.iter().any(|c| c.proposal.merits.probes > 1) {
-        remarks.push("several places along the nerve without a time are as many probes that freeze at once".into());
-    }
-    if confirmed.iter().any(|c| c.proposal.sequence != Sequence::Together) {
-        remarks.push(MOVED.into());
+    if confirmed.iter().any(|c| c.proposal.placements.len() > 1) {
+        remarks.push("several places along the nerve are planned as as many probes that freeze at once".into());
     }
     Proposals {
         schema: PROPOSALS_SCHEMA,

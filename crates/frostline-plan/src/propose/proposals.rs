@@ -7,7 +7,7 @@ use crate::catalogue::StepKind;
 use crate::finding::{Finding, Level};
 use crate::fluid::ProtectiveFluid;
 use crate::goals::{Goals, Shortfall};
-use crate::plan::{Plan, ProbePlacement, Sequence};
+use crate::plan::{Plan, ProbePlacement};
 use crate::robust::Chance;
 
 use super::rejection::{MappedEntry, RejectionCount};
@@ -21,8 +21,6 @@ pub enum Label {
     WidestMargin,
     /// The fewest holes in the skin.
     FewestPunctures,
-    /// The fewest probes, where plans differ in that.
-    FewestProbes,
     /// The least time.
     Shortest,
     /// The greatest chance of success, or the greatest measure of the caller.
@@ -39,7 +37,6 @@ impl Label {
         match self {
             Label::WidestMargin => "widest margin",
             Label::FewestPunctures => "fewest punctures",
-            Label::FewestProbes => "fewest probes",
             Label::Shortest => "shortest",
             Label::Surest => "surest",
             Label::AnotherWay => "another way",
@@ -59,21 +56,12 @@ pub struct PlacementRow {
     pub tip_mm: [f64; 3],
     /// Length of the way inside the limb. Unit: mm.
     pub depth_mm: f64,
-    /// When its freezing begins, after the first gas; above 0 where one probe is moved. Unit: s.
-    pub start_s: f64,
 }
 
 impl PlacementRow {
-    /// Of every placement of a plan.
-    pub fn all(plan: &Plan) -> Vec<Self> {
-        let rows = plan.placements().iter().enumerate();
-        rows.map(|(n, p)| Self { start_s: plan.start_s(n), ..Self::of(p) }).collect()
-    }
-
-    /// Of a placement that freezes first.
+    /// Of a placement.
     pub fn of(p: &ProbePlacement) -> Self {
         Self {
-            start_s: 0.0,
             probe: p.probe.clone(),
             entry_mm: [p.entry.x, p.entry.y, p.entry.z],
             tip_mm: [p.tip.x, p.tip.y, p.tip.z],
@@ -99,8 +87,6 @@ pub struct Proposal {
     pub labels: Vec<Label>,
     /// Where the probes go.
     pub placements: Vec<PlacementRow>,
-    /// Whether each of them has a probe of its own.
-    pub sequence: Sequence,
     /// Key of the protocol; where its times were changed, with what they are.
     pub protocol: String,
     /// The phases, where no protocol of the catalogue has them.
@@ -168,8 +154,6 @@ pub struct ParetoPoint {
     pub time_s: f64,
     /// Holes in the skin.
     pub punctures: usize,
-    /// Probes that are needed.
-    pub probes: usize,
     /// Unit: mm.
     pub disabled_mm: f64,
     /// True for plans that were evaluated at full accuracy; others come from planning runs on coarse cells.

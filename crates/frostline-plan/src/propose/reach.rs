@@ -8,7 +8,7 @@ use frostline_space::{Course, CoursePoint, PatientPoint, PatientVector};
 use crate::anatomy::{Anatomy, Layer, LayerStack, Marked, Origin, Side, TargetNerve, TissueKind, TissueMap};
 use crate::build_scene::BuiltScene;
 use crate::catalogue::{Catalogues, Known, PublishedIce};
-use crate::plan::{Plan, PlanError, PlanParts, PlannedProtocol, ProbePlacement, Sequence};
+use crate::plan::{Plan, PlanError, PlanParts, PlannedProtocol, ProbePlacement};
 
 use super::spot::{SECTION_STEP_MM, Spot};
 use super::way::Pose;
@@ -79,11 +79,7 @@ pub(super) fn free_plan(
     let entry = PatientPoint::origin();
     let skin_contact = catalogues.surroundings.room_air().id.clone();
     let placements = vec![ProbePlacement { probe: probe.to_owned(), entry, tip }];
-    Plan::new(
-        PlanParts { placements, sequence: Sequence::Together, protocol, skin_contact, fluid: Vec::new() },
-        free,
-        catalogues,
-    )
+    Plan::new(PlanParts { placements, protocol, skin_contact, fluid: Vec::new() }, free, catalogues)
 }
 
 impl Reach {

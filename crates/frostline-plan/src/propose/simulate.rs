@@ -4,7 +4,7 @@ use frostline_freeze::{Continue, simulate_many};
 
 use crate::build_scene::build_scene;
 use crate::finding::Finding;
-use crate::plan::{Plan, Sequence};
+use crate::plan::Plan;
 use crate::robust::judge::Asked;
 
 use super::candidate::Candidate;
@@ -44,7 +44,7 @@ pub(super) fn alike(a: &Candidate, b: &Candidate) -> bool {
         .iter()
         .zip(&b.placings)
         .all(|(p, q)| (p.shift - q.shift).abs() < ALIKE_SHIFT && one_side(p, q) && p.along_mm == q.along_mm);
-    let same_kind = a.model == b.model && a.protocol == b.protocol && a.fluid == b.fluid && a.sequence == b.sequence;
+    let same_kind = a.model == b.model && a.protocol == b.protocol && a.fluid == b.fluid;
     same_kind && a.poses.len() == b.poses.len() && same_way && near
 }
 
@@ -64,7 +64,6 @@ pub(super) fn one_choice(a: &Candidate, b: &Candidate) -> bool {
     a.model == b.model
         && a.protocol == b.protocol
         && a.fluid.is_empty() == b.fluid.is_empty()
-        && a.sequence == b.sequence
         && a.poses.len() == b.poses.len()
         && a.poses.iter().zip(&b.poses).all(near)
 }
@@ -97,11 +96,7 @@ impl Site<'_> {
     }
 
     fn time_s(&self, c: &Candidate) -> f64 {
-        let one_s = self.models[c.model].protocols[c.protocol].schedule().duration_s();
-        match c.sequence {
-            Sequence::Together => one_s,
-            Sequence::Moved { handling_s } => c.poses.len() as f64 * (one_s + handling_s) - handling_s,
-        }
+        self.models[c.model].protocols[c.protocol].schedule().duration_s()
     }
 
     /// Candidates beside the best trials.

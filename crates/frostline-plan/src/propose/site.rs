@@ -131,7 +131,6 @@ impl<'a> Site<'a> {
         };
         let parts = PlanParts {
             placements: candidate.poses.iter().map(placement).collect(),
-            sequence: candidate.sequence,
             protocol: planned(&model.protocols[candidate.protocol]),
             skin_contact: candidate.contact.clone(),
             fluid: candidate.fluid.clone(),

@@ -47,12 +47,10 @@ pub struct Merits {
     pub stops: usize,
     /// The thinnest margin to a stop limit over all marked structures; absent where nothing near has one. Unit: K.
     pub thinnest_margin_k: Option<f64>,
-    /// Time of all phases, and of moving a probe. Unit: s.
+    /// Time of all phases. Unit: s.
     pub time_s: f64,
     /// Holes in the skin, that of a needle for fluid counted in.
     pub punctures: usize,
-    /// Probes that are needed; one where it is moved from place to place.
-    pub probes: usize,
     /// Each structure.
     pub margins: Vec<Margin>,
 }
@@ -82,11 +80,11 @@ impl Merits {
         self.stops == 0 && self.lack_mm <= 0.0
     }
 
-    /// At least as good in every respect, and better in one: margin, time, punctures, probes, disabled length.
+    /// At least as good in every respect, and better in one: margin, time, punctures, disabled length.
     pub(super) fn dominates(&self, other: &Self) -> bool {
         let of = |m: &Self| {
             let margin_k = m.thinnest_margin_k.unwrap_or(f64::INFINITY);
-            [margin_k, -m.time_s, -(m.punctures as f64), -(m.probes as f64), m.disabled_mm]
+            [margin_k, -m.time_s, -(m.punctures as f64), m.disabled_mm]
         };
         let (a, b) = (of(self), of(other));
         a.iter().zip(&b).all(|(x, y)| x >= y) && a.iter().zip(&b).any(|(x, y)| x > y)
@@ -116,9 +114,8 @@ fn merits(plan: &Plan, seen: &Seen, goals: &Goals, catalogues: &Catalogues) -> M
         section_c: seen.nerve.profile.iter().filter_map(|s| s.least_cold_c).reduce(f64::min),
         stops: seen.findings.iter().filter(|f| f.level == Level::Stop).count(),
         thinnest_margin_k: margins.iter().filter_map(|m| m.margin_k).reduce(f64::min),
-        time_s: plan.duration_s(),
-        punctures: plan.punctures() + plan.fluid().len(),
-        probes: plan.probes_needed(),
+        time_s: plan.protocol().schedule.duration_s(),
+        punctures: plan.placements().len() + plan.fluid().len(),
         margins,
     }
 }

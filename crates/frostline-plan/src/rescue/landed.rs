@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{RescueError, RescueQuestion};
 use crate::anatomy::TissueMap;
 use crate::path::skin_on_line;
-use crate::plan::{ProbePlacement, Sequence};
+use crate::plan::ProbePlacement;
 
 /// The tip of a probe and another place of its shaft.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,9 +71,6 @@ pub struct Missed {
 
 pub(super) fn missed(question: &RescueQuestion) -> Result<Missed, RescueError> {
     let probes = question.plan.placements().len();
-    if question.plan.sequence() != Sequence::Together {
-        return Err(RescueError::Moved { places: probes });
-    }
     let Some(aimed) = question.plan.placements().get(question.probe) else {
         return Err(RescueError::NoSuchProbe { number: question.probe + 1, probes });
     };

@@ -113,15 +113,6 @@ pub enum RescueError {
         /// Probes of the plan.
         probes: usize,
     },
-    /// A probe that is moved; what is changed at one place would change all that come after it.
-    #[error(
-        "the plan moves one probe between {places} places, and a rescue changes one freeze; write the places that are still to come as a case of \
-         their own, without moving_s for the last of them"
-    )]
-    Moved {
-        /// How many.
-        places: usize,
-    },
     /// Two places that give no direction, or a line that never meets the skin.
     #[error(
         "the shaft through {shaft} and the tip at {tip} does not meet the skin within 60 mm; give the tip and another place of the shaft, \

@@ -303,8 +303,9 @@ fn frozen_s(plan: &Plan) -> f64 {
 /// The same scene with the times of a plan.
 fn with_times(built: &BuiltScene, plan: &Plan) -> Result<BuiltScene, RescueError> {
     let mut parts = built.scene.parts().clone();
-    parts.duration_s = plan.duration_s() + AFTER_S;
-    parts.probes.iter_mut().enumerate().for_each(|(n, probe)| probe.schedule = plan.schedule_of(n));
+    let schedule = &plan.protocol().schedule;
+    parts.duration_s = schedule.duration_s() + AFTER_S;
+    parts.probes.iter_mut().for_each(|probe| probe.schedule = schedule.clone());
     let scene = FreezeScene::new(parts).map_err(crate::build_scene::BuildError::from)?;
     Ok(BuiltScene { scene, ..built.clone() })
 }

@@ -17,7 +17,7 @@ use super::world::World;
 use crate::anatomy::{Anatomy, Marked, Shape, TissueMap};
 use crate::catalogue::{Catalogues, Factor};
 use crate::path::skin_on_line;
-use crate::plan::{Plan, PlanError, PlanParts, ProbePlacement, withdrawn};
+use crate::plan::{Plan, PlanError, PlanParts, ProbePlacement};
 
 /// What is found once for all worlds of one plan.
 #[derive(Clone, Debug)]
@@ -187,18 +187,10 @@ pub(crate) fn placed(
         }
     }
     let landed = plan.placements().iter().zip(&frame.aims).zip(&world.landings);
-    let mut placements: Vec<ProbePlacement> = Vec::new();
-    for (n, ((p, aim), landing)) in landed.enumerate() {
-        // A probe that is withdrawn stays on the way on which it landed.
-        let there = match placements.last().zip(plan.withdrawn_mm(n)) {
-            Some((before, by_mm)) => withdrawn(before, by_mm),
-            None => land(p, aim, landing, frame.by_fat(world, aim.nerve), &there.tissues),
-        };
-        placements.push(there);
-    }
+    let placements =
+        landed.map(|((p, aim), landing)| land(p, aim, landing, frame.by_fat(world, aim.nerve), &there.tissues));
     let parts = PlanParts {
-        placements,
-        sequence: plan.sequence(),
+        placements: placements.collect(),
         protocol: plan.protocol().clone(),
         skin_contact: plan.skin_contact().to_owned(),
         fluid: plan.fluid().to_vec(),

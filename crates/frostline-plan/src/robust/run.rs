@@ -124,7 +124,7 @@ fn made(question: &Question, frame: &Frame, world: &World) -> Result<Ready, &'st
         placed(question.anatomy, question.plan, &catalogues, frame, world).map_err(|why| no_plan_words(&why))?;
     let built = build_scene(&anatomy, &plan, &catalogues, &world.correction(), &question.settings.resolution)
         .map_err(|why| not_built_words(&why))?;
-    let built = with_even_shafts(built, &plan).map_err(|why| not_built_words(&why))?;
+    let built = with_even_shafts(built).map_err(|why| not_built_words(&why))?;
     let structures = anatomy.structures.iter().zip(&world.structures_mm).map(|(s, off_mm)| (&s.shape, off_mm[0]));
     let share = |off_mm: f64| question.law.marking_share(off_mm);
     let edge_off = |(shape, off_mm)| frame.edge_off(shape, &question.anatomy.tissues, share(off_mm));
@@ -133,10 +133,10 @@ fn made(question: &Question, frame: &Frame, world: &World) -> Result<Ready, &'st
 }
 
 /// Shafts end on whole steps outside the skin, where they lie in air and change nothing: worlds then share the field around
-/// a probe, which costs more than solving the freeze. Where a probe is withdrawn, the shaft of the deeper place ends inside.
-fn with_even_shafts(built: BuiltScene, plan: &Plan) -> Result<BuiltScene, BuildError> {
+/// a probe, which costs more than solving the freeze.
+fn with_even_shafts(built: BuiltScene) -> Result<BuiltScene, BuildError> {
     let mut parts = built.scene.parts().clone();
-    for (_, probe) in parts.probes.iter_mut().enumerate().filter(|(n, _)| plan.withdrawn_mm(n + 1).is_none()) {
+    for probe in &mut parts.probes {
         let length_mm = &mut probe.shape.shaft_length_mm;
         *length_mm = (*length_mm / SHAFT_STEP_MM).ceil().max(1.0) * SHAFT_STEP_MM;
     }

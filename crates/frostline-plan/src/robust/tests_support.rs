@@ -3,7 +3,7 @@
 use crate::anatomy::{Anatomy, Marked, Side};
 use crate::catalogue::Catalogues;
 use crate::layers::{CaliperMeasurement, Target, anatomy_from_calipers};
-use crate::plan::{Plan, PlanParts, PlannedProtocol, ProbePlacement, Sequence};
+use crate::plan::{Plan, PlanParts, PlannedProtocol, ProbePlacement};
 use frostline_space::PatientPoint;
 
 /// A nerve 9 mm deep in fat, with a vein beside it.
@@ -31,7 +31,6 @@ pub(crate) fn plan(anatomy: &Anatomy, catalogues: &Catalogues) -> Plan {
     };
     let parts = PlanParts {
         placements: vec![placement],
-        sequence: Sequence::Together,
         protocol: PlannedProtocol { name: known.name.clone(), schedule: known.schedule() },
         skin_contact: "warm-compress".into(),
         fluid: vec![],

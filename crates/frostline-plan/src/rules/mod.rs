@@ -19,7 +19,7 @@ use nerve::{nerve_end_reached, nerve_length, nerve_too_cold, relief_known};
 use solution::{accuracy, coarse_grid, energy, field_of_view, rim};
 use structure::{motor_margin, nobody_named, still_cooling, structure};
 pub use way::target_policy;
-use way::{calibration, drawn_outside, fluid, moved, nerve_pierced, ways};
+use way::{calibration, drawn_outside, fluid, nerve_pierced, ways};
 
 /// Everything the rules look at.
 pub struct Evidence<'a> {
@@ -60,7 +60,6 @@ pub fn findings(evidence: &Evidence) -> Vec<Finding> {
     }
     found.extend(nobody_named(evidence.anatomy));
     found.extend(fluid(evidence));
-    found.extend(moved(evidence));
     found.extend(drawn_outside(evidence));
     found.extend(calibration(evidence));
     found.extend(field_of_view(evidence));

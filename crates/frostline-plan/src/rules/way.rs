@@ -5,7 +5,7 @@ use crate::anatomy::{Anatomy, Marked, Shape, StructureKind, TissueKind};
 use crate::catalogue::{CalibrationState, Catalogues, Fibre, MotorRisk, Policy, structure_word};
 use crate::finding::{FROM_GEOMETRY, Finding, Level};
 use crate::path::crossings;
-use crate::plan::{ProbePlacement, Sequence};
+use crate::plan::ProbePlacement;
 
 /// What the atlas says of the nerve as a target, whatever is planned for it.
 pub fn target_policy(anatomy: &Anatomy, catalogues: &Catalogues) -> Vec<Finding> {
@@ -99,18 +99,6 @@ pub(super) fn fluid(e: &Evidence) -> Option<Finding> {
         );
         Finding::new("fluid.spread", Level::Unknown, text, FROM_GEOMETRY)
     })
-}
-
-/// A probe that is moved is not computed exactly, and nobody saw it arrive; a plan that counts on it must not pass as if both were
-/// certain.
-pub(super) fn moved(e: &Evidence) -> Option<Finding> {
-    let Sequence::Moved { handling_s } = e.plan.sequence() else { return None };
-    let text = format!(
-        "one probe is moved between {} places, {handling_s:.0} s each time; a place where it is not yet, or no longer, is computed as a hole \
-         that no heat passes, and how it arrives is not known, look at it before the gas goes on again",
-        e.plan.placements().len()
-    );
-    Some(Finding::new("plan.moved", Level::Unknown, text, FROM_GEOMETRY))
 }
 
 /// A structure drawn in the air or off the image was drawn with wrong coordinates, and cannot be judged.

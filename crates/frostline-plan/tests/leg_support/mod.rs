@@ -8,8 +8,8 @@ use frostline_plan::anatomy::{Anatomy, Marked, Shape, Side, Structure, Structure
 use frostline_plan::catalogue::Catalogues;
 use frostline_plan::layers::{CaliperMeasurement, MeasuredLayer, MeasuredNerve, Target, anatomy_from_calipers};
 use frostline_plan::{
-    Accuracy, Assessment, EvaluateSettings, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution, Sequence,
-    completed, evaluate,
+    Accuracy, Assessment, EvaluateSettings, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution, completed,
+    evaluate,
 };
 use frostline_space::{Course, CoursePoint, PatientPoint};
 
@@ -51,8 +51,7 @@ pub fn parts(tip: [f64; 3], freeze_s: f64) -> PlanParts {
     };
     let schedule = Schedule::of(&[(PhaseKind::Freeze, freeze_s)]);
     let protocol = PlannedProtocol { name: "one freeze".into(), schedule };
-    let sequence = Sequence::Together;
-    PlanParts { placements: vec![placement], sequence, protocol, skin_contact: "room-air".into(), fluid: vec![] }
+    PlanParts { placements: vec![placement], protocol, skin_contact: "room-air".into(), fluid: vec![] }
 }
 
 pub fn plan(anatomy: &Anatomy, parts: PlanParts) -> Plan {

@@ -92,7 +92,7 @@ pub(super) fn curve_figures(scenery: &Scenery) -> Vec<Figure> {
 fn freezes(scenery: &Scenery) -> Vec<Band> {
     let mut bands: Vec<Band> = Vec::new();
     let mut now_min = 0.0;
-    for phase in &scenery.inputs.plan.gas().phases {
+    for phase in &scenery.inputs.plan.protocol().schedule.phases {
         let from = now_min;
         now_min += minutes(phase.duration_s);
         if phase.kind == PhaseKind::Freeze {

@@ -131,9 +131,11 @@ fn relief_fact(inputs: &ReportInputs) -> Fact {
 }
 
 fn plan_facts(inputs: &ReportInputs) -> Vec<Fact> {
-    let gas = inputs.plan.gas();
-    let phases: Vec<_> = gas.phases.iter().map(|p| format!("{} {:.0} s", phase_word(p.kind), p.duration_s)).collect();
-    let mut facts = vec![fact("Time on the table", clock(inputs.plan.duration_s()), phases.join(", "), None)];
+    let protocol = inputs.plan.protocol();
+    let schedule = &protocol.schedule;
+    let phases: Vec<_> =
+        schedule.phases.iter().map(|p| format!("{} {:.0} s", phase_word(p.kind), p.duration_s)).collect();
+    let mut facts = vec![fact("Time on the table", clock(schedule.duration_s()), phases.join(", "), None)];
     for placement in inputs.plan.placements() {
         let name = inputs.catalogues.probes.find(&placement.probe).map_or(&placement.probe, |p| &p.name);
         let depth = format!("{:.0} mm from skin to tip", placement.way().length_mm());

@@ -2,7 +2,7 @@
 
 use frostline_plan::anatomy::{Origin, StructureKind};
 use frostline_plan::catalogue::structure_called;
-use frostline_plan::{Coldest, ErrorReport, Level, Plan, Sequence, StructureOutcome};
+use frostline_plan::{Coldest, ErrorReport, Level, StructureOutcome};
 
 use super::compose::ReportInputs;
 use super::numbers::limit_word;
@@ -122,20 +122,8 @@ pub(super) fn plan_section(inputs: &ReportInputs) -> Section {
     let fluids = inputs.plan.fluid().iter();
     let fluids = fluids.map(|f| format!(" Fluid: {} ml at {} mm towards {} mm.", f.millilitres, f.place, f.towards));
     let fluids: String = fluids.collect();
-    let protocol =
-        format!("Protocol: {}.{} On the skin: {cover}.{fluids}", inputs.plan.protocol().name, moves(inputs.plan));
+    let protocol = format!("Protocol: {}. On the skin: {cover}.{fluids}", inputs.plan.protocol().name);
     Section { id: "plan", title: "The plan".into(), blocks: vec![Block::Table(table), Block::Paragraph(protocol)] }
-}
-
-/// When one probe that is moved freezes where; nothing where every place has a probe.
-fn moves(plan: &Plan) -> String {
-    let Sequence::Moved { .. } = plan.sequence() else { return String::new() };
-    let place = |n: usize| {
-        let how = plan.withdrawn_mm(n).map_or("put in".to_owned(), |mm| format!("withdrawn by {mm:.1} mm"));
-        format!("{} {how}, gas at {:.0} s", n + 1, plan.start_s(n))
-    };
-    let places: Vec<_> = (0..plan.placements().len()).map(place).collect();
-    format!(" One probe is moved from place to place: {}.", places.join("; "))
 }
 
 /// What the solver did, and what would reproduce it.

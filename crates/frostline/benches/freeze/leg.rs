@@ -9,8 +9,7 @@ use frostline_plan::anatomy::{Anatomy, Marked, Shape, Side, Structure, Structure
 use frostline_plan::catalogue::Catalogues;
 use frostline_plan::segment::{Outlines, SegmentSettings, mark, tissue_from_ct};
 use frostline_plan::{
-    BuiltScene, Correction, Filling, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution, Sequence,
-    build_scene,
+    BuiltScene, Correction, Filling, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution, build_scene,
 };
 use frostline_space::{Course, CoursePoint, PatientPoint};
 use serde::Deserialize;
@@ -57,7 +56,6 @@ impl Leg {
         let placement = ProbePlacement { probe: text.probe, entry: place(text.entry_mm), tip: place(text.tip_mm) };
         let parts = PlanParts {
             placements: vec![placement],
-            sequence: Sequence::Together,
             protocol: PlannedProtocol { name: protocol.name.clone(), schedule: protocol.schedule() },
             skin_contact: text.skin_contact,
             fluid: vec![],
@@ -93,7 +91,6 @@ impl Leg {
         let tip = PatientPoint::new(first.tip.x + x, first.tip.y + y, first.tip.z + z);
         let parts = PlanParts {
             placements: vec![ProbePlacement { tip, ..first.clone() }],
-            sequence: Sequence::Together,
             protocol: self.plan.protocol().clone(),
             skin_contact: self.plan.skin_contact().into(),
             fluid: self.plan.fluid().to_vec(),

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use frostline_plan::catalogue::StepKind;
 use frostline_plan::propose::{PhaseRow, Proposal};
-use frostline_plan::{NOTICE, ProtectiveFluid, Sequence};
+use frostline_plan::{NOTICE, ProtectiveFluid};
 use frostline_space::PatientPoint;
 use toml::{Table, Value};
 
@@ -54,17 +54,8 @@ pub fn case_text(
     Ok(format!("{header}{}", toml::to_string_pretty(&table)?))
 }
 
-/// What the gas does, and how long it takes to move a probe that is moved.
-fn protocol(proposal: &Proposal) -> Table {
-    let mut table = phases(proposal);
-    if let Sequence::Moved { handling_s } = proposal.sequence {
-        table.insert("moving_s".into(), Value::Float(handling_s));
-    }
-    table
-}
-
 /// The key of a protocol, or the phases where no catalogue has them.
-fn phases(proposal: &Proposal) -> Table {
+fn protocol(proposal: &Proposal) -> Table {
     let Some(phases) = &proposal.own_phases else { return one("id", &proposal.protocol) };
     let phase = |p: &PhaseRow| {
         let key = match p.kind {

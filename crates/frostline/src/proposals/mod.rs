@@ -35,7 +35,7 @@ impl HandMade {
     /// Of an assessed plan.
     pub fn of(plan: &Plan, assessment: &Assessment, goals: &Goals, catalogues: &Catalogues) -> Self {
         Self {
-            placements: PlacementRow::all(plan),
+            placements: plan.placements().iter().map(PlacementRow::of).collect(),
             protocol: plan.protocol().name.clone(),
             skin_contact: plan.skin_contact().to_owned(),
             merits: Merits::of(plan, assessment, goals, catalogues),

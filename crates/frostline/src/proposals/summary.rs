@@ -85,8 +85,7 @@ const MOST_REASONS: usize = 6;
 pub(super) fn placement_line(p: &PlacementRow, protocol: &str, contact: &str) -> String {
     let place = |mm: [f64; 3]| format!("({:.1}, {:.1}, {:.1})", mm[0], mm[1], mm[2]);
     let (entry, tip) = (place(p.entry_mm), place(p.tip_mm));
-    let when = if p.start_s > 0.0 { format!(", moved there, gas at {:.0} s", p.start_s) } else { String::new() };
-    format!("{} from {entry} to {tip}, {:.0} mm deep{when}; {protocol}; {contact} on the skin", p.probe, p.depth_mm)
+    format!("{} from {entry} to {tip}, {:.0} mm deep; {protocol}; {contact} on the skin", p.probe, p.depth_mm)
 }
 
 /// The numbers by which plans are compared, in one line.

@@ -1,7 +1,5 @@
 //! A plan: which probe goes where, what the gas does, and what touches the skin meanwhile.
 
-mod sequence;
-
 use frostline_freeze::Schedule;
 use frostline_space::{PatientPoint, Segment};
 
@@ -9,9 +7,6 @@ use crate::anatomy::{Anatomy, TissueKind};
 use crate::catalogue::Catalogues;
 use crate::fluid::ProtectiveFluid;
 use crate::path::skin_on_line;
-
-pub use sequence::Sequence;
-pub(crate) use sequence::{least_withdrawn_mm, withdrawn};
 
 /// One probe, from its entry through the skin to its tip.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +31,7 @@ impl ProbePlacement {
 pub struct PlannedProtocol {
     /// What people call it.
     pub name: String,
-    /// The phases, the same for every placement of the plan.
+    /// The phases, the same for every probe of the plan.
     pub schedule: Schedule,
 }
 
@@ -45,8 +40,6 @@ pub struct PlannedProtocol {
 pub struct PlanParts {
     /// Where the probes go.
     pub placements: Vec<ProbePlacement>,
-    /// Whether each of them has a probe of its own.
-    pub sequence: Sequence,
     /// What the gas does.
     pub protocol: PlannedProtocol,
     /// Key of what touches the skin in `data/surroundings.toml`.
@@ -156,7 +149,7 @@ pub enum PlanError {
         name: String,
     },
     /// A protocol longer than any procedure.
-    #[error("the plan takes {found_s:.0} s; at most {most_s:.0} s are simulated, split it into two plans")]
+    #[error("the protocol takes {found_s:.0} s; at most {most_s:.0} s are simulated, split it into two plans")]
     TooLong {
         /// What was planned. Unit: s.
         found_s: f64,
@@ -174,46 +167,6 @@ pub enum PlanError {
         found_mm: f64,
         /// What is allowed. Unit: mm.
         most_mm: f64,
-    },
-    /// One place only, and a probe that is to be moved.
-    #[error(
-        "one probe is to be moved from place to place, but there is one place; add a [[probe]] for each place, or leave moving_s out"
-    )]
-    NowhereToMove,
-    /// A time for moving that is none.
-    #[error("moving the probe takes {found_s} s; give moving_s from {least_s} to {most_s} s")]
-    BadHandling {
-        /// What was given. Unit: s.
-        found_s: f64,
-        /// The least. Unit: s.
-        least_s: f64,
-        /// The most. Unit: s.
-        most_s: f64,
-    },
-    /// Two models where one probe is moved.
-    #[error(
-        "place {number} is for {found}, but one probe is moved and place 1 is for {first}; give one model, or leave moving_s out"
-    )]
-    AnotherProbe {
-        /// Number of the place, from 1.
-        number: usize,
-        /// Its model.
-        found: String,
-        /// That of the first place.
-        first: String,
-    },
-    /// A probe that is withdrawn by less than the solver can tell apart.
-    #[error(
-        "the probe is withdrawn by {found_mm:.1} mm to place {number}; the cold parts must not overlap, withdraw it by {least_mm:.2} mm or \
-         more, or put it in anew beside its first way"
-    )]
-    WithdrawnTooLittle {
-        /// Number of the place, from 1.
-        number: usize,
-        /// By how much. Unit: mm.
-        found_mm: f64,
-        /// By how much at least. Unit: mm.
-        least_mm: f64,
     },
     /// Fluid that cannot be placed.
     #[error(
@@ -268,6 +221,10 @@ impl Plan {
             let known: Vec<_> = catalogues.surroundings.covers().iter().map(|c| c.id.as_str()).collect();
             return Err(PlanError::UnknownSkinContact { found: parts.skin_contact, known: known.join(", ") });
         }
+        let found_s = parts.protocol.schedule.duration_s();
+        if found_s > LONGEST_PROTOCOL_S {
+            return Err(PlanError::TooLong { found_s, most_s: LONGEST_PROTOCOL_S });
+        }
         for (n, placement) in parts.placements.iter().enumerate() {
             let found_mm = placement.tip.distance(parts.placements[0].tip);
             if found_mm > FARTHEST_TIPS_MM {
@@ -275,14 +232,8 @@ impl Plan {
             }
             check_placement(n + 1, placement, anatomy, catalogues)?;
         }
-        sequence::check(&parts, catalogues)?;
         check_fluid(&parts.fluid, anatomy, catalogues)?;
-        let plan = Self { parts };
-        let found_s = plan.duration_s();
-        if found_s > LONGEST_PLAN_S {
-            return Err(PlanError::TooLong { found_s, most_s: LONGEST_PLAN_S });
-        }
-        Ok(plan)
+        Ok(Self { parts })
     }
 
     /// What it is made of, to make another plan from.
@@ -315,7 +266,7 @@ impl Plan {
 const MOST_ENTRY_OFF_SKIN_MM: f64 = 3.0;
 
 /// Two hours: twice the longest slot for this procedure.
-const LONGEST_PLAN_S: f64 = 7200.0;
+const LONGEST_PROTOCOL_S: f64 = 7200.0;
 /// Ice of probes further apart never meets, and one fine grid around both would only cost time.
 const FARTHEST_TIPS_MM: f64 = 100.0;
 
