@@ -317,13 +317,7 @@ mod tests {
         let protocol = catalogues.protocols.find("textbook-90-25-90").unwrap();
         let protocol = PlannedProtocol { name: protocol.name.clone(), schedule: protocol.schedule() };
         let skin_contact = "warm-compress".into();
-        let parts = PlanParts {
-            placements: vec![placement],
-            protocol,
-            skin_contact,
-            fluid: vec![],
-            sequence: Sequence::Together,
-        };
+        let parts = PlanParts { placements: vec![placement], protocol, skin_contact, fluid: vec![] };
         let plan = Plan::new(parts, &anatomy, &catalogues).unwrap();
         (anatomy, plan, catalogues)
     }
