@@ -3,16 +3,14 @@
 
 mod ink;
 mod sheet;
-mod structure;
 mod table;
 
 use frostline_record::documents::{Block, Document, Section, Signature};
 
 use super::print::Print;
 use crate::report::{Colour, INK, PdfError, SOFT_INK};
-use ink::About;
+use crate::tagged::{About, Node, Role};
 use sheet::{Face, LEADING, Mark, Sheet};
-use structure::{Node, Role};
 
 /// Rim of what must not be missed.
 const ALARM: Colour = Colour(143, 16, 24);

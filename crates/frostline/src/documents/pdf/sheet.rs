@@ -1,8 +1,8 @@
 //! Pages that fill from the top. Unit: points (1/72 inch), y downwards.
 
-use super::structure::Leaf;
 use crate::documents::{Paper, Print};
 use crate::report::{Colour, Letters, PdfError};
+use crate::tagged::Leaf;
 
 /// Margins of the page.
 const LEFT: f64 = 50.0;

@@ -3,8 +3,8 @@
 use frostline_record::documents::Table;
 
 use super::sheet::{Face, Mark, Sheet};
-use super::structure::{Leaf, Node, Role};
 use crate::report::{Colour, GROUND, INK, RULE};
+use crate::tagged::{Leaf, Node, Role};
 
 /// Ground of headings.
 const HEAD: Colour = Colour(230, 235, 241);
