@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod cases;
 mod clinic;
+mod documents;
 mod erased;
 mod every_route;
 mod guarded;
