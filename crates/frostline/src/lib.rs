@@ -26,6 +26,8 @@ mod sign_in_file;
 pub mod site_file;
 pub mod store;
 mod summary;
+#[cfg(feature = "pdf")]
+mod tagged;
 
 use std::process::ExitCode;
 

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use frostline_plan::catalogue::{CatalogueError, Catalogues};
 use frostline_record::case::{Judging, Pathway, Second};
+use frostline_record::documents::Practice;
 use frostline_record::rules::{Day, RuleBook};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// Rules, lists, atlas, limits and the time zone of the site. Cheap to clone.
+/// Rules, lists, atlas, limits, and the time zone, name and telephones of the site. Cheap to clone.
 #[derive(Clone)]
-pub struct Knowledge(Arc<Known>);
+pub struct Knowledge(Arc<Known>, Arc<Practice>);
 
 struct Known {
     book: RuleBook,
@@ -42,7 +43,17 @@ impl Knowledge {
         let wrong = |_| KnowledgeError::TimeZone { found: zone.to_owned() };
         let zone = if zone == "UTC" { TimeZone::UTC } else { TimeZone::get(zone).map_err(wrong)? };
         let (book, pathway, catalogues) = (RuleBook::bundled()?, Pathway::bundled()?, Catalogues::bundled()?);
-        Ok(Self(Arc::new(Known { book, pathway, catalogues, zone })))
+        Ok(Self(Arc::new(Known { book, pathway, catalogues, zone }), Arc::default()))
+    }
+
+    /// The same at a clinic with this name, address and telephones.
+    pub fn at_practice(self, practice: Practice) -> Self {
+        Self(self.0, Arc::new(practice))
+    }
+
+    /// The clinic, as its documents name it.
+    pub fn practice(&self) -> &Practice {
+        &self.1
     }
 
     /// What a case is held against at this time.

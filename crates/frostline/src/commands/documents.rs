@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use frostline_record::documents::{
-    Audience, Document, DocumentBook, DocumentError, Kind, Language, reading_level_of, reading_level_of_sections,
+    Audience, Document, DocumentBook, DocumentError, Kind, Language, Practice, reading_level_of,
+    reading_level_of_sections,
 };
 
 use super::Outcome;
@@ -119,7 +120,7 @@ fn inputs(arguments: &DocumentsArguments) -> Result<DocumentInputs, Box<dyn std:
     let mut inputs: DocumentInputs = match (&arguments.inputs, &arguments.case) {
         (Some(path), _) => read(path)?,
         (None, Some(path)) => {
-            let practice = arguments.practice.as_ref().map(|path| read(path)).transpose()?.unwrap_or_default();
+            let practice = arguments.practice.as_deref().map(read_practice).transpose()?.unwrap_or_default();
             inputs_of_steps(read(path)?, practice, &arguments.time_zone)?
         }
         (None, None) if arguments.sample => serde_json::from_str(SAMPLE)?,
@@ -129,6 +130,11 @@ fn inputs(arguments: &DocumentsArguments) -> Result<DocumentInputs, Box<dyn std:
         inputs.visit.program = concat!("frostline ", env!("CARGO_PKG_VERSION")).to_owned();
     }
     Ok(inputs)
+}
+
+/// The clinic, from its file.
+pub(super) fn read_practice(path: &Path) -> Result<Practice, DocumentsError> {
+    read(path)
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, DocumentsError> {

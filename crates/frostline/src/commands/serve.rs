@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::Outcome;
+use super::documents::read_practice;
 use super::work::DEAD_AFTER_S;
 use crate::accounts::SignInSetting;
 use crate::cases::Knowledge;
@@ -31,6 +32,9 @@ pub struct ServeArguments {
     /// Time zone of the site, such as America/New_York; days are counted in it
     #[arg(long, default_value = "UTC")]
     time_zone: String,
+    /// The clinic as its documents name it: JSON with the keys of "practice" in examples/documents/sample.json
+    #[arg(long, value_name = "FILE")]
+    practice: Option<PathBuf>,
     /// Certificate chain as PEM file
     #[arg(long, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -97,7 +101,8 @@ async fn serve(arguments: &ServeArguments) -> Outcome {
         None => !how.address.ip().is_loopback() || how.behind_proxy,
     };
     let site = Site { encrypted: how.is_encrypted(), behind_proxy: how.behind_proxy, second_factor, sign_in };
-    let knowledge = Knowledge::bundled(&arguments.time_zone)?;
+    let practice = arguments.practice.as_deref().map(read_practice).transpose()?.unwrap_or_default();
+    let knowledge = Knowledge::bundled(&arguments.time_zone)?.at_practice(practice);
     let state = AppState::new(store, knowledge, (Clock::System, site))?;
     state.accounts.must_have_emergency_administrator().await?;
     state.accounts.seal_secrets(state.accounts.keys()).await?;

@@ -3,8 +3,8 @@
 use frostline_record::documents::Table;
 
 use super::sheet::{Face, Mark, Sheet};
-use super::structure::{Leaf, Node, Role};
 use crate::report::{Colour, GROUND, INK, RULE};
+use crate::tagged::{Leaf, Node, Role};
 
 /// Ground of headings.
 const HEAD: Colour = Colour(230, 235, 241);
@@ -44,7 +44,8 @@ pub fn table(sheet: &mut Sheet, table: &Table) -> Node {
 /// Labels on the left and values on the right, without headings above.
 pub fn facts(sheet: &mut Sheet, facts: &[(String, String)]) -> Node {
     let label = Face { size: sheet.size * 0.92, bold: false, colour: INK };
-    let widest = facts.iter().map(|(words, _)| sheet.letters.width(words, label.size, false)).fold(0.0, f64::max);
+    // As wide as bold letters, for which `row_height` makes room.
+    let widest = facts.iter().map(|(words, _)| sheet.letters.width(words, label.size, true)).fold(0.0, f64::max);
     let left = (widest + 2.0 * PAD + 1.0).min(0.45 * sheet.inner());
     let widths = [left, sheet.inner() - left];
     let mut node = Node::new(Role::Table);

@@ -1,10 +1,8 @@
-//! Marks to PDF.
+//! Marks to a PDF that claims PDF/UA-1.
 
-use krilla::Document;
 use krilla::color::rgb;
 use krilla::geom::{Path, PathBuilder, Point, Size, Transform};
 use krilla::image::Image;
-use krilla::metadata::Metadata;
 use krilla::num::NormalizedF32;
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, LineJoin, Stroke as PenStroke, StrokeDash};
@@ -13,26 +11,28 @@ use krilla::text::{Font, TextDirection};
 
 use super::PdfError;
 use super::letters::{BOLD, Letters, REGULAR};
-use super::paper::{HEIGHT, Item, WIDTH};
+use super::paper::{HEIGHT, Item, Paper, WIDTH};
 use crate::report::drawing::{Anchor, Colour, Lettering, Mark, Stroke};
+use crate::tagged::{About, Pieces, empty, finished};
 
 /// The bytes of a document of these pages.
-pub fn written(pages: &[Vec<Item>], title: &str) -> Result<Vec<u8>, PdfError> {
-    let pen = Pen::new()?;
-    let mut document = Document::new();
-    document.set_metadata(Metadata::new().title(title.to_owned()).language("en".to_owned()));
-    for items in pages {
+pub fn written(paper: &Paper, about: &About) -> Result<Vec<u8>, PdfError> {
+    let mut document = empty(about)?;
+    let (pen, mut pieces) = (Pen::new()?, Pieces::of(paper.leaves()));
+    for items in &paper.pages {
         let settings = PageSettings::from_wh(WIDTH as f32, HEIGHT as f32);
         // A4 is a size that a page can have.
         let mut page = document.start_page_with(settings.expect("A4"));
         let mut surface = page.surface();
-        for item in items {
-            pen.item(&mut surface, item)?;
+        for run in items.chunk_by(|a, b| a.leaf == b.leaf) {
+            pieces.begin(&mut surface, run[0].leaf);
+            run.iter().try_for_each(|placed| pen.item(&mut surface, &placed.item))?;
+            surface.end_tagged();
         }
         surface.finish();
         page.finish();
     }
-    document.finish().map_err(|error| PdfError::Document { why: error.to_string() })
+    finished(document, &paper.tree, (about, pieces))
 }
 
 struct Pen {

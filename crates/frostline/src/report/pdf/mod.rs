@@ -1,10 +1,11 @@
-//! A report as a PDF: A4, vector figures, the notice on every page.
-//!
-//! Does not tag the document for screen readers; the HTML report is the one to be read aloud.
+//! A report as a tagged PDF: A4, vector figures with words for who cannot see them, headings, tables with heading cells,
+//! language and title, the notice on every page.
 
 mod ink;
 mod letters;
 mod paper;
+#[cfg(test)]
+mod read_back;
 
 use frostline_record::report::{Block, Fact, Figure, Picture, Report, Section};
 
@@ -13,6 +14,7 @@ pub use letters::{BOLD, Letters, REGULAR};
 use super::drawing::{Anchor, Colour};
 use super::drawing_of;
 use super::palette::{GROUND, INK, SOFT_INK, WHITE};
+use crate::tagged::{About, Role};
 use paper::{Face, HEIGHT, INNER, Item, Paper, RIM, SMALL, TEXT, WIDTH, level_colour};
 
 /// Why a report does not become a PDF.
@@ -54,13 +56,25 @@ pub fn pdf(report: &Report) -> Result<Vec<u8>, PdfError> {
         write_section(&mut paper, section, n + 1);
     }
     rims(&mut paper, report);
-    ink::written(&paper.pages, &format!("{} · {}", report.title, report.case_name))
+    let about = About {
+        title: &format!("{} · {}", report.title, report.case_name),
+        language: LANGUAGE,
+        creator: &report.program,
+        headings: std::mem::take(&mut paper.headings),
+    };
+    ink::written(&paper, &about)
 }
 
+/// The planner's report is written in English only.
+const LANGUAGE: &str = "en";
+
 fn head(paper: &mut Paper, report: &Report) {
-    paper.heading(&report.title, 18.0);
+    // The notice stands in the rims, which a reader of the tree does not hear; so it is said here too.
+    paper.heading(&report.title, 18.0, 1);
     let sub = format!("{}: {} · {}", report.subject, report.case_name, report.program);
-    paper.y += paper.block((RIM, paper.y), INNER, &sub, Face { colour: SOFT_INK, ..TEXT }) + 6.0;
+    let face = Face { colour: SOFT_INK, ..TEXT };
+    paper.y += paper.said(Role::Paragraph, |paper| paper.block((RIM, paper.y), INNER, &sub, face)) + 3.0;
+    paper.y += paper.said(Role::Paragraph, |paper| paper.block((RIM, paper.y), INNER, report.notice, SMALL)) + 6.0;
     verdict(paper, report);
     facts(paper, &report.facts);
 }
@@ -72,22 +86,45 @@ fn verdict(paper: &mut Paper, report: &Report) {
     let width = INNER - left - 12.0;
     let height = (paper.block_height(width, &report.verdict_sentence, sentence) + 16.0).max(38.0);
     paper.area((RIM, paper.y), (INNER, height), level_colour(report.verdict));
-    paper.words((RIM + 12.0, paper.y + 0.5 * height + 7.0), report.verdict_word, word, Anchor::Start);
-    paper.block((RIM + left, paper.y + 8.0), width, &report.verdict_sentence, sentence);
+    paper.said(Role::Paragraph, |paper| {
+        let said = format!("{} ", report.verdict_word);
+        paper.words((RIM + 12.0, paper.y + 0.5 * height + 7.0), &said, word, Anchor::Start);
+        paper.block((RIM + left, paper.y + 8.0), width, &report.verdict_sentence, sentence);
+    });
     paper.y += height + 8.0;
+}
+
+/// What a card is about.
+const VALUE: Face = Face { size: 11.0, bold: true, colour: INK };
+
+/// Width of the words in a card.
+fn inner_of(width: f64) -> f64 {
+    width - 12.0
+}
+
+fn card(paper: &mut Paper, mut at: (f64, f64), (inner, fact): (f64, &Fact)) {
+    // Blanks part label, value and detail where they are read one after the other.
+    at.1 += paper.block(at, inner, &fact.label, SMALL);
+    paper.words(at, " ", SMALL, Anchor::Start);
+    at.1 += paper.block(at, inner, &fact.value, VALUE);
+    paper.words(at, " ", SMALL, Anchor::Start);
+    if let Some(level) = fact.level {
+        paper.badge((at.0, at.1 + 1.0), level);
+        at.1 += 13.0;
+    }
+    paper.block(at, inner, &fact.detail, SMALL);
 }
 
 /// Three cards side by side.
 fn facts(paper: &mut Paper, facts: &[Fact]) {
     const GAP: f64 = 6.0;
     let width = (INNER - 2.0 * GAP) / 3.0;
-    let value = Face { size: 11.0, bold: true, colour: INK };
     for row in facts.chunks(3) {
-        let inner = width - 12.0;
+        let inner = inner_of(width);
         let height_of = |f: &Fact| {
             let badge = f.level.map_or(0.0, |_| 13.0);
             paper.block_height(inner, &f.label, SMALL)
-                + paper.block_height(inner, &f.value, value)
+                + paper.block_height(inner, &f.value, VALUE)
                 + paper.block_height(inner, &f.detail, SMALL)
                 + badge
         };
@@ -97,25 +134,18 @@ fn facts(paper: &mut Paper, facts: &[Fact]) {
             let corner = (RIM + n as f64 * (width + GAP), paper.y);
             paper.area(corner, (width, height), GROUND);
             paper.frame(corner, (width, height));
-            let mut at = (corner.0 + 6.0, corner.1 + 5.0);
-            at.1 += paper.block(at, inner, &fact.label, SMALL);
-            at.1 += paper.block(at, inner, &fact.value, value);
-            if let Some(level) = fact.level {
-                paper.badge((at.0, at.1 + 1.0), level);
-                at.1 += 13.0;
-            }
-            paper.block(at, inner, &fact.detail, SMALL);
+            paper.said(Role::Paragraph, |paper| card(paper, (corner.0 + 6.0, corner.1 + 5.0), (inner_of(width), fact)));
         }
         paper.y += height + GAP;
     }
 }
 
 fn write_section(paper: &mut Paper, section: &Section, number: usize) {
-    paper.heading(&format!("{number}. {}", section.title), 13.0);
+    paper.heading(&format!("{number}. {}", section.title), 13.0, 2);
     for block in &section.blocks {
         match block {
             Block::Paragraph(text) => paper.paragraph(text),
-            Block::List(items) => items.iter().for_each(|item| paper.paragraph(&format!("·  {item}"))),
+            Block::List(items) => paper.list(items),
             Block::Table(table) => paper.table(table),
             Block::Figures(figures) => rows_of(figures).for_each(|row| figure_row(paper, row)),
         }
@@ -142,11 +172,12 @@ fn figure_row(paper: &mut Paper, row: &[Figure]) {
     paper.make_room(height);
     for (n, (figure, drawing)) in row.iter().zip(drawings).enumerate() {
         let x = RIM + n as f64 * (if curves { width + GAP } else { 0.5 * (INNER + GAP) });
-        paper.block((x, paper.y), width, &figure.title, title);
+        paper.said(Role::Paragraph, |paper| paper.block((x, paper.y), width, &figure.title, title));
         let scale = width / drawing.width;
         let below = paper.y + 14.0 + drawing.height * scale + 3.0;
-        paper.add(Item::Figure { drawing, at: (x, paper.y + 14.0), scale });
-        paper.block((x, below), width, &figure.caption, SMALL);
+        let at = (x, paper.y + 14.0);
+        paper.said(Role::Figure(figure.alt.clone()), |paper| paper.add(Item::Figure { drawing, at, scale }));
+        paper.said(Role::Paragraph, |paper| paper.block((x, below), width, &figure.caption, SMALL));
     }
     paper.y += height + 4.0;
 }

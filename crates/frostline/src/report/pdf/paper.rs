@@ -8,6 +8,7 @@ use super::PdfError;
 use super::letters::Letters;
 use crate::report::drawing::{Anchor, Colour, Drawing, Lettering, Mark, Stroke, rectangle};
 use crate::report::palette::{GROUND, INK, RULE, SOFT_INK, WHITE};
+use crate::tagged::{Child, Leaf, Node, Role};
 
 /// A4.
 pub const WIDTH: f64 = 595.3;
@@ -31,6 +32,14 @@ pub enum Item {
     Figure { drawing: Drawing, at: (f64, f64), scale: f64 },
 }
 
+/// Something on a page and what it belongs to; nothing where it only decorates.
+pub struct Placed {
+    /// What it is.
+    pub item: Item,
+    /// What it is a part of.
+    pub leaf: Option<Leaf>,
+}
+
 /// How a run of text looks.
 #[derive(Clone, Copy)]
 pub struct Face {
@@ -45,22 +54,76 @@ pub const TEXT: Face = Face { size: 9.0, bold: false, colour: INK };
 pub const SMALL: Face = Face { size: 7.6, bold: false, colour: SOFT_INK };
 const CELL: Face = Face { size: 7.6, bold: false, colour: INK };
 
-/// Pages in the making.
+/// Pages in the making, and what is on them for somebody who cannot see them.
 pub struct Paper {
-    pub pages: Vec<Vec<Item>>,
+    pub pages: Vec<Vec<Placed>>,
     pub letters: Letters,
     pub y: f64,
+    /// The parts that are finished, in the order of reading.
+    pub tree: Vec<Node>,
+    /// Headings, each with page and height.
+    pub headings: Vec<(String, usize, f64)>,
+    /// Parts that are not finished, from the outermost.
+    open: Vec<Node>,
+    /// What words and pictures belong to now.
+    leaf: Option<Leaf>,
+    leaves: usize,
 }
 
 impl Paper {
     /// One empty page.
     pub fn new() -> Result<Self, PdfError> {
-        Ok(Self { pages: vec![Vec::new()], letters: Letters::new()?, y: TOP })
+        Ok(Self {
+            pages: vec![Vec::new()],
+            letters: Letters::new()?,
+            y: TOP,
+            tree: Vec::new(),
+            headings: Vec::new(),
+            open: Vec::new(),
+            leaf: None,
+            leaves: 0,
+        })
+    }
+
+    /// How many runs of words and pictures there are.
+    pub fn leaves(&self) -> usize {
+        self.leaves
+    }
+
+    /// What is done within is a part of this role.
+    pub fn part<T>(&mut self, role: Role, within: impl FnOnce(&mut Self) -> T) -> T {
+        self.open.push(Node::new(role));
+        let done = within(self);
+        // Pushed above, and everything within closed what it opened.
+        let node = self.open.pop().expect("the part that was opened");
+        match self.open.last_mut() {
+            Some(parent) => parent.push(node),
+            None => self.tree.push(node),
+        }
+        done
+    }
+
+    /// A part without parts of its own: words and pictures within belong to it.
+    pub fn said<T>(&mut self, role: Role, within: impl FnOnce(&mut Self) -> T) -> T {
+        self.part(role, |paper| {
+            let leaf = Leaf(paper.leaves);
+            paper.leaves += 1;
+            if let Some(open) = paper.open.last_mut() {
+                open.children.push(Child::Leaf(leaf));
+            }
+            let outer = paper.leaf.replace(leaf);
+            let done = within(paper);
+            paper.leaf = outer;
+            done
+        })
     }
 
     pub fn add(&mut self, item: Item) {
+        // Grounds and frames say nothing.
+        let says = !matches!(item, Item::Mark(Mark::Area { .. } | Mark::Line { .. }));
+        let leaf = self.leaf.filter(|_| says);
         // There is always a page.
-        self.pages.last_mut().expect("at least one page").push(item);
+        self.pages.last_mut().expect("at least one page").push(Placed { item, leaf });
     }
 
     /// Starts a page.
@@ -96,7 +159,9 @@ impl Paper {
     pub fn block(&mut self, (x, y): (f64, f64), width: f64, text: &str, face: Face) -> f64 {
         let lines = self.letters.lines(text, face.size, face.bold, width);
         for (n, line) in lines.iter().enumerate() {
-            self.words((x, y + face.size + n as f64 * face.size * LEADING), line, face, Anchor::Start);
+            // A blank after a line that goes on, so that no words grow together when it is read aloud or copied.
+            let line = if n + 1 < lines.len() { format!("{line} ") } else { line.clone() };
+            self.words((x, y + face.size + n as f64 * face.size * LEADING), &line, face, Anchor::Start);
         }
         lines.len() as f64 * face.size * LEADING
     }
@@ -109,15 +174,33 @@ impl Paper {
     pub fn paragraph(&mut self, text: &str) {
         let height = self.block_height(INNER, text, TEXT);
         self.make_room(height);
-        self.block((RIM, self.y), INNER, text, TEXT);
+        self.said(Role::Paragraph, |paper| paper.block((RIM, paper.y), INNER, text, TEXT));
         self.y += height + 5.0;
     }
 
-    pub fn heading(&mut self, text: &str, size: f64) {
+    /// Items with a dot before each.
+    pub fn list(&mut self, items: &[String]) {
+        self.part(Role::List, |paper| {
+            for item in items {
+                let text = format!("·  {item}");
+                let height = paper.block_height(INNER, &text, TEXT);
+                paper.make_room(height);
+                paper.part(Role::Item, |paper| {
+                    paper.said(Role::Body, |paper| paper.block((RIM, paper.y), INNER, &text, TEXT))
+                });
+                paper.y += height + 5.0;
+            }
+        });
+    }
+
+    pub fn heading(&mut self, text: &str, size: f64, level: u16) {
         self.make_room(size * 5.0);
         self.y += size * 0.6;
+        self.headings.push((text.to_owned(), self.pages.len() - 1, self.y));
         let face = Face { size, bold: true, colour: INK };
-        self.y += self.block((RIM, self.y), INNER, text, face) + 4.0;
+        let height =
+            self.said(Role::Heading(level, text.to_owned()), |paper| paper.block((RIM, paper.y), INNER, text, face));
+        self.y += height + 4.0;
     }
 
     /// A word on a coloured ground with its top left corner; gives its width.
@@ -136,8 +219,16 @@ impl Paper {
     pub fn table(&mut self, table: &Table) {
         self.make_room(60.0);
         let title = Face { size: 8.6, bold: true, colour: INK };
-        self.y += self.block((RIM, self.y), INNER, &table.caption, title) + 3.0;
-        self.table_head(&table.columns);
+        self.part(Role::Table, |paper| {
+            let caption = |paper: &mut Self| paper.block((RIM, paper.y), INNER, &table.caption, title);
+            paper.y += paper.said(Role::Caption, caption) + 3.0;
+            paper.part(Role::Head, |paper| paper.table_head(&table.columns));
+            paper.part(Role::Rows, |paper| paper.rows(table));
+        });
+        self.y += 8.0;
+    }
+
+    fn rows(&mut self, table: &Table) {
         for (n, row) in table.rows.iter().enumerate() {
             match row {
                 Row::Group(words) => {
@@ -150,7 +241,6 @@ impl Paper {
                 Row::Cells(cells) => self.cells_row(&table.columns, cells),
             }
         }
-        self.y += 8.0;
     }
 
     fn table_head(&mut self, columns: &[Column]) {
@@ -160,17 +250,29 @@ impl Paper {
         self.draw_row(columns, &titles, height, true);
     }
 
+    /// Headings again on another page, for the eye only: a reader of the tree has heard them.
+    fn table_head_again(&mut self, columns: &[Column]) {
+        let (open, tree, leaves) = (std::mem::take(&mut self.open), std::mem::take(&mut self.tree), self.leaves);
+        let page = self.pages.last().map_or(0, Vec::len);
+        self.table_head(columns);
+        (self.open, self.tree, self.leaves) = (open, tree, leaves);
+        self.pages.last_mut().into_iter().flat_map(|items| &mut items[page..]).for_each(|placed| placed.leaf = None);
+    }
+
     fn group_row(&mut self, columns: &[Column], words: &str, next: f64) {
         // A heading alone at the foot of a page helps nobody.
         if self.y + 18.0 + next > BOTTOM {
             self.new_page();
-            self.table_head(columns);
+            self.table_head_again(columns);
         }
         let face = Face { bold: true, ..CELL };
         let height = self.block_height(INNER - 8.0, words, face) + 5.0;
         self.area((RIM, self.y), (INNER, height), GROUND);
         self.frame((RIM, self.y), (INNER, height));
-        self.block((RIM + 4.0, self.y + 2.0), INNER - 8.0, words, face);
+        let role = Role::GroupHeading(columns.len() as u32);
+        self.part(Role::Row, |paper| {
+            paper.said(role, |paper| paper.block((RIM + 4.0, paper.y + 2.0), INNER - 8.0, words, face))
+        });
         self.y += height;
     }
 
@@ -178,7 +280,7 @@ impl Paper {
         let height = self.row_height(columns, cells, false);
         if self.y + height > BOTTOM {
             self.new_page();
-            self.table_head(columns);
+            self.table_head_again(columns);
         }
         self.draw_row(columns, cells, height, false);
     }
@@ -193,20 +295,31 @@ impl Paper {
 
     fn draw_row(&mut self, columns: &[Column], cells: &[Cell], height: f64, head: bool) {
         let (mut x, y) = (RIM, self.y);
-        for (column, cell) in columns.iter().zip(cells) {
-            let width = column.share * INNER;
-            self.frame((x, y), (width, height));
-            match cell {
-                Cell::Level(level) => _ = self.badge((x + 4.0, y + 2.5), *level),
-                Cell::Judged(level, words) => _ = self.badge_saying((x + 4.0, y + 2.5), *level, words),
-                _ => {
-                    let (text, face) = cell_text(cell, head);
-                    self.cell_lines((x, y), width, &text, face, column.align);
-                }
+        self.part(Role::Row, |paper| {
+            for (n, (column, cell)) in columns.iter().zip(cells).enumerate() {
+                let width = column.share * INNER;
+                paper.frame((x, y), (width, height));
+                let role = match (head, n) {
+                    (true, _) => Role::ColumnHeading,
+                    (false, 0) => Role::RowHeading,
+                    (false, _) => Role::Cell,
+                };
+                paper.said(role, |paper| paper.cell((x, y), width, (column, cell, head)));
+                x += width;
             }
-            x += width;
-        }
+        });
         self.y += height;
+    }
+
+    fn cell(&mut self, (x, y): (f64, f64), width: f64, (column, cell, head): (&Column, &Cell, bool)) {
+        match cell {
+            Cell::Level(level) => _ = self.badge((x + 4.0, y + 2.5), *level),
+            Cell::Judged(level, words) => _ = self.badge_saying((x + 4.0, y + 2.5), *level, words),
+            _ => {
+                let (text, face) = cell_text(cell, head);
+                self.cell_lines((x, y), width, &text, face, column.align);
+            }
+        }
     }
 
     fn cell_lines(&mut self, (x, y): (f64, f64), width: f64, text: &str, face: Face, align: Align) {
@@ -214,8 +327,11 @@ impl Paper {
             Align::Words => (x + 4.0, Anchor::Start),
             Align::Numbers => (x + width - 4.0, Anchor::End),
         };
-        for (n, line) in self.letters.lines(text, face.size, face.bold, width - 8.0).iter().enumerate() {
-            self.words((at, y + 2.0 + face.size + n as f64 * face.size * LEADING), line, face, anchor);
+        let lines = self.letters.lines(text, face.size, face.bold, width - 8.0);
+        for (n, line) in lines.iter().enumerate() {
+            let goes_on = n + 1 < lines.len() && anchor == Anchor::Start;
+            let line = if goes_on { format!("{line} ") } else { line.clone() };
+            self.words((at, y + 2.0 + face.size + n as f64 * face.size * LEADING), &line, face, anchor);
         }
     }
 }

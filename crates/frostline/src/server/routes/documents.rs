@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use frostline_record::case::Case;
 use frostline_record::documents::{
-    Audience, Date, DocumentBook, DocumentError, Kind as Document, Language, Surroundings,
+    Audience, Date, Document as Written, DocumentBook, DocumentError, Kind as Document, Language, Surroundings,
 };
 use frostline_record::rules::Moment;
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ use crate::server::problem::Problem;
 use crate::server::signed::SignedPatient;
 use crate::server::state::AppState;
 
-/// In which language, and how large.
+/// In which language and form, how large, and on which paper.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DocumentAsked {
@@ -28,25 +28,36 @@ pub struct DocumentAsked {
     /// Letters of 16 pt.
     #[serde(default)]
     pub large: bool,
+    /// `html` when absent, or `pdf` where the server was built with it.
+    pub format: Option<String>,
+    /// `letter` when absent, or `a4`.
+    pub paper: Option<String>,
 }
 
-/// A document of a case, as a page: leaflet, consent, preparation, plan-report, procedure-report, discharge, letter, claim.
+/// How a document comes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Page,
+    Pdf,
+}
+
+/// A document of a case: leaflet, consent, preparation, plan-report, procedure-report, discharge, letter, claim.
 #[utoipa::path(get, path = "/cases/{case}/documents/{document}", security(("session" = ["read-case"])),
     params(("case" = Uuid, Path), ("document" = String, Path), DocumentAsked),
-    responses((status = 200, body = String, content_type = "text/html")))]
+    responses((status = 200, content((String = "text/html"), (Vec<u8> = "application/pdf")))))]
 pub async fn read_document(
     State(state): State<AppState>,
     Path((case, document)): Path<(String, String)>,
     Query(asked): Query<DocumentAsked>,
 ) -> Result<Response, Problem> {
     let kept = state.cases.read(name(&case)?).await?;
-    written(&state, &kept.case, (kind(&document)?, &asked))
+    answered(state, kept.case, (kind(&document)?, asked)).await
 }
 
 /// A document of the patient's own: leaflet, consent, preparation, discharge.
 #[utoipa::path(get, path = "/patient/documents/{document}", security(("patient" = ["read-own"])),
     params(("document" = String, Path), DocumentAsked),
-    responses((status = 200, body = String, content_type = "text/html")))]
+    responses((status = 200, content((String = "text/html"), (Vec<u8> = "application/pdf")))))]
 pub async fn read_own_document(
     State(state): State<AppState>,
     patient: SignedPatient,
@@ -58,15 +69,22 @@ pub async fn read_own_document(
         return Err(Problem::not_found());
     }
     let kept = state.cases.read(name(&patient.case)?).await?;
-    written(&state, &kept.case, (kind, &asked))
+    answered(state, kept.case, (kind, asked)).await
 }
 
 fn kind(word: &str) -> Result<Document, Problem> {
     Document::ALL.into_iter().find(|kind| kind.word() == word).ok_or_else(Problem::not_found)
 }
 
+/// Setting a PDF takes a core for a while, so it is done beside the other requests.
+async fn answered(state: AppState, case: Case, what: (Document, DocumentAsked)) -> Result<Response, Problem> {
+    let made = tokio::task::spawn_blocking(move || written(&state, &case, (what.0, &what.1)));
+    made.await.map_err(Problem::broken)?
+}
+
 fn written(state: &AppState, case: &Case, (kind, asked): (Document, &DocumentAsked)) -> Result<Response, Problem> {
     let language = language(case, kind, asked)?;
+    let (form, print) = (form(asked)?, Print { paper: paper(asked)?, size: size(asked) });
     let knowledge = state.cases.knowledge();
     let at = now(state);
     let minutes_east = |moment: Moment| {
@@ -75,7 +93,7 @@ fn written(state: &AppState, case: &Case, (kind, asked): (Document, &DocumentAsk
         knowledge.zone().to_offset(time).seconds() / 60
     };
     let around = Surroundings {
-        practice: Default::default(),
+        practice: knowledge.practice().clone(),
         minutes_east: &minutes_east,
         made_on: Date::of(knowledge.day_of(at)),
         program: concat!("frostline ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -86,7 +104,13 @@ fn written(state: &AppState, case: &Case, (kind, asked): (Document, &DocumentAsk
         DocumentError::NotInThisLanguage { .. } => Problem::invalid("/language", error.to_string()),
         error => Problem::broken(error),
     })?;
-    let print = Print { paper: Paper::default(), size: if asked.large { Size::Large } else { Size::Usual } };
+    match form {
+        Form::Page => Ok(page(&document, print)),
+        Form::Pdf => file(&document, print),
+    }
+}
+
+fn page(document: &Written, print: Print) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         // The page brings its own style and nothing else.
@@ -97,7 +121,44 @@ fn written(state: &AppState, case: &Case, (kind, asked): (Document, &DocumentAsk
             ),
         ),
     ];
-    Ok((headers, html(&document, print)).into_response())
+    (headers, html(document, print)).into_response()
+}
+
+#[cfg(feature = "pdf")]
+fn file(document: &Written, print: Print) -> Result<Response, Problem> {
+    let bytes = crate::documents::pdf(document, print).map_err(Problem::broken)?;
+    let named = format!("inline; filename=\"{}-{}.pdf\"", document.kind.word(), document.language.tag());
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&named).map_err(Problem::broken)?),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+#[cfg(not(feature = "pdf"))]
+fn file(_document: &Written, _print: Print) -> Result<Response, Problem> {
+    Err(Problem::invalid("/format", "found pdf, which this server was built without; ask for html and print it"))
+}
+
+fn form(asked: &DocumentAsked) -> Result<Form, Problem> {
+    match asked.format.as_deref() {
+        None | Some("html") => Ok(Form::Page),
+        Some("pdf") => Ok(Form::Pdf),
+        Some(found) => Err(Problem::invalid("/format", format!("found '{found}', expected html or pdf"))),
+    }
+}
+
+fn paper(asked: &DocumentAsked) -> Result<Paper, Problem> {
+    match asked.paper.as_deref() {
+        None => Ok(Paper::default()),
+        Some("letter") => Ok(Paper::Letter),
+        Some("a4") => Ok(Paper::A4),
+        Some(found) => Err(Problem::invalid("/paper", format!("found '{found}', expected letter or a4"))),
+    }
+}
+
+fn size(asked: &DocumentAsked) -> Size {
+    if asked.large { Size::Large } else { Size::Usual }
 }
 
 fn language(case: &Case, kind: Document, asked: &DocumentAsked) -> Result<Language, Problem> {

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use frostline_record::case::{Second, Signer};
+use frostline_record::documents::Practice;
 use frostline_record::rules::Role;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ use tower::ServiceExt;
 
 use crate::accounts::NewAccount;
 use crate::cases::{Knowledge, Wanted};
+use crate::played::{Entry, Way};
 use crate::postgres_server;
 use crate::server::Clock;
 use crate::server::router::router;
@@ -19,6 +21,17 @@ use crate::store::{Store, StoreSetting};
 
 /// Good enough for every account.
 pub const PASSWORD: &str = "kettle orbit 99";
+
+/// As the documents name it.
+pub fn practice() -> Practice {
+    Practice {
+        name: Some("Made-up Clinic".into()),
+        phone: Some("555-0142".into()),
+        night_phone: Some("555-0143".into()),
+        emergency: Some("112".into()),
+        address: None,
+    }
+}
 
 pub struct Clinic {
     pub router: Router,
@@ -43,7 +56,8 @@ impl Clinic {
         let database = database.unwrap_or(sqlite).parse().unwrap();
         let store = Store::open(StoreSetting::new(database, Some(folder.path().join("attachments")))).await.unwrap();
         let clock = Clock::set_at(Timestamp::from_second(1_800_000_000).unwrap());
-        let state = AppState::new(store, Knowledge::bundled("UTC").unwrap(), (clock, site)).unwrap();
+        let knowledge = Knowledge::bundled("UTC").unwrap().at_practice(practice());
+        let state = AppState::new(store, knowledge, (clock, site)).unwrap();
         Clinic { router: router(state.clone()).unwrap(), state, folder }
     }
 
@@ -77,6 +91,27 @@ impl Clinic {
         let at = Second(self.state.clock.now_s());
         let wanted = Wanted { step, by, at, seen: None, command: None };
         self.state.cases.open(wanted).await.unwrap().id.to_string()
+    }
+
+    /// A case with every step of the way of the made-up patient that is taken, until one of this kind.
+    pub async fn case_until(&self, last: &str) -> String {
+        let entries = Way::bundled().unwrap().entries;
+        let mut taken = entries.iter().filter(|entry| entry.refused.is_empty());
+        let wanted = |entry: &Entry| Wanted {
+            step: serde_json::from_value(entry.step.clone()).unwrap(),
+            by: Signer { account: entry.by.clone(), name: entry.by.clone(), role: entry.role },
+            at: Second(entry.time().as_second()),
+            seen: None,
+            command: None,
+        };
+        let case = self.state.cases.open(wanted(taken.next().unwrap())).await.unwrap().id;
+        for entry in taken {
+            self.state.cases.sign(case, wanted(entry)).await.unwrap();
+            if entry.kind() == last {
+                break;
+            }
+        }
+        case.to_string()
     }
 
     /// A patient who is signed in to a case.
@@ -182,6 +217,16 @@ impl Browser {
             None => request.body(Body::empty()),
         };
         self.raw(request.unwrap()).await
+    }
+
+    /// What is not JSON: status and text, which is cut where it is not text any more.
+    pub async fn page(&mut self, path: &str) -> (u16, String) {
+        let cookie = self.cookie.clone().unwrap_or_default();
+        let request = Request::builder().uri(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, String::from_utf8_lossy(&bytes).into_owned())
     }
 
     pub async fn raw(&mut self, request: Request<Body>) -> Answer {

@@ -5,6 +5,7 @@ mod asvs;
 mod audit;
 mod cases;
 mod clinic;
+mod documents;
 mod erased;
 mod every_route;
 mod guarded;
