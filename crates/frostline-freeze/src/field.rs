@@ -1,5 +1,7 @@
 //! Reading a field of cells at any place, also close to a probe.
 
+use frostline_space::VoxelIndex;
+
 use crate::grid::SceneGrid;
 use crate::solver::mesh::Kind;
 use crate::solver::potential::{Potential, Where};
@@ -14,8 +16,26 @@ pub(crate) enum Holds {
     Covered,
     /// Tissue whose middle lies inside a shaft: it counts as volume, but nothing is read there.
     Hidden,
-    /// Nothing that conducts: held at a temperature, or inside an insulated shaft.
+    /// Held at a temperature behind a film: the wall of that number.
+    Behind(u8),
+    /// Nothing that conducts: held without a film, or inside an insulated shaft.
     Nothing,
+}
+
+impl Holds {
+    /// Whether there is tissue, read or not.
+    pub(crate) fn is_tissue(self) -> bool {
+        !matches!(self, Holds::Behind(_) | Holds::Nothing)
+    }
+}
+
+/// What holds a temperature behind a film.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Wall {
+    /// Unit: °C.
+    pub(crate) celsius: f64,
+    /// Unit: W/(m2 K).
+    pub(crate) film: f64,
 }
 
 /// Where fields are read: cells, what they hold, and probes.
@@ -28,6 +48,8 @@ pub(crate) struct Lattice {
     /// Which tissue each cell holds.
     pub(crate) kind: Vec<u8>,
     pub(crate) kinds: Vec<Kind>,
+    /// What [`Holds::Behind`] counts.
+    pub(crate) walls: Vec<Wall>,
     pub(crate) probes: Vec<Potential>,
 }
 
@@ -169,22 +191,58 @@ impl Field<'_> {
             .map(|(n, c, _)| (n, c))
     }
 
-    fn straight(&self, corners: &[Corner], kind: Option<u8>) -> Option<f64> {
+    fn straight(&self, corners: &[Corner; 8], kind: Option<u8>) -> Option<f64> {
         // While every probe rests, what they covered is tissue like any other.
         let resting = self.surface_c.iter().all(Option::is_none);
         let (mut shares, mut sum) = (0.0, 0.0);
-        for &(n, share) in corners {
-            let counts = match self.lattice.holds[n] {
-                Holds::Tissue => true,
-                Holds::Covered => resting,
-                Holds::Hidden | Holds::Nothing => false,
+        let mut beyond = 0.0;
+        for (number, &(n, share)) in corners.iter().enumerate() {
+            let value = match self.lattice.holds[n] {
+                Holds::Tissue => Some(self.node(n, kind)),
+                Holds::Covered => resting.then(|| self.node(n, kind)),
+                Holds::Behind(wall) if share > 0.0 => {
+                    let value = self.beyond(corners, number, &self.lattice.walls[usize::from(wall)], kind);
+                    beyond += value.map_or(0.0, |_| share);
+                    value
+                }
+                Holds::Behind(_) | Holds::Hidden | Holds::Nothing => None,
             };
-            if counts {
+            if let Some(value) = value {
                 shares += share;
-                sum += share * self.node(n, kind);
+                sum += share * value;
             }
         }
-        (shares > 1e-9).then(|| sum / shares)
+        // Behind a wall alone nothing is read.
+        (shares - beyond > 1e-9).then(|| sum / shares)
+    }
+
+    /// The value of a node behind a wall that goes on straight from the tissue beside it through the temperature of the wall
+    /// itself, at which film and half cell pass the same heat. `None` where no tissue is beside it, and for times.
+    fn beyond(&self, corners: &[Corner; 8], number: usize, wall: &Wall, kind: Option<u8>) -> Option<f64> {
+        let kind = &self.lattice.kinds[usize::from(kind?)];
+        let grid = &self.lattice.grid;
+        let there = grid.cell(corners[number].0);
+        let (mut sum, mut count) = (0.0, 0.0);
+        for axis in 0..3 {
+            let n = corners[number ^ (1 << axis)].0;
+            if n == corners[number].0 || self.lattice.holds[n] != Holds::Tissue {
+                continue;
+            }
+            let own = &self.lattice.kinds[usize::from(self.lattice.kind[n])];
+            let celsius = match self.values {
+                Values::Celsius(values) => f64::from(values[n]),
+                Values::States(values) => own.lookup.celsius(values[n]).into(),
+                Values::Seconds(_) => return None,
+            };
+            let here = grid.cell(n);
+            let width = |cell: VoxelIndex| grid.width_mm(axis, [cell.i, cell.j, cell.k][axis]);
+            let half = own.curve.k(celsius) / (0.5e-3 * width(here));
+            let wall_c = (half * celsius + wall.film * wall.celsius) / (half + wall.film);
+            let further = 1.0 + width(there) / width(here);
+            sum += kind.lookup.psi_at(&kind.curve, celsius + further * (wall_c - celsius));
+            count += 1.0;
+        }
+        (count > 0.0).then(|| sum / count)
     }
 
     /// The eight nodes around a place; beyond the outermost nodes the value is held.

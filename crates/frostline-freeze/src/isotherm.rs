@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::field::{Field, Holds, crossing_mm};
+use crate::field::{Field, crossing_mm};
 use crate::grid::SceneBox;
 use crate::history::{IsothermRecord, ProbeExtent};
 use crate::probe::{SceneProbe, TipShape};
@@ -206,7 +206,7 @@ fn cold(field: &Field, celsius: &[f32], probes: &[SceneProbe], limit_c: f64) -> 
                 let row = k * layer + j * size[0];
                 let warmest_of_interest = limit + FAR_K;
                 for i in (0..size[0]).filter(|i| celsius[row + i] < warmest_of_interest) {
-                    if celsius[row + i] <= limit && field.lattice.holds[row + i] != Holds::Nothing {
+                    if celsius[row + i] <= limit && field.lattice.holds[row + i].is_tissue() {
                         (least, most) = ([least[0].min(i), least[1].min(j)], [most[0].max(i), most[1].max(j)]);
                     }
                     let share = share_below(field, celsius, row + i, limit, (size, [i, j, k]));
@@ -250,7 +250,7 @@ fn around(field: &Field, cells: Option<[usize; 6]>, probes: &[SceneProbe], limit
 
 /// Share of a cell at or below a temperature.
 fn share_below(field: &Field, celsius: &[f32], n: usize, limit: f32, (size, at): ([usize; 3], [usize; 3])) -> f64 {
-    let is_read = |m: usize| field.lattice.holds[m] != Holds::Nothing;
+    let is_read = |m: usize| field.lattice.holds[m].is_tissue();
     if !is_read(n) {
         return 0.0;
     }

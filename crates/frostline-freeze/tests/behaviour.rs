@@ -166,6 +166,30 @@ fn a_steady_start_stays_as_it_is_without_a_probe() {
 }
 
 #[test]
+fn a_wall_behind_a_film_is_read_at_the_temperature_of_the_wall() {
+    let mut parts = block(Schedule::default(), 1.0);
+    parts.probes.clear();
+    parts.media = vec![Medium::Tissue(Tissue { perfusion_w_per_m3_k: 0.0, ..muscle() })];
+    parts.media.push(Medium::Held(Held { name: "blood".into(), celsius: 20.0, film_w_per_m2_k: 100.0 }));
+    for n in 0..parts.medium.len() {
+        if parts.grid.centre(parts.grid.cell(n)).z > 8.0 {
+            parts.medium[n] = 1;
+        }
+    }
+    parts.start = Start::Steady;
+    parts.outer = [OuterFace::Insulated; 6];
+    parts.outer[4] = OuterFace::Held { celsius: 37.0 };
+    let history = answer(parts);
+    // 17 K over 18 mm of 0.5 W/(m K) and a film of 100 W/(m2 K): 369.6 W/m2, so 3.70 K across the film and 0.37 K in half a
+    // cell.
+    for (z_mm, expected_c) in [(7.5, 24.065), (7.75, 23.880), (8.0, 23.696)] {
+        let found_c = history.start_at(ScenePoint::new(1.3, 0.2, z_mm)).unwrap();
+        // The steady start is found to 1e-4 of its heat, which leaves 0.03 K here.
+        assert!((found_c - expected_c).abs() < 0.05, "{z_mm} mm: {found_c} C");
+    }
+}
+
+#[test]
 fn a_steady_start_with_nothing_to_hold_it_is_refused() {
     let mut parts = block(Schedule::default(), 10.0);
     parts.media = vec![Medium::Tissue(Tissue { perfusion_w_per_m3_k: 0.0, ..muscle() })];

@@ -53,9 +53,9 @@ impl Stretch {
 pub(crate) struct Curve {
     /// Warm to cold: unfrozen, melting lipid where there is any, freezing, frozen in pieces.
     stretches: Vec<Stretch>,
-    /// The first stretch to try for an H, by equal buckets below `linear_above_h`.
-    buckets: Vec<u16>,
-    buckets_per_h: f64,
+    /// The first stretch to try for an H below `linear_above_h`, and for a temperature below the warmest end.
+    by_h: Buckets,
+    by_c: Buckets,
     linear_above_h: f64,
     starts_c: f64,
     /// Conductivity over capacity above all that melts. Unit: m2/s.
@@ -64,6 +64,35 @@ pub(crate) struct Curve {
 
 /// Buckets for each stretch, so that few buckets hold more than one end.
 const BUCKETS_PER_STRETCH: usize = 8;
+
+/// Equal buckets below a value, each with the first stretch to try.
+#[derive(Clone, Debug, PartialEq)]
+struct Buckets {
+    top: f64,
+    per_unit: f64,
+    first: Vec<u16>,
+}
+
+impl Buckets {
+    /// Of the warm ends of all stretches but the first one, falling.
+    fn of(ends: &[f64]) -> Self {
+        let (top, last) = (ends[0], ends[ends.len() - 1]);
+        let count = BUCKETS_PER_STRETCH * (ends.len() + 1);
+        let per_unit = count as f64 / (top - last).max(1e-9);
+        let first_in = |n: usize| {
+            let value = top - n as f64 / per_unit;
+            ends.partition_point(|&end| end > value).max(1) as u16
+        };
+        Self { top, per_unit, first: (0..=count).map(first_in).collect() }
+    }
+
+    /// For a value below the top.
+    #[inline]
+    fn first(&self, value: f64) -> usize {
+        let bucket = (((self.top - value) * self.per_unit) as usize).min(self.first.len() - 1);
+        usize::from(self.first[bucket])
+    }
+}
 
 impl Curve {
     pub(super) fn of(tissue: &Tissue) -> Self {
@@ -100,21 +129,11 @@ impl Curve {
     }
 
     fn indexed(stretches: Vec<Stretch>, starts_c: f64) -> Self {
-        let (top, last) = (stretches[0], stretches[stretches.len() - 1]);
-        let linear_above_h = top.warm_h;
-        let reach = (linear_above_h - last.warm_h).max(1.0);
-        let count = BUCKETS_PER_STRETCH * stretches.len();
-        let buckets_per_h = count as f64 / reach;
+        let top = stretches[0];
+        let ends = |end: fn(&Stretch) -> f64| Buckets::of(&stretches[1..].iter().map(end).collect::<Vec<_>>());
+        let (by_h, by_c) = (ends(|s| s.warm_h), ends(|s| s.warm_c));
         let unfrozen_diffusivity = top.warm_k / top.capacity;
-        let mut curve =
-            Self { stretches, buckets: Vec::new(), buckets_per_h, linear_above_h, starts_c, unfrozen_diffusivity };
-        let ends_h = curve.bends_h();
-        let first_in = |n: usize| {
-            let h = linear_above_h - n as f64 / buckets_per_h;
-            ends_h.partition_point(|&end| end > h).max(1) as u16
-        };
-        curve.buckets = (0..=count).map(first_in).collect();
-        curve
+        Self { by_h, by_c, linear_above_h: top.warm_h, starts_c, unfrozen_diffusivity, stretches }
     }
 
     /// Every stretch, warm to cold: warm end (°C, J/m3, W/m), heat capacity, conductivity at the warm end and its slope.
@@ -127,8 +146,7 @@ impl Curve {
         if h >= self.linear_above_h {
             return &self.stretches[0];
         }
-        let bucket = (((self.linear_above_h - h) * self.buckets_per_h) as usize).min(self.buckets.len() - 1);
-        let mut n = usize::from(self.buckets[bucket]);
+        let mut n = self.by_h.first(h);
         while n + 1 < self.stretches.len() && self.stretches[n + 1].warm_h >= h {
             n += 1;
         }
@@ -139,8 +157,11 @@ impl Curve {
         if celsius >= self.stretches[0].warm_c {
             return &self.stretches[0];
         }
-        let below = self.stretches[1..].partition_point(|s| s.warm_c > celsius);
-        &self.stretches[below.max(1)]
+        let mut n = self.by_c.first(celsius);
+        while n + 1 < self.stretches.len() && self.stretches[n + 1].warm_c > celsius {
+            n += 1;
+        }
+        &self.stretches[n]
     }
 
     /// At and above this H, T and theta are straight lines of H: 0 without lipid, where all lipid is liquid with it.
@@ -186,7 +207,7 @@ impl Curve {
     }
 
     /// Conductivity at a temperature. Unit: W/(m K).
-    pub(super) fn k(&self, celsius: f64) -> f64 {
+    pub(crate) fn k(&self, celsius: f64) -> f64 {
         self.stretch_of_c(celsius).k(celsius)
     }
 

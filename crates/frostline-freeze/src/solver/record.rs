@@ -9,17 +9,16 @@ use rayon::prelude::*;
 
 use super::active::Active;
 use super::kernel::Piece;
-use super::mesh::{HELD, Mesh};
+use super::mesh::Mesh;
 use super::potential::Where;
 use super::probes::ProbeSet;
 use super::step::{State, StepTime};
-use crate::field::{Field, Holds, Lattice, Values};
-use crate::grid::SceneGrid;
+use crate::field::{Field, Holds, Lattice, Values, Wall};
 use crate::history::{
     EnergyBalance, FreezeHistory, IsothermRecord, ProbeTrace, SensorTrace, Snapshot, SolverCounters, TimeBelow,
 };
 use crate::isotherm::Surveyor;
-use crate::scene::{FreezeScene, Reperfusion};
+use crate::scene::{FreezeScene, Medium, Reperfusion, SceneParts};
 
 /// Extremes, exposures and traces while a run goes on. States are the solver's u, which falls with the temperature.
 pub(super) struct Recorder {
@@ -89,10 +88,11 @@ impl Recorder {
             snapshots: Vec::new(),
             lattice: Lattice {
                 grid: parts.grid.clone(),
-                holds: holds(&parts.grid, mesh, probes),
+                holds: holds(scene, mesh, probes),
                 narrowed: probes.narrowed().to_vec(),
                 kind: mesh.kind.clone(),
                 kinds: mesh.kinds.clone(),
+                walls: parts.media.iter().map(wall_of).collect(),
                 probes: probes.potentials().cloned().collect(),
             },
             coldest_surface_c: vec![None; probes.count()],
@@ -214,11 +214,8 @@ impl Recorder {
             trace.surface_c.push(surface_c);
             trace.power_w.push(power_w);
         }
-        if !self.surveyors.is_empty() {
-            for surveyor in &mut self.surveyors {
-                self.edges.push(surveyor.measure(&field, &self.last_c, &scene.parts().probes, now_s));
-            }
-        }
+        let measure = |surveyor: &mut Surveyor| surveyor.measure(&field, &self.last_c, &scene.parts().probes, now_s);
+        self.edges.par_extend(self.surveyors.par_iter_mut().map(measure));
     }
 
     /// Keeps the whole field as of the last record.
@@ -292,9 +289,23 @@ fn note_coldest(coldest: &mut [f32], at_s: &mut [f32], now: &[f32], now_s: f32) 
     }
 }
 
-fn holds(grid: &SceneGrid, mesh: &Mesh, probes: &ProbeSet) -> Vec<Holds> {
-    let mut holds: Vec<Holds> =
-        mesh.kind[..mesh.count].iter().map(|&kind| if kind == HELD { Holds::Nothing } else { Holds::Tissue }).collect();
+/// One for each medium; those of tissue are never read.
+fn wall_of(medium: &Medium) -> Wall {
+    match medium {
+        Medium::Held(held) => Wall { celsius: held.celsius, film: held.film_w_per_m2_k },
+        Medium::Tissue(_) => Wall { celsius: 0.0, film: 0.0 },
+    }
+}
+
+fn holds(scene: &FreezeScene, mesh: &Mesh, probes: &ProbeSet) -> Vec<Holds> {
+    let SceneParts { grid, medium, media, .. } = scene.parts();
+    let in_medium = |&number: &u8| match &media[usize::from(number)] {
+        Medium::Tissue(_) => Holds::Tissue,
+        Medium::Held(held) if held.film_w_per_m2_k.is_finite() => Holds::Behind(number),
+        Medium::Held(_) => Holds::Nothing,
+    };
+    let mut holds: Vec<Holds> = medium.iter().map(in_medium).collect();
+    debug_assert_eq!(holds.len(), mesh.count);
     for &(cell, _) in probes.narrowed() {
         let centre = grid.centre(grid.cell(cell as usize));
         if probes.potentials().any(|p| p.locate(centre) == Where::Insulated) {
