@@ -214,7 +214,9 @@ impl Active {
     fn find_borders(&mut self, mesh: &Mesh, start_u: &[f32]) {
         self.borders.clear();
         let psi = |cell: usize| mesh.kind_of(cell).lookup.psi(start_u[cell]);
-        for &unit in &self.waiting {
+        let waiting = self.waiting.iter().copied();
+        let beside: Vec<u32> = waiting.filter(|&unit| self.is_beside_rest(unit as usize, mesh.stride)).collect();
+        for unit in beside {
             for cell in unit as usize * UNIT..(unit as usize + 1) * UNIT {
                 for (axis, &stride) in mesh.stride.iter().enumerate() {
                     let ahead = (cell, cell + stride);
@@ -233,6 +235,16 @@ impl Active {
                 }
             }
         }
+    }
+
+    /// Whether a unit that rests is its neighbour along any axis.
+    fn is_beside_rest(&self, unit: usize, strides: [usize; 3]) -> bool {
+        let (first, last) = (unit * UNIT, (unit + 1) * UNIT - 1);
+        let rests = |cell: usize| self.roles.get(cell / UNIT) == Some(&Role::Rests);
+        strides.iter().any(|&stride| {
+            let behind = [first, last].map(|cell| cell.wrapping_sub(stride));
+            [first + stride, last + stride].into_iter().chain(behind).any(rests)
+        })
     }
 
     /// Takes the borders out of the mesh; after its faces were joined anew as well.

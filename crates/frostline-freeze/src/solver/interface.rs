@@ -31,8 +31,8 @@ pub(super) struct Tangent {
 
 /// Newton steps for the temperature of a face; the heat is monotone in it, so few are needed.
 const MOST_NEWTON_STEPS: usize = 12;
-/// Where they stop. Unit: K.
-const TOLERANCE_K: f64 = 1e-6;
+/// Where they stop: what is then left is of the order of its square. Unit: K.
+const TOLERANCE_K: f64 = 1e-3;
 
 /// Heat from `b` into `a`. `celsius` is the temperature of the face: a guess first, the answer afterwards.
 pub(super) fn between(a: &Side, b: &Side, celsius: &mut f32) -> Tangent {

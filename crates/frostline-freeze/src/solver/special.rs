@@ -1,8 +1,10 @@
 //! What acts on single cells beside plain conduction: probes, walls, and faces between tissues of which one is cold.
 
+use rayon::prelude::*;
+
 use super::active::{Active, UNIT};
 use super::interface::{Side, between, from_wall};
-use super::mesh::{Mesh, Wall};
+use super::mesh::{Interface, Kind, Mesh, Wall};
 use super::probes::ProbeSet;
 
 /// `extra += pull (target psi - psi)`.
@@ -174,45 +176,83 @@ impl Specials {
         let Mesh { interfaces, kinds, kind, g, pad, per_capacity, .. } = mesh;
         let most_starts_psi =
             kinds.iter().map(|kind| kind.lookup.starts_psi()).fold(f64::NEG_INFINITY, f64::max) as f32;
-        for (face, is_bent) in interfaces.iter_mut().zip(&mut self.bent).filter(|(face, _)| face.half_a > 0.0) {
-            let (a, b) = (face.a as usize, face.b as usize);
-            let (psi_a, psi_b) = (now.psi[*pad + a], now.psi[*pad + b]);
-            // Most faces lie far from the ice.
-            if !*is_bent && psi_a.min(psi_b) >= most_starts_psi {
-                continue;
+        let tissues = Tissues { kinds, kind, pad: *pad, per_capacity, most_starts_psi };
+        let turns: Vec<Vec<Turn>> = interfaces
+            .par_chunks_mut(FACES_TOGETHER)
+            .zip(self.bent.par_chunks_mut(FACES_TOGETHER))
+            .map(|(faces, bent)| {
+                faces.iter_mut().zip(bent).filter_map(|(face, bent)| tissues.turn(face, bent, now)).collect()
+            })
+            .collect();
+        for turn in turns.iter().flatten() {
+            if let Some(plain) = turn.g {
+                g[usize::from(turn.axis)][*pad + turn.a as usize] = plain;
             }
-            let (ka, kb) = (&kinds[usize::from(kind[a])], &kinds[usize::from(kind[b])]);
-            let starts_psi = ka.lookup.starts_psi().max(kb.lookup.starts_psi()) as f32;
-            let g = &mut g[usize::from(face.axis)][*pad + a];
-            if psi_a.min(psi_b) >= starts_psi {
-                if *is_bent {
-                    let half_a = face.half_a * ka.lookup.conductivity();
-                    let half_b = face.half_b * kb.lookup.conductivity();
-                    *g = (half_a * half_b / (half_a + half_b)) as f32;
-                    *is_bent = false;
-                }
-                continue;
-            }
-            if !*is_bent {
-                face.celsius = 0.5 * (ka.lookup.celsius(now.u[a]) + kb.lookup.celsius(now.u[b]));
-                (*is_bent, *g) = (true, 0.0);
-            }
-            let side_a = Side { curve: &ka.curve, lookup: &ka.lookup, psi: f64::from(psi_a), half: face.half_a };
-            let side_b = Side { curve: &kb.curve, lookup: &kb.lookup, psi: f64::from(psi_b), half: face.half_b };
-            let t = between(&side_a, &side_b, &mut face.celsius);
-            for (cell, other_cell, constant, own, other) in
-                [(a, b, t.constant, t.own, t.other), (b, a, -t.constant, t.other, t.own)]
-            {
-                let by = f64::from(per_capacity[cell]);
-                self.chunks[cell / self.chunk].faces.push(Bent {
-                    cell: cell as u32,
-                    other_cell: other_cell as u32,
-                    constant: (constant * by) as f32,
-                    own: (own * by) as f32,
-                    other: (other * by) as f32,
-                });
+            for side in turn.sides.iter().flatten() {
+                self.chunks[side.cell as usize / self.chunk].faces.push(*side);
             }
         }
+    }
+}
+
+/// So many faces are looked at by one thread at a time.
+const FACES_TOGETHER: usize = 1024;
+
+/// What happens to a face between two tissues in a step.
+struct Turn {
+    axis: u8,
+    /// The cell before it.
+    a: u32,
+    /// What it passes by the plain way from now on, where that changes. Unit: W/K.
+    g: Option<f32>,
+    /// What it passes beside that, into either side.
+    sides: Option<[Bent; 2]>,
+}
+
+/// What is known of the cells beside a face.
+struct Tissues<'a> {
+    kinds: &'a [Kind],
+    kind: &'a [u8],
+    pad: usize,
+    per_capacity: &'a [f32],
+    /// Every tissue is liquid above. Unit: K.
+    most_starts_psi: f32,
+}
+
+impl Tissues<'_> {
+    /// `None` for a face that was plain and stays so.
+    fn turn(&self, face: &mut Interface, is_bent: &mut bool, now: Fields) -> Option<Turn> {
+        let (a, b) = (face.a as usize, face.b as usize);
+        let (psi_a, psi_b) = (now.psi[self.pad + a], now.psi[self.pad + b]);
+        let coldest = psi_a.min(psi_b);
+        // Most faces lie far from the ice.
+        if face.half_a <= 0.0 || !*is_bent && coldest >= self.most_starts_psi {
+            return None;
+        }
+        let (ka, kb) = (&self.kinds[usize::from(self.kind[a])], &self.kinds[usize::from(self.kind[b])]);
+        let was_bent = *is_bent;
+        *is_bent = coldest < ka.lookup.starts_psi().max(kb.lookup.starts_psi()) as f32;
+        let turn = Turn { axis: face.axis, a: face.a, g: None, sides: None };
+        match (was_bent, *is_bent) {
+            (false, false) => return None,
+            (true, false) => {
+                let half_a = face.half_a * ka.lookup.conductivity();
+                let half_b = face.half_b * kb.lookup.conductivity();
+                return Some(Turn { g: Some((half_a * half_b / (half_a + half_b)) as f32), ..turn });
+            }
+            (false, true) => face.celsius = 0.5 * (ka.lookup.celsius(now.u[a]) + kb.lookup.celsius(now.u[b])),
+            (true, true) => {}
+        }
+        let side_a = Side { curve: &ka.curve, lookup: &ka.lookup, psi: f64::from(psi_a), half: face.half_a };
+        let side_b = Side { curve: &kb.curve, lookup: &kb.lookup, psi: f64::from(psi_b), half: face.half_b };
+        let t = between(&side_a, &side_b, &mut face.celsius);
+        let into = |cell: usize, other_cell: usize, (constant, own, other): (f64, f64, f64)| {
+            let by = f64::from(self.per_capacity[cell]);
+            let (constant, own, other) = ((constant * by) as f32, (own * by) as f32, (other * by) as f32);
+            Bent { cell: cell as u32, other_cell: other_cell as u32, constant, own, other }
+        };
+        let sides = [into(a, b, (t.constant, t.own, t.other)), into(b, a, (-t.constant, t.other, t.own))];
+        Some(Turn { g: (!was_bent).then_some(0.0), sides: Some(sides), ..turn })
     }
 }
 

@@ -203,11 +203,17 @@ impl Zones {
         self.inner.copy_from_slice(&self.deep);
         let count = self.inner.len();
         for stride in mesh.stride {
-            std::mem::swap(&mut self.inner, &mut self.spread);
-            self.inner.copy_from_slice(&self.spread);
-            for by in (1..=self.reach).map(|n| n * stride).filter(|&by| by < count) {
-                join(&mut self.inner[by..], &self.spread[..count - by]);
-                join(&mut self.inner[..count - by], &self.spread[by..]);
+            // From so many cells on either side one can go to three times as many and one more at once.
+            let mut reached = 0;
+            while reached < self.reach {
+                let further = (self.reach - reached).min(2 * reached + 1);
+                let by = further * stride;
+                if by < count {
+                    self.spread.copy_from_slice(&self.inner);
+                    join(&mut self.inner[by..], &self.spread[..count - by]);
+                    join(&mut self.inner[..count - by], &self.spread[by..]);
+                }
+                reached += further;
             }
         }
         for (n, unit) in self.inner.chunks_mut(UNIT).enumerate() {
