@@ -3,11 +3,11 @@
 use serde::Serialize;
 use serde::ser::SerializeMap;
 
-use frostline_freeze::{FreezeHistory, ScenePoint};
-use frostline_space::{Course, Direction, PatientPoint, PatientVector, Volume, VoxelIndex};
+use frostline_freeze::{FreezeHistory, SceneBox, ScenePoint};
+use frostline_space::{Axis, Course, Direction, Grid, PatientPoint, PatientVector, VoxelIndex};
 
-use crate::anatomy::{Anatomy, Marked, Shape, Structure, TissueKind};
-use crate::build_scene::BuiltScene;
+use crate::anatomy::{Anatomy, Marked, Shape, Structure, TissueKind, TissueMap};
+use crate::build_scene::{BuiltScene, Filling};
 
 /// How cold a structure got.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,6 +51,11 @@ pub struct ColdestOf<'a> {
 
 /// Spacing of samples along and around structures: half the finest cell resolves everything the solver does.
 const SAMPLE_MM: f64 = 0.25;
+/// Cells of an image are looked at in parts no wider than this. Unit: mm.
+const WIDEST_PART_MM: f64 = 1.0;
+/// Around so many of the coldest places of a tissue's cells one looks closer, in so many steps for the width of a cell.
+const COLDEST_PLACES: usize = 8;
+const STEPS_IN_CELL: i32 = 4;
 
 impl<'a> ColdestOf<'a> {
     /// From a scene and its answer.
@@ -84,8 +89,8 @@ impl<'a> ColdestOf<'a> {
         let Marked::Marked(shape) = &structure.shape else { return (Coldest::NotMarked, None) };
         let mut places = match shape {
             Shape::Course(course) => surface_of(course),
-            Shape::Cells(cells) => self.mask_places(cells),
-            Shape::Tissues(kinds) => self.tissue_cells(anatomy, kinds),
+            Shape::Cells(cells) => self.mask_places(cells.grid(), |cell| *cells.at(cell)),
+            Shape::Tissues(kinds) => self.tissue_places(anatomy, kinds),
         };
         places.iter_mut().for_each(|place| *place = *place + off);
         let coldest = self.coldest_of(&places);
@@ -107,21 +112,65 @@ impl<'a> ColdestOf<'a> {
         }
     }
 
-    /// Centres and face centres of the marked cells of an image that lie in the scene.
-    fn mask_places(&self, mask: &Volume<bool>) -> Vec<PatientPoint> {
+    /// Centres and face centres of the marked cells of an image that lie in the scene; wide cells in parts.
+    fn mask_places(&self, grid: &Grid, is_marked: impl Fn(VoxelIndex) -> bool) -> Vec<PatientPoint> {
         let outer = self.history.grid.outer_box();
-        let grid = mask.grid();
+        let axes = [Axis::Column, Axis::Row, Axis::Slice];
+        let parts = axes.map(|axis| (grid.spacing_mm(axis) / WIDEST_PART_MM).ceil().max(1.0));
         let steps = grid.voxel_to_patient().steps();
+        let part = [0, 1, 2].map(|axis| steps[axis] * (1.0 / parts[axis]));
+        let middles = |axis: usize| (0..parts[axis] as usize).map(move |n| n as f64 - 0.5 * (parts[axis] - 1.0));
         let mut places = Vec::new();
-        for (cell, _) in grid.cells().zip(mask.values()).filter(|(_, marked)| **marked) {
-            let centre = grid.centre(cell);
-            if !outer.contains(self.built.patient_to_scene.apply(centre)) {
+        for cell in self.cells_in_scene(grid).filter(|&cell| is_marked(cell)) {
+            let middle = grid.centre(cell);
+            if !outer.contains(self.built.patient_to_scene.apply(middle)) {
                 continue;
             }
-            places.push(centre);
-            places.extend(steps.iter().flat_map(|step| [centre + *step * 0.5, centre - *step * 0.5]));
+            for x in middles(0) {
+                for (y, z) in middles(1).flat_map(|y| middles(2).map(move |z| (y, z))) {
+                    let centre = middle + part[0] * x + part[1] * y + part[2] * z;
+                    places.push(centre);
+                    places.extend(part.iter().flat_map(|step| [centre + *step * 0.5, centre - *step * 0.5]));
+                }
+            }
         }
         places
+    }
+
+    /// Cells of an image in the box around the scene.
+    fn cells_in_scene(&self, grid: &Grid) -> impl Iterator<Item = VoxelIndex> + use<> {
+        let SceneBox { least, most } = self.history.grid.outer_box();
+        let corners = (0..8).map(|n: usize| {
+            let pick = |axis: usize, low: f64, high: f64| if n >> axis & 1 == 0 { low } else { high };
+            ScenePoint::new(pick(0, least.x, most.x), pick(1, least.y, most.y), pick(2, least.z, most.z))
+        });
+        let corners: Vec<VoxelIndex> =
+            corners.map(|corner| grid.nearest_cell(self.built.scene_to_patient.apply(corner))).collect();
+        let range = |of: fn(&VoxelIndex) -> usize| {
+            let at = corners.iter().map(of);
+            at.clone().min().unwrap_or(0)..=at.max().unwrap_or(0)
+        };
+        let (i, j, k) = (range(|c| c.i), range(|c| c.j), range(|c| c.k));
+        k.flat_map(move |k| {
+            let i = i.clone();
+            j.clone().flat_map(move |j| i.clone().map(move |i| VoxelIndex { i, j, k }))
+        })
+    }
+
+    /// Places of tissues in a tissue map.
+    fn tissue_places(&self, anatomy: &Anatomy, kinds: &[TissueKind]) -> Vec<PatientPoint> {
+        match &anatomy.tissues {
+            TissueMap::Voxels(volume) => {
+                let places = self.mask_places(volume.grid(), |cell| kinds.contains(volume.at(cell)));
+                places.into_iter().filter(|&place| !self.is_blood(place)).collect()
+            }
+            TissueMap::Layers(_) | TissueMap::Displaced(_) => {
+                let mut places = self.tissue_cells(anatomy, kinds);
+                let is_of_it = |place: PatientPoint| anatomy.tissues.at(place).is_some_and(|t| kinds.contains(&t));
+                places.extend(self.between(&places, is_of_it));
+                places
+            }
+        }
     }
 
     /// Centres of the scene's cells of these tissues, and those of their corners that lie in the same tissue: the coldest
@@ -145,6 +194,36 @@ impl<'a> ColdestOf<'a> {
             places.extend(corners.filter(|&p| anatomy.tissues.at(p).is_some_and(|t| kinds.contains(&t))));
         }
         places
+    }
+
+    /// Places of a tissue around the coldest of its cells' places: the coldest one seldom is a middle or a corner of a cell.
+    fn between(&self, places: &[PatientPoint], is_of_it: impl Fn(PatientPoint) -> bool) -> Vec<PatientPoint> {
+        let mut by_cold: Vec<(f64, PatientPoint)> =
+            places.iter().filter_map(|&place| self.at(place).map(|celsius| (celsius, place))).collect();
+        by_cold.sort_by(|a, b| a.0.total_cmp(&b.0));
+        by_cold.truncate(COLDEST_PLACES);
+        let step_mm = self.history.grid.finest_mm() / f64::from(STEPS_IN_CELL);
+        // Middles and corners lie within 0.87 of a cell of everything.
+        let steps = -STEPS_IN_CELL..=STEPS_IN_CELL;
+        let offs = steps.clone().flat_map(|x| {
+            steps.clone().flat_map({
+                let steps = steps.clone();
+                move |y| steps.clone().map(move |z| [x, y, z].map(|n| f64::from(n) * step_mm))
+            })
+        });
+        let offs: Vec<PatientVector> = offs.map(|[x, y, z]| PatientVector::new(x, y, z)).collect();
+        let near = by_cold.iter().flat_map(|&(_, place)| offs.iter().map(move |&off| place + off));
+        near.filter(|&place| is_of_it(place) && !self.is_blood(place)).collect()
+    }
+
+    /// Whether a place was painted over as a vessel.
+    fn is_blood(&self, place: PatientPoint) -> bool {
+        let cell = self.history.grid.cell_at(self.built.patient_to_scene.apply(place));
+        let medium = &self.built.scene.parts().medium;
+        cell.is_some_and(|cell| {
+            let filling = &self.built.fillings[usize::from(medium[self.history.grid.offset(cell)])];
+            matches!(filling, Filling::Vessel(_))
+        })
     }
 
     fn corners(&self, cell: VoxelIndex) -> impl Iterator<Item = ScenePoint> {
