@@ -162,7 +162,7 @@ pub fn build_scene(
     let patient_to_scene = frame_of(&plan.placements()[0]);
     let scene_to_patient = patient_to_scene.inverse()?;
     let probes = scene_probes(plan, catalogues, correction, &patient_to_scene)?;
-    let reach = Reach::of(&probes);
+    let reach = Reach::of(&probes, resolution.fine_mm);
     let grid = SceneGrid::graded(reach.focus, resolution.fine_mm, GROWTH, resolution.coarsest_mm, reach.outer)?;
     let painter = Painter::new(anatomy, plan, catalogues, correction);
     let painted = painter.fill(&grid, &scene_to_patient)?;
@@ -193,8 +193,8 @@ pub fn build_scene(
     })
 }
 
-/// Each cell outside the focus is at most this much wider than its inner neighbour. With [`MOST_FOCUS_MM`] of 6 and 1.2 a leg on
-/// 0.5 mm cells has 1.6 times as many cells and radii that differ by less than 0.01 mm (docs/speed.md, L1).
+/// Each cell outside the focus is at most this much wider than its inner neighbour. With 1.2 and finest cells up to 6 mm
+/// a leg on 0.5 mm cells has 1.6 times as many cells and radii that differ by less than 0.01 mm (docs/speed.md, L1).
 const GROWTH: f64 = 1.25;
 
 /// The frame with the first probe along z and its tip at zero.
@@ -267,11 +267,14 @@ const ICE_MM_PER_SQRT_S: f64 = 0.46;
 const RIM_ICE_RADII: f64 = 4.0;
 /// Beyond that the rim is never nearer than this.
 const LEAST_RIM_MM: f64 = 20.0;
-/// The finest cells reach at most this far from the active length; the ice edge beyond it is smooth.
-const MOST_FOCUS_MM: f64 = 4.0;
+/// The finest cells reach so many of themselves from the active length, and at least and at most so far; the ice edge beyond it is
+/// smooth. Cells of 1 mm that ended at 4 mm put a surface up to 0.37 mm off.
+const FOCUS_CELLS: f64 = 6.0;
+/// Unit: mm.
+const FOCUS_MM: (f64, f64) = (4.0, 6.0);
 
 impl Reach {
-    fn of(probes: &[SceneProbe]) -> Self {
+    fn of(probes: &[SceneProbe], fine_mm: f64) -> Self {
         let ice_mm = probes.iter().map(ice_radius_mm).fold(0.0, f64::max);
         let margin_mm = (RIM_ICE_RADII * ice_mm).max(LEAST_RIM_MM);
         let ends: Vec<ScenePoint> = probes.iter().flat_map(active_ends).collect();
@@ -280,7 +283,11 @@ impl Reach {
             SceneBox::around(&ends, by_mm)
                 .unwrap_or(SceneBox { least: ScenePoint::origin(), most: ScenePoint::origin() })
         };
-        Self { focus: around(ice_mm.min(MOST_FOCUS_MM)), outer: around(margin_mm), margin_mm }
+        Self {
+            focus: around(ice_mm.min((FOCUS_CELLS * fine_mm).clamp(FOCUS_MM.0, FOCUS_MM.1))),
+            outer: around(margin_mm),
+            margin_mm,
+        }
     }
 }
 

@@ -149,7 +149,7 @@ fn a_placement_that_nobody_knows_is_refused_with_those_that_are() {
 fn the_doubt_that_was_left_alone_in_the_world_is_the_one_that_matters() {
     let choice = UncertaintyChoice { nerve_marking_mm: Some(6.0), ..certain() };
     let catalogues = Catalogues::bundled().unwrap().with_uncertainty(&choice).unwrap();
-    let found = asked(&catalogues, &settings(48));
+    let found = asked(&catalogues, &settings(96));
     let first = found.sensitivities[0];
     assert_eq!(first.factor, frostline_plan::catalogue::Factor::NerveMarking, "{:?}", found.sensitivities);
     assert!(first.of_success.unwrap().low > 0.0, "{first:?}");
