@@ -53,9 +53,6 @@ pub struct ServeArguments {
     /// File that says how staff sign in beside or instead of name and password: the site's OpenID provider (docs/security.md)
     #[arg(long, value_name = "FILE")]
     sign_in: Option<PathBuf>,
-    /// Requests a second that one account may make; bursts and what one address may make grow with it [default: that of data/security.toml]
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
-    requests_per_s: Option<i64>,
 }
 
 /// Whether staff must have an authenticator.
@@ -103,13 +100,7 @@ async fn serve(arguments: &ServeArguments) -> Outcome {
         Some(said) => said == SecondFactor::Required,
         None => !how.address.ip().is_loopback() || how.behind_proxy,
     };
-    let site = Site {
-        encrypted: how.is_encrypted(),
-        behind_proxy: how.behind_proxy,
-        second_factor,
-        sign_in,
-        requests_per_s: arguments.requests_per_s,
-    };
+    let site = Site { encrypted: how.is_encrypted(), behind_proxy: how.behind_proxy, second_factor, sign_in };
     let practice = arguments.practice.as_deref().map(read_practice).transpose()?.unwrap_or_default();
     let knowledge = Knowledge::bundled(&arguments.time_zone)?.at_practice(practice);
     let state = AppState::new(store, knowledge, (Clock::System, site))?;

@@ -46,9 +46,6 @@ pub struct Site {
     pub second_factor: bool,
     /// How staff sign in.
     pub sign_in: SignInSetting,
-    /// Requests a second that one account may make, where the site says so; what it may make at once and what an address may
-    /// make grow in proportion. Range: 1 and more.
-    pub requests_per_s: Option<i64>,
 }
 
 impl AppState {
@@ -86,7 +83,7 @@ impl AppState {
     /// 429 where it made too many.
     pub fn count_address(&self, address: &str) -> Result<(), Problem> {
         let rates = &self.numbers().requests;
-        let rate = self.of_site(Rate { at_once: rates.address_at_once, per_s: rates.address_per_s });
+        let rate = Rate { at_once: rates.address_at_once, per_s: rates.address_per_s };
         self.limits.take(&format!("from {address}"), rate, self.clock.now().as_millisecond())
     }
 
@@ -96,15 +93,8 @@ impl AppState {
     /// 429 where it made too many.
     pub fn count_account(&self, account: &str) -> Result<(), Problem> {
         let rates = &self.numbers().requests;
-        let rate = self.of_site(Rate { at_once: rates.account_at_once, per_s: rates.account_per_s });
+        let rate = Rate { at_once: rates.account_at_once, per_s: rates.account_per_s };
         self.limits.take(&format!("by {account}"), rate, self.clock.now().as_millisecond())
-    }
-
-    fn of_site(&self, rate: Rate) -> Rate {
-        let usual = self.numbers().requests.account_per_s.max(1);
-        let wanted = self.site.requests_per_s.unwrap_or(usual);
-        let grown = |number: i64| (number.saturating_mul(wanted) / usual).max(1);
-        Rate { at_once: grown(rate.at_once), per_s: grown(rate.per_s) }
     }
 
     /// Refuses where there is no such case.
