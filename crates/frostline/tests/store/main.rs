@@ -6,3 +6,4 @@ mod postgres;
 mod streams;
 mod support;
 mod tamper;
+mod tls;

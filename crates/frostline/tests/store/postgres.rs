@@ -73,15 +73,7 @@ fn own() -> Option<Server> {
         eprintln!("SKIPPED: PostgreSQL. Set FROSTLINE_TEST_POSTGRES or install the package postgresql");
         return None;
     };
-    // A server refuses to run as root; the package brings a user for it.
-    let root = std::fs::metadata("/proc/self").is_ok_and(|m| std::os::unix::fs::MetadataExt::uid(&m) == 0);
-    let mut command = if root {
-        let mut runuser = Command::new("runuser");
-        runuser.args(["-u", "postgres", "--", "sh"]);
-        runuser
-    } else {
-        Command::new("sh")
-    };
+    let mut command = as_server_user();
     command.args(["-c", KEEPER, "keeper"]).arg(programs).current_dir("/");
     let mut keeper = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a shell starts");
     let mut folder = String::new();
@@ -92,8 +84,19 @@ fn own() -> Option<Server> {
     Some(Server { address, _keeper: Some(keeper) })
 }
 
+/// A shell: a server refuses to run as root, and the package brings a user for it.
+pub fn as_server_user() -> Command {
+    let root = std::fs::metadata("/proc/self").is_ok_and(|m| std::os::unix::fs::MetadataExt::uid(&m) == 0);
+    if !root {
+        return Command::new("sh");
+    }
+    let mut runuser = Command::new("runuser");
+    runuser.args(["-u", "postgres", "--", "sh"]);
+    runuser
+}
+
 /// The newest server that Debian's packages installed.
-fn programs() -> Option<PathBuf> {
+pub fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
     let bins = versions.flatten().map(|version| version.path().join("bin"));
     bins.filter(|bin| bin.join("initdb").exists()).max()
