@@ -1,5 +1,7 @@
 //! `frostline schedule` from outside, and the calendar that it writes, read back by a parser.
 
+mod worklist;
+
 use std::process::{Command, Output};
 
 use frostline::calendar::{Feed, Whose};
