@@ -12,6 +12,7 @@ mod practice;
 mod summaries;
 mod worklist;
 
+use frostline_record::case::steps::{PlanApproval, PlanRecord};
 use frostline_record::case::{Case, CaseBroken, Refused, Second, SignedStep, Signer, Step, StepKind};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -171,10 +172,21 @@ impl Cases {
         if let Some(seen) = wanted.seen.filter(|seen| *seen != there) {
             return Err(CaseError::SomebodyWasFaster { seen, found: there });
         }
-        let at = after_the_last(&kept.case, wanted);
-        let step = kept.case.sign(wanted.step.clone(), wanted.by.clone(), at, &self.knowledge.judging(at))?;
+        let step = self.tried(&kept.case, wanted)?;
         let case = kept.case.with(step.clone()).map_err(|broken| CaseError::Broken { id: kept.id, broken })?;
         Ok((case, step))
+    }
+
+    /// The step as it would be signed now; nothing is kept.
+    ///
+    /// # Errors
+    /// [`Refused`] with everything that is missing before it, or what is wrong in it.
+    pub fn tried(&self, case: &Case, wanted: &Wanted) -> Result<SignedStep, Refused> {
+        let at = after_the_last(case, wanted);
+        let asked = with_what_is_approved(case, wanted.step.clone());
+        // What somebody decides is judged by the clock as it stands, so that a clock that ran ahead makes no hour of fasting pass.
+        let judged_at = if happened(wanted.step.kind()) { at } else { wanted.at };
+        case.sign(asked, wanted.by.clone(), at, &self.knowledge.judging(judged_at))
     }
 
     /// Everything that was signed.
@@ -258,6 +270,16 @@ impl Cases {
             summary: ListedCase::of(id, case).summary(),
             outline: Some(self.outline_of(case)),
         }
+    }
+}
+
+/// An approval says where the numbers of the plan come from that it is about, so that nobody reads it as more than it was.
+fn with_what_is_approved(case: &Case, step: Step) -> Step {
+    match step {
+        Step::PlanApproved(approval) => {
+            Step::PlanApproved(PlanApproval { numbers: case.plan().map(PlanRecord::numbers), ..approval })
+        }
+        step => step,
     }
 }
 
