@@ -5,17 +5,24 @@
 //! Every user waits a random time around the think time, then reads a case, its rulings or the list (7 of 10), or signs a
 //! remark in a case that others write to as well (3 of 10). Printed are the times of reads and writes, how many requests were
 //! answered with anything but success, and how many acknowledged steps are missing from the store afterwards.
+//!
+//!     cargo bench --package frostline --bench load -- --worklist 2000
+//!
+//! With so many open cases in the store, each as far as its planned freeze, the operator's worklist is asked for over HTTP, and made
+//! as well by reading every case; both must say the same.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use frostline::accounts::NewAccount;
-use frostline::cases::{Cases, Knowledge};
+use frostline::cases::{Cases, Knowledge, Wanted};
 use frostline::server::router::router;
 use frostline::server::state::{AppState, Site};
 use frostline::server::{Clock, Listening, listen};
 use frostline::store::{Store, StoreSetting};
+use frostline_record::case::{Second, Signer, Step};
 use frostline_record::rules::Role;
+use frostline_record::worklist::{CaseSummary, Now, Practice, Quarter};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -26,6 +33,7 @@ struct Settings {
     users: usize,
     seconds: u64,
     think_ms: u64,
+    worklist: usize,
 }
 
 fn settings() -> Settings {
@@ -38,6 +46,7 @@ fn settings() -> Settings {
         users: value("--users", 50) as usize,
         seconds: value("--seconds", 120),
         think_ms: value("--think-ms", 500),
+        worklist: value("--worklist", 0) as usize,
     }
 }
 
@@ -189,7 +198,118 @@ fn main() {
     if std::env::args().any(|word| word == "--test") {
         return;
     }
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(run());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    match settings().worklist {
+        0 => runtime.block_on(run()),
+        cases => runtime.block_on(worklist(cases)),
+    }
+}
+
+/// A server on loopback, and where it listens.
+async fn served(state: &AppState) -> std::net::SocketAddr {
+    let (told, address) = tokio::sync::oneshot::channel();
+    let how = Listening { address: "127.0.0.1:0".parse().unwrap(), tls: None, behind_proxy: false };
+    let (serving, app) = (state.clone(), router(state.clone()).unwrap());
+    tokio::spawn(async move {
+        let ready = move |address| told.send(address).unwrap();
+        listen(app, &how, serving.numbers(), (ready, std::future::pending())).await.unwrap();
+    });
+    address.await.unwrap()
+}
+
+/// A row of the made-up patient's way.
+#[derive(Clone, serde::Deserialize)]
+struct Row {
+    at: Second,
+    role: Role,
+    by: String,
+    step: Step,
+    #[serde(default)]
+    refused: Value,
+}
+
+/// A case as far as its planned freeze.
+async fn planned_case(cases: &Cases, rows: &[Row]) -> uuid::Uuid {
+    let wanted = |row: &Row| Wanted {
+        step: row.step.clone(),
+        by: Signer { account: row.by.clone(), name: row.by.clone(), role: row.role },
+        at: row.at,
+        seen: None,
+        command: None,
+    };
+    let id = cases.open(wanted(&rows[0])).await.unwrap().id;
+    for row in &rows[1..] {
+        cases.sign(id, wanted(row)).await.unwrap();
+    }
+    id
+}
+
+async fn worklist(many: usize) {
+    const TIMES: usize = 20;
+    let folder = tempfile::tempdir().unwrap();
+    let setting = format!("sqlite:{}", folder.path().join("frostline.db").display()).parse().unwrap();
+    let store = Store::open(StoreSetting::new(setting, None)).await.unwrap();
+    let knowledge = Knowledge::bundled("UTC").unwrap();
+    let way: Vec<Value> = serde_json::from_str(include_str!("../../../examples/pathway/way.json")).unwrap();
+    let until = way.iter().position(|row| row["step"]["kind"] == "planned").unwrap();
+    let rows = way[..=until].iter().map(|row| serde_json::from_value::<Row>(row.clone()).unwrap());
+    let rows: Vec<Row> = rows.filter(|row| row.refused.is_null()).collect();
+    let cases = Cases::new(store.clone(), knowledge.clone());
+    let mut names = Vec::new();
+    for done in (0..many).step_by(50) {
+        let some = (done..many.min(done + 50)).map(|_| planned_case(&cases, &rows));
+        names.extend(futures_util::future::join_all(some).await);
+    }
+    let at = rows.last().unwrap().at;
+    let clock = Clock::set_at(jiff::Timestamp::from_second(at.0).unwrap());
+    let state = AppState::new(store.clone(), knowledge.clone(), (clock, Site::default())).unwrap();
+    account(&state, "user-0".to_owned()).await;
+    let mut connection = Connection::open(served(&state).await).await;
+    connection.sign_in("user-0").await;
+    println!("{many} open cases of {} steps each", rows.len());
+
+    let (mut kept_ms, mut read_ms, read_before) = (Vec::new(), Vec::new(), store.streams_read());
+    let mut answer = Value::Null;
+    for _ in 0..TIMES {
+        let before = Instant::now();
+        let said = connection.send("GET", "/worklist", None).await;
+        kept_ms.push(before.elapsed().as_secs_f64() * 1e3);
+        assert_eq!(said.status, 200);
+        answer = said.body;
+    }
+    let (lines, streams) = (answer.as_array().unwrap().len(), store.streams_read() - read_before);
+    for _ in 0..TIMES.div_ceil(4) {
+        let before = Instant::now();
+        let entries = by_reading(&state, &names, at).await;
+        read_ms.push(before.elapsed().as_secs_f64() * 1e3);
+        assert_eq!(json!(entries), answer, "both ways say the same");
+    }
+    println!("{lines} lines, {} bytes; streams read for {TIMES} lists: {streams}", answer.to_string().len());
+    print("kept", kept_ms);
+    print("read", read_ms);
+}
+
+/// The operator's worklist by reading every case.
+async fn by_reading(state: &AppState, names: &[uuid::Uuid], at: Second) -> Vec<frostline_record::worklist::Entry> {
+    let (knowledge, mut open) = (state.cases.knowledge(), Vec::new());
+    let judging = knowledge.judging(at);
+    for name in names {
+        let case = state.cases.read(*name).await.unwrap().case;
+        open.push(CaseSummary::of(&name.to_string(), &case, &judging));
+    }
+    let calendar = state.practice.now().await.unwrap().calendar;
+    let now = Now {
+        now: judging.now,
+        today: judging.today,
+        midnight: knowledge.begins(judging.today),
+        tomorrow: knowledge.begins(judging.today.plus_days(1)),
+        after_tomorrow: knowledge.begins(judging.today.plus_days(2)),
+    };
+    // Nobody was treated, so it does not matter when the quarter began.
+    let quarter = Quarter { cases: 0, serious_events: 0, since: now.midnight };
+    let settings = state.practice.settings();
+    let (book, cases, damaged) = (judging.book, open.as_slice(), [].as_slice());
+    Practice { book, settings, cases, damaged, calendar: &calendar, quarter, now }.worklist(Role::Operator)
 }
 
 async fn run() {
@@ -202,14 +322,7 @@ async fn run() {
     for user in 0..set.users {
         account(&state, format!("user-{user}")).await;
     }
-    let (told, address) = tokio::sync::oneshot::channel();
-    let how = Listening { address: "127.0.0.1:0".parse().unwrap(), tls: None, behind_proxy: false };
-    let (serving, app) = (state.clone(), router(state.clone()).unwrap());
-    tokio::spawn(async move {
-        let ready = move |address| told.send(address).unwrap();
-        listen(app, &how, serving.numbers(), (ready, std::future::pending())).await.unwrap();
-    });
-    let address = address.await.unwrap();
+    let address = served(&state).await;
     let way: Vec<Value> = serde_json::from_str(include_str!("../../../examples/pathway/way.json")).unwrap();
     let mut connections = Vec::new();
     for user in 0..set.users {

@@ -84,7 +84,7 @@ impl Case {
         let plan = self.plan().map(|plan| plan.fingerprint.clone()).unwrap_or_default();
         let step = match self.stage() {
             Stage::Referred | Stage::Assessing | Stage::Planned => {
-                Step::PlanApproved(PlanApproval { fingerprint: plan, reason: None, digest: None })
+                Step::PlanApproved(PlanApproval { fingerprint: plan, reason: None, digest: None, numbers: None })
             }
             Stage::Approved | Stage::Booked => Step::Cleared(Default::default()),
             Stage::Cleared | Stage::Arrived => Step::SignedIn(Checklist::default()),

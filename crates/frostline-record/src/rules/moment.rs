@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 /// A minute on the clock. Unit: minutes since 1970-01-01 00:00 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, format = DateTime, example = "2026-03-05T09:10Z")]
+#[schema(value_type = String, format = "utc-minute", example = "2026-03-05T09:10Z")]
 pub struct Moment(pub i64);
 
 impl Moment {

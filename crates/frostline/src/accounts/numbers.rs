@@ -81,6 +81,7 @@ section!(
         answers_kept_s,
         page_default,
         page_largest,
+        bookings_largest,
     }
 );
 

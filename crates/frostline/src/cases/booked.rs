@@ -93,7 +93,7 @@ impl KeptPractice {
             let Some(practice) = self.part(&found, &calendar, (&changed_by, command)) else {
                 return Err(BookError::Lost { booking: asked.id.clone() });
             };
-            let parts = [practice, cases.part(id, &case, (&step, command))];
+            let parts = [practice, cases.part(id, &case, (&step, command, changed_by.at))];
             match self.store().append_together(&parts).await {
                 Ok(_) => {
                     self.kept(calendar, &parts[0]);

@@ -12,6 +12,7 @@ mod practice;
 mod summaries;
 mod worklist;
 
+use frostline_record::case::steps::{PlanApproval, PlanRecord};
 use frostline_record::case::{Case, CaseBroken, Refused, Second, SignedStep, Signer, Step, StepKind};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -140,7 +141,7 @@ impl Cases {
         let judging = self.knowledge.judging(wanted.at);
         let case = Case::open(wanted.step, wanted.by, wanted.at, &judging)?;
         let step = case.steps()[0].clone();
-        self.append(id, &case, (&step, wanted.command)).await?;
+        self.append(id, &case, (&step, wanted.command, wanted.at)).await?;
         Ok(KeptCase { id, case })
     }
 
@@ -157,7 +158,7 @@ impl Cases {
                 return Ok((kept, done));
             }
             let (case, step) = self.signed(kept, &wanted)?;
-            match self.append(id, &case, (&step, wanted.command)).await {
+            match self.append(id, &case, (&step, wanted.command, wanted.at)).await {
                 Err(CaseError::SomebodyWasFaster { .. }) if wanted.seen.is_none() && tries < TRIES => tries += 1,
                 Err(error) => return Err(error),
                 Ok(()) => return Ok((KeptCase { id, case }, step)),
@@ -171,10 +172,21 @@ impl Cases {
         if let Some(seen) = wanted.seen.filter(|seen| *seen != there) {
             return Err(CaseError::SomebodyWasFaster { seen, found: there });
         }
-        let at = after_the_last(&kept.case, wanted);
-        let step = kept.case.sign(wanted.step.clone(), wanted.by.clone(), at, &self.knowledge.judging(at))?;
+        let step = self.tried(&kept.case, wanted)?;
         let case = kept.case.with(step.clone()).map_err(|broken| CaseError::Broken { id: kept.id, broken })?;
         Ok((case, step))
+    }
+
+    /// The step as it would be signed now; nothing is kept.
+    ///
+    /// # Errors
+    /// [`Refused`] with everything that is missing before it, or what is wrong in it.
+    pub fn tried(&self, case: &Case, wanted: &Wanted) -> Result<SignedStep, Refused> {
+        let at = after_the_last(case, wanted);
+        let asked = with_what_is_approved(case, wanted.step.clone());
+        // What somebody decides is judged by the clock as it stands, so that a clock that ran ahead makes no hour of fasting pass.
+        let judged_at = if happened(wanted.step.kind()) { at } else { wanted.at };
+        case.sign(asked, wanted.by.clone(), at, &self.knowledge.judging(judged_at))
     }
 
     /// Everything that was signed.
@@ -227,9 +239,9 @@ impl Cases {
         &self,
         id: Uuid,
         case: &Case,
-        (step, command): (&SignedStep, Option<Uuid>),
+        signed: (&SignedStep, Option<Uuid>, Second),
     ) -> Result<(), CaseError> {
-        let part = self.part(id, case, (step, command));
+        let part = self.part(id, case, signed);
         let named = AttachmentId::named_in(&part.events[0].body);
         let stranger = self.store.stranger_to(&part.stream, &named).await.map_err(ReadError::from)?;
         if let Some(stranger) = stranger {
@@ -241,14 +253,15 @@ impl Cases {
         }
     }
 
-    /// What the stream of a case gets when a step was signed: the event, and what lists show and read of the case with it.
-    fn part(&self, id: Uuid, case: &Case, (step, command): (&SignedStep, Option<Uuid>)) -> Part {
+    /// What the stream of a case gets when a step was signed at a time of the clock: the event, and what lists show and read of the
+    /// case with it.
+    fn part(&self, id: Uuid, case: &Case, (step, command, clock): (&SignedStep, Option<Uuid>, Second)) -> Part {
         const MS_PER_SECOND: i64 = 1000;
         let event = NewEvent {
             kind: STEP.to_owned(),
             body: json!(step),
             by: step.by.account.clone(),
-            at_ms: step.at.0 * MS_PER_SECOND,
+            at_ms: clock.0 * MS_PER_SECOND,
             command_id: command,
         };
         Part {
@@ -258,6 +271,16 @@ impl Cases {
             summary: ListedCase::of(id, case).summary(),
             outline: Some(self.outline_of(case)),
         }
+    }
+}
+
+/// An approval says where the numbers of the plan come from that it is about, so that nobody reads it as more than it was.
+fn with_what_is_approved(case: &Case, step: Step) -> Step {
+    match step {
+        Step::PlanApproved(approval) => {
+            Step::PlanApproved(PlanApproval { numbers: case.plan().map(PlanRecord::numbers), ..approval })
+        }
+        step => step,
     }
 }
 
@@ -276,16 +299,17 @@ fn append_error(id: Uuid, error: AppendError) -> CaseError {
     }
 }
 
-/// The clocks of two machines that share a database differ by a little; then a step is signed at the time of the one before it
-/// rather than refused. Unit: s.
-const CLOCKS_DIFFER_S: i64 = 5;
+/// The clocks of two machines that share a database differ by a little, and one that ran ahead is set right while patients are in
+/// the house: a day covers a wrong time zone and a wrong date. What somebody decides further back than this is refused, because then
+/// it is the clock of now that is wrong. Unit: s.
+const CLOCK_BACK_AT_MOST_S: i64 = 86_400;
 
-/// When a step is signed. What already happened is written down whatever the clock says: at the time of the step before it,
-/// where the clock lies behind; the store keeps what the clock said.
+/// When a step is signed: at the time of the step before it where the clock lies behind, so that steps stay in their order; the
+/// event keeps what the clock said. What already happened is written down whatever the clock says.
 fn after_the_last(case: &Case, wanted: &Wanted) -> Second {
     let at = wanted.at;
     let last = case.steps().last().map_or(at, |last| last.at);
-    let takes_it = last.seconds_since(at) <= CLOCKS_DIFFER_S || happened(wanted.step.kind());
+    let takes_it = last.seconds_since(at) <= CLOCK_BACK_AT_MOST_S || happened(wanted.step.kind());
     if at < last && takes_it { last } else { at }
 }
 

@@ -17,7 +17,7 @@ mod worker;
 mod tests;
 
 pub use job::{Job, JobState};
-pub use plan_record::{PlanRecordError, plan_record};
+pub use plan_record::{PlanRecordError, SOLVER_VERSION, plan_record};
 pub use queue::{Claim, End, JobQueue, NewJob, OF_A_CASE, QueueError, Standing, Whose};
 pub use runner::{RunnerError, Worker};
 pub use work::{PlanWork, ProposeWork, RobustWork, Work, WorkFault};

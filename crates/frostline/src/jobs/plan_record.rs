@@ -163,6 +163,7 @@ impl Assessed {
             motor: motor.map(|one| MotorMargin { nerve: one.name.clone(), margin_mm: one.closest_mm }).collect(),
             verdict: level_word(self.findings.iter().map(|finding| finding.level).max()).to_owned(),
             attachments: Vec::new(),
+            computed: None,
         }
     }
 }

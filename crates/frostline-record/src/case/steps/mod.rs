@@ -22,7 +22,9 @@ pub use indication::{
     PreviousTreatment, Screening,
 };
 pub use log_line::LogLine;
-pub use planning::{Consent, Imaging, MotorMargin, PlanApproval, PlanRecord, SpokenBack, StudyImage};
+pub use planning::{
+    ComputedBy, Consent, Imaging, MotorMargin, NumbersFrom, PlanApproval, PlanRecord, SpokenBack, StudyImage,
+};
 pub use preparation::{
     Booking, Cancellation, Clearance, DRUG_DECIDERS, DecidedBy, DrugCountersignature, DrugDecision, DrugDose,
     DrugOnList, DrugWord, Labs, PersonOnTeam, Preparation, Prescriber, Sedation, Told,

@@ -76,6 +76,37 @@ pub struct MotorMargin {
     pub margin_mm: Option<f64>,
 }
 
+/// The planning job that gave the numbers of a plan. The program writes it when it makes the step of the job's result; a client
+/// that sends it is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ComputedBy {
+    /// The job.
+    pub job: String,
+    /// The version of the program that computed it.
+    pub program: String,
+}
+
+/// Where the numbers and the verdict of a plan come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NumbersFrom {
+    /// A planning job of this program.
+    Job,
+    /// Whoever signed the plan; no program checked them. Plans that were signed before their job was kept count as this.
+    Hand,
+}
+
+impl NumbersFrom {
+    /// For people who read a plan.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Job => "numbers computed by a planning job of this program",
+            Self::Hand => "numbers entered by hand, not checked by this program",
+        }
+    }
+}
+
 /// A plan as the planner assessed it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -117,9 +148,17 @@ pub struct PlanRecord {
     pub verdict: String,
     /// Attachments, each as `sha256:` and its digest: plan, assessment, report.
     pub attachments: Vec<String>,
+    /// The job that gave these numbers; only the program writes it. Absent: they were entered by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computed: Option<ComputedBy>,
 }
 
 impl PlanRecord {
+    /// Where the numbers come from.
+    pub fn numbers(&self) -> NumbersFrom {
+        if self.computed.is_some() { NumbersFrom::Job } else { NumbersFrom::Hand }
+    }
+
     /// Nerve and side.
     pub fn site(&self) -> Site {
         Site { nerve: self.nerve.clone(), side: self.side }
@@ -138,6 +177,9 @@ pub struct PlanApproval {
     /// Digest of the planner's own approval, when it made one.
     #[serde(default)]
     pub digest: Option<String>,
+    /// Where the numbers of the approved plan come from; only the program writes it, when the approval is signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbers: Option<NumbersFrom>,
 }
 
 /// What the patient said when asked to tell it back.

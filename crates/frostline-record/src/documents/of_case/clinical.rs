@@ -26,10 +26,10 @@ pub fn plan_of(case: &Case, judging: &Judging, around: &Surroundings) -> PlanInp
     });
     PlanInputs {
         verdict: Some(plan.verdict.to_uppercase()),
-        verdict_sentence: None,
+        verdict_sentence: Some(format!("{}.", plan.numbers().words())),
         predictions: predictions(plan),
         approved: approved.collect(),
-        fingerprint: stands.then(|| plan.fingerprint.clone()),
+        fingerprint: stands.then(|| format!("{} ({})", plan.fingerprint, plan.numbers().words())),
         overrides: overrides(case, judging),
     }
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use frostline_record::case::steps::{NumbersFrom, PlanRecord};
 use frostline_record::case::{Blocker, Case, Missing, Phase, Second, SignedStep, Signer, Stage, Step};
 use frostline_record::rules::{Due, Moment, Override, Ruled, Ruling};
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,9 @@ pub struct CaseView {
     due: Vec<Due>,
     /// How much local anaesthetic was given, of the most; absent when it cannot be said.
     anaesthetic_share: Option<f64>,
+    /// Where the numbers of the plan come from: a planning job, or somebody's hand; absent while there is no plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan_numbers: Option<NumbersFrom>,
 }
 
 /// When a drug is taken last, and what the rule says.
@@ -129,6 +133,7 @@ pub async fn open_case(
     Body(asked): Body<StepAsked>,
 ) -> Result<Response, Problem> {
     signed.may(crate::accounts::Permission::Refer)?;
+    nothing_of_the_program(&asked.step, "/step")?;
     let wanted = Wanted { command: named(command), ..wanted(&state, &signed, (asked.step, None)) };
     let kept = state.cases.open(wanted).await?;
     let location = format!("/api/v1/cases/{}", kept.id);
@@ -173,6 +178,7 @@ pub async fn sign_step(
 ) -> Result<Response, Problem> {
     let id = name(&case)?;
     may_sign(&state, &signed, (id, &asked.step)).await?;
+    nothing_of_the_program(&asked.step, "/step")?;
     if seen.is_none() && seen_needed(asked.step.kind()) {
         return Err(Problem::new(Kind::ConditionNeeded, "read the case first and send its ETag as If-Match"));
     }
@@ -198,9 +204,9 @@ pub async fn try_step(
     Path(case): Path<String>,
     Body(asked): Body<StepAsked>,
 ) -> Result<Json<StepTried>, Problem> {
+    nothing_of_the_program(&asked.step, "/step")?;
     let kept = state.cases.read(name(&case)?).await?;
-    let at = now(&state);
-    let tried = kept.case.sign(asked.step, signer(&signed), at, &state.cases.knowledge().judging(at));
+    let tried = state.cases.tried(&kept.case, &wanted(&state, &signed, (asked.step, None)));
     Ok(Json(match tried {
         Ok(step) => StepTried { possible: true, problem: None, missing: Vec::new(), rulings: step.seen },
         Err(refused) => {
@@ -224,6 +230,22 @@ pub async fn read_rulings(
 
 fn ruling_view((phase, ruled): (Phase, Ruled)) -> RulingView {
     RulingView { phase: phase.word(), may_go_on: ruled.may_go_on(), ruling: ruled.ruling, overrides: ruled.overrides }
+}
+
+/// Refuses what only the program says: which job computed a plan, and where the numbers of an approved one come from.
+fn nothing_of_the_program(step: &Step, at: &str) -> Result<(), Problem> {
+    let said = match step {
+        Step::Planned(plan) if plan.computed.is_some() => "computed",
+        Step::PlanApproved(approval) if approval.numbers.is_some() => "numbers",
+        Step::Corrected(correction) => match &correction.instead {
+            Some(instead) => return nothing_of_the_program(instead, &format!("{at}/body/instead")),
+            None => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    let advice = "found a value, expected none: the server says whether a planning job gave the numbers; leave it out, and send the \
+                  job to /cases/{case}/plan where there is one";
+    Err(Problem::invalid(format!("{at}/body/{said}"), advice))
 }
 
 /// Whether this role may sign this step here. A correction needs what the corrected step needs.
@@ -290,6 +312,7 @@ fn view(state: &AppState, kept: &KeptCase) -> CaseView {
         holds: case.hold_plans(&judging).into_iter().map(hold).collect(),
         due: if case.treated_on().is_some() { case.due(&judging) } else { Vec::new() },
         anaesthetic_share: case.anaesthetic_share(&judging, None).known(),
+        plan_numbers: case.plan().map(PlanRecord::numbers),
     }
 }
 

@@ -4,13 +4,14 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use frostline_record::case::Step;
+use frostline_record::case::steps::ComputedBy;
 use frostline_record::rules::Guidance;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::cases::{StepTaken, name, named, taken, wanted};
 use crate::cases::Wanted;
-use crate::jobs::{Job, JobState, PlanRecordError, PlanWork, Work, plan_record};
+use crate::jobs::{Job, JobState, PlanRecordError, PlanWork, SOLVER_VERSION, Work, plan_record};
 use crate::server::idempotency::Command;
 use crate::server::input::{Body, Path};
 use crate::server::problem::{Kind, Problem};
@@ -52,6 +53,7 @@ pub async fn plan_from_job(
     })?;
     let (work, result) = done(&state, &case, &asked.job).await?;
     let mut record = plan_record(&work, &result, (guidance, state.store.attachments())).await?;
+    record.computed = Some(ComputedBy { job: asked.job, program: SOLVER_VERSION.to_owned() });
     let at_ms = state.clock.now().as_millisecond();
     for content in [work.case_file.as_bytes(), result.as_bytes()] {
         let attachment = state.store.upload(&StreamId::case(id), content, at_ms).await?;

@@ -8,12 +8,12 @@ use frostline_record::rules::Moment;
 use frostline_record::schedule::{Booking, BookingRequest, Calendar, ChangeRefused, Conflict, Resources};
 use frostline_record::worklist::Entry;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::cases::now;
 use crate::calendar::{Feed, Whose};
 use crate::cases::{ChangedBy, PracticeError, PracticeNow};
-use crate::server::input::{Body, Path};
+use crate::server::input::{Body, Path, Query};
 use crate::server::problem::{Kind, Problem};
 use crate::server::signed::Signed;
 use crate::server::state::AppState;
@@ -26,9 +26,23 @@ pub struct PracticeView {
     /// Rooms, people, probes, gas, places to recover.
     #[schema(value_type = Object)]
     resources: Resources,
-    /// Every booking, cancelled ones too.
+    /// Bookings in the order of their making, cancelled ones too: all of them, or those that were made last.
     #[schema(value_type = Vec<Object>)]
     bookings: Vec<Booking>,
+    /// To be sent as `before` for those that were made before these; absent where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earlier: Option<String>,
+}
+
+/// Which bookings.
+#[derive(Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BookingsAsked {
+    /// What an answer gave as `earlier`; nothing for the bookings that were made last.
+    before: Option<String>,
+    /// How many; at most 2000, and as many where nothing is said.
+    #[param(minimum = 1, maximum = 2000)]
+    limit: Option<i64>,
 }
 
 /// Another time for a booking.
@@ -47,12 +61,14 @@ pub struct NotThen {
     pub(super) reason: String,
 }
 
-/// Rooms, people, stock and bookings.
-#[utoipa::path(get, path = "/site", security(("session" = ["list-cases"])),
+/// Rooms, people, stock and bookings. Of more than 2000 bookings those are given that were made last, and what to ask for the others.
+#[utoipa::path(get, path = "/site", security(("session" = ["list-cases"])), params(BookingsAsked),
     responses((status = 200, body = PracticeView, headers(("etag" = String)))))]
-pub async fn read_practice(State(state): State<AppState>) -> Result<Response, Problem> {
-    let found = state.practice.now().await?;
-    Ok(shown(StatusCode::OK, found))
+pub async fn read_practice(
+    State(state): State<AppState>,
+    Query(asked): Query<BookingsAsked>,
+) -> Result<Response, Problem> {
+    shown(&state, state.practice.now().await?, &asked)
 }
 
 /// The largest list of rooms, people and stock: a year of shifts for some hundred people. Unit: bytes.
@@ -175,7 +191,7 @@ pub(super) async fn changed(
         let by = ChangedBy { account: signed.account.clone(), at: now(state) };
         let calendar = change(Calendar::clone(&found.calendar))?;
         match state.practice.keep(&found, calendar, by).await {
-            Ok(kept) => return Ok(shown(StatusCode::OK, kept)),
+            Ok(kept) => return shown(state, kept, &BookingsAsked::default()),
             Err(PracticeError::SomebodyWasFaster { .. }) if seen.is_none() => {}
             Err(error) => return Err(error.into()),
         }
@@ -183,11 +199,29 @@ pub(super) async fn changed(
     Err(Problem::new(Kind::Conflict, "many people book at this moment; try again").retry_after_s(1))
 }
 
-fn shown(status: StatusCode, found: PracticeNow) -> Response {
+fn shown(state: &AppState, found: PracticeNow, asked: &BookingsAsked) -> Result<Response, Problem> {
+    let largest = state.numbers().server.bookings_largest;
+    let limit = asked.limit.unwrap_or(largest);
+    if !(1..=largest).contains(&limit) {
+        let detail = format!("limit: found {limit}, expected 1 to {largest}");
+        return Err(Problem::new(Kind::Malformed, detail));
+    }
+    let made = made_before(found.calendar.bookings(), Booking::id, asked.before.as_deref());
+    let made = made.ok_or_else(|| {
+        Problem::new(Kind::Malformed, "before: expected what an answer gave as 'earlier', found no such booking")
+    })?;
+    let skipped = made.len().saturating_sub(usize::try_from(limit).unwrap_or(usize::MAX));
+    let bookings = made[skipped..].to_vec();
+    let earlier = bookings.first().filter(|_| skipped > 0).map(|booking| booking.id().to_owned());
     let tag = etag(i64::try_from(found.version).unwrap_or(i64::MAX));
-    let resources = found.calendar.resources().clone();
-    let view = PracticeView { resources, bookings: found.calendar.bookings().to_vec() };
-    (status, [(header::ETAG, tag)], Json(view)).into_response()
+    let view = PracticeView { resources: found.calendar.resources().clone(), bookings, earlier };
+    Ok((StatusCode::OK, [(header::ETAG, tag)], Json(view)).into_response())
+}
+
+/// What was made before the one of this key, or everything; nothing where there is no such key.
+fn made_before<'a, T>(all: &'a [T], key: impl Fn(&T) -> &str, before: Option<&str>) -> Option<&'a [T]> {
+    let Some(before) = before else { return Some(all) };
+    all.iter().position(|one| key(one) == before).map(|at| &all[..at])
 }
 
 pub(super) fn conflicts(all: &[Conflict]) -> Problem {

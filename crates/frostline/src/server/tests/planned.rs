@@ -121,12 +121,72 @@ async fn a_job_that_is_done_becomes_the_planned_step_of_its_own_case_and_of_no_o
             (&json!("sural"), &json!("left"), &json!("ultrasound"))
         );
         assert_eq!(taken.text("/step/by/name"), "Dr operator", "whoever takes it over signs");
+        assert_eq!(step["computed"], json!({ "job": job, "program": env!("CARGO_PKG_VERSION") }));
+        assert_eq!(operator.get(&format!("/api/v1/cases/{case}")).await.text("/plan_numbers"), "job");
         for attachment in step["attachments"].as_array().unwrap() {
             let path = format!("/api/v1/cases/{case}/attachments/{}", attachment.as_str().unwrap());
             assert_eq!(operator.get(&path).await.status, 200);
         }
         assert_eq!(step["attachments"].as_array().unwrap().len(), 2);
         assert_eq!(planned(&mut operator, &case, &job).await.status, 412, "the case has four steps now");
+    })
+    .await;
+}
+
+/// A case just before its plan is approved, as the way has it; the clock of the clinic stands there.
+async fn before_approval(clinic: &Clinic) -> String {
+    let case = clinic.case_until("overridden").await;
+    // The way goes on in spite of two rulings; this is the other.
+    let way: Vec<Value> = serde_json::from_str(include_str!("../../../../../examples/pathway/way.json")).unwrap();
+    let other = way.iter().filter(|row| row["step"]["kind"] == "overridden").nth(1).unwrap();
+    let at: jiff::Timestamp = other["at"].as_str().unwrap().parse().unwrap();
+    let by = Signer { account: "a".into(), name: "Anna Berg".into(), role: Role::Operator };
+    let step = serde_json::from_value(other["step"].clone()).unwrap();
+    let wanted = Wanted { step, by, at: Second(at.as_second()), seen: None, command: None };
+    clinic.state.cases.sign(case.parse().unwrap(), wanted).await.unwrap();
+    clinic.state.clock.set(at);
+    case
+}
+
+#[tokio::test]
+async fn numbers_entered_by_hand_say_so_in_case_report_and_approval_and_nobody_can_say_otherwise() {
+    on_both(async |clinic| {
+        let case = before_approval(&clinic).await;
+        let mut operator = clinic.signed_in(Role::Operator).await;
+        let path = format!("/api/v1/cases/{case}");
+        let steps = operator.get(&format!("{path}/steps")).await.body;
+        let steps = steps.as_array().unwrap();
+        let tag = format!("\"{}\"", steps.len());
+        let by_hand = steps.iter().find(|step| step["step"]["kind"] == "planned").unwrap();
+        assert_eq!(operator.get(&path).await.text("/plan_numbers"), "hand");
+
+        let mut forged = by_hand["step"].clone();
+        forged["body"]["computed"] = json!({ "job": "j", "program": env!("CARGO_PKG_VERSION") });
+        let corrected =
+            json!({ "kind": "corrected", "body": { "step": by_hand["number"], "why": "a slip", "instead": forged } });
+        let fingerprint = by_hand["step"]["body"]["fingerprint"].clone();
+        let approval = json!({ "kind": "plan-approved", "body": { "fingerprint": fingerprint, "numbers": "job" } });
+        let forgeries = [
+            (forged, "/step/body/computed"),
+            (corrected, "/step/body/instead/body/computed"),
+            (approval, "/step/body/numbers"),
+        ];
+        for (step, pointer) in forgeries {
+            for to in ["steps", "steps/try"] {
+                let to = format!("{path}/{to}");
+                let asked = (Method::POST, to.as_str(), Some(json!({ "step": step })));
+                let refused = operator.with("if-match", &tag, asked).await;
+                assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, pointer), "{refused:?}");
+            }
+        }
+
+        let to = format!("{path}/steps");
+        let step = json!({ "step": { "kind": "plan-approved", "body": { "fingerprint": fingerprint } } });
+        let approved = operator.with("if-match", &tag, (Method::POST, to.as_str(), Some(step))).await;
+        assert_eq!((approved.status, approved.text("/step/step/body/numbers")), (201, "hand"), "{approved:?}");
+        let (status, report) = operator.page(&format!("{path}/documents/plan-report")).await;
+        let said = "numbers entered by hand, not checked by this program";
+        assert_eq!((status, report.matches(said).count()), (200, 2), "beside the verdict and the approval: {report}");
     })
     .await;
 }

@@ -204,6 +204,34 @@ async fn a_session_is_booked_with_the_step_of_its_case_or_not_at_all() {
     .await;
 }
 
+#[tokio::test]
+async fn bookings_come_a_page_at_a_time_the_last_made_first_and_none_twice() {
+    on_both(async |clinic| {
+        let mut nurse = clinic.signed_in(Role::Nurse).await;
+        supplied(&mut nurse).await;
+        for (id, start) in [("b-1", "12:00"), ("b-2", "09:00"), ("b-3", "15:00")] {
+            let booked = nurse.post("/api/v1/site/bookings", booking(&clinic.case().await, id, start)).await;
+            assert_eq!((booked.status, &booked.body["earlier"]), (200, &Value::Null), "{booked:?}");
+        }
+        let mut seen = async |query: &str| {
+            let answer = nurse.get(&format!("/api/v1/site{query}")).await;
+            let bookings = answer.body["bookings"].as_array().cloned().unwrap_or_default();
+            let names: Vec<String> = bookings.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+            (answer.status, names.join(" "), answer.body["earlier"].as_str().map(str::to_owned))
+        };
+        let page = |names: &str, earlier: Option<&str>| (200, names.to_owned(), earlier.map(str::to_owned));
+        assert_eq!(seen("").await, page("b-1 b-2 b-3", None));
+        assert_eq!(seen("?limit=3").await, page("b-1 b-2 b-3", None));
+        assert_eq!(seen("?limit=2").await, page("b-2 b-3", Some("b-2")));
+        assert_eq!(seen("?limit=2&before=b-2").await, page("b-1", None));
+        assert_eq!(seen("?before=b-1").await, page("", None));
+        for wrong in ["?limit=0", "?limit=2001", "?before=b-9"] {
+            assert_eq!(seen(wrong).await.0, 400, "{wrong}");
+        }
+    })
+    .await;
+}
+
 async fn steps_with_booked(browser: &mut Browser, case: &str) -> usize {
     let steps = browser.get(&format!("/api/v1/cases/{case}/steps")).await.body;
     steps.as_array().unwrap().iter().filter(|step| step["step"]["kind"] == "booked").count()
@@ -360,4 +388,13 @@ async fn people_with_more_shifts_than_one_event_holds_are_kept_whole() {
         assert_eq!(json!(again.calendar.resources())["people"][59]["shifts"].as_array().unwrap().len(), 400);
     })
     .await;
+}
+
+#[test]
+fn a_time_of_the_calendar_is_described_as_what_it_is_and_not_as_a_time_with_seconds() {
+    use frostline_record::rules::Moment;
+    let described = json!(<Moment as utoipa::PartialSchema>::schema());
+    assert_eq!(json!("2027-01-15T09:00Z".parse::<Moment>().unwrap()), "2027-01-15T09:00Z");
+    // A date-time of RFC 3339, and so of JSON Schema, has seconds; whoever checks answers by the description would refuse these.
+    assert_eq!((&described["type"], &described["format"]), (&json!("string"), &json!("utc-minute")));
 }
