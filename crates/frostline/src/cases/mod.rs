@@ -9,10 +9,13 @@ mod listed;
 mod outlines;
 mod pieces;
 mod practice;
+mod session;
 mod summaries;
 mod worklist;
 
-use frostline_record::case::{Case, CaseBroken, Refused, Second, SignedStep, Signer, Step, StepKind};
+use frostline_record::case::{
+    Case, CaseBroken, Judging, LinkedCase, Refused, Second, SignedStep, Signer, Step, StepKind,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -156,7 +159,9 @@ impl Cases {
                 // The same command again: it was carried out, and gives its first answer.
                 return Ok((kept, done));
             }
-            let (case, step) = self.signed(kept, &wanted)?;
+            self.session_is_true(&kept, &wanted.step).await?;
+            let session = self.of_session(&kept.case).await?;
+            let (case, step) = self.signed(kept, (&wanted, &session))?;
             match self.append(id, &case, (&step, wanted.command)).await {
                 Err(CaseError::SomebodyWasFaster { .. }) if wanted.seen.is_none() && tries < TRIES => tries += 1,
                 Err(error) => return Err(error),
@@ -166,13 +171,18 @@ impl Cases {
     }
 
     /// A case with one more step, not kept yet.
-    fn signed(&self, kept: KeptCase, wanted: &Wanted) -> Result<(Case, SignedStep), CaseError> {
+    fn signed(
+        &self,
+        kept: KeptCase,
+        (wanted, session): (&Wanted, &[LinkedCase]),
+    ) -> Result<(Case, SignedStep), CaseError> {
         let there = kept.case.steps().len() as u64;
         if let Some(seen) = wanted.seen.filter(|seen| *seen != there) {
             return Err(CaseError::SomebodyWasFaster { seen, found: there });
         }
         let at = after_the_last(&kept.case, wanted);
-        let step = kept.case.sign(wanted.step.clone(), wanted.by.clone(), at, &self.knowledge.judging(at))?;
+        let judging = Judging { session, ..self.knowledge.judging(at) };
+        let step = kept.case.sign(wanted.step.clone(), wanted.by.clone(), at, &judging)?;
         let case = kept.case.with(step.clone()).map_err(|broken| CaseError::Broken { id: kept.id, broken })?;
         Ok((case, step))
     }
