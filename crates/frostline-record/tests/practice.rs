@@ -41,7 +41,7 @@ impl World {
     fn at(&self, at: Second) -> Judging<'_> {
         let (nerves, limits) = (&self.catalogues.nerves, &self.catalogues.limits);
         let (now, today) = (at.moment(), day_of(at));
-        Judging { book: &self.book, pathway: &self.pathway, nerves, limits, payer: None, now, today }
+        Judging { book: &self.book, pathway: &self.pathway, nerves, limits, payer: None, now, today, session: &[] }
     }
 
     /// The case with everything that was signed before a time.

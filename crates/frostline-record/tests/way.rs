@@ -36,7 +36,16 @@ impl World {
         let moment = at.moment();
         let today = frostline_record::rules::Day(moment.0.div_euclid(1440));
         let (nerves, limits) = (&self.catalogues.nerves, &self.catalogues.limits);
-        Judging { book: &self.book, pathway: &self.pathway, nerves, limits, payer: None, now: moment, today }
+        Judging {
+            book: &self.book,
+            pathway: &self.pathway,
+            nerves,
+            limits,
+            payer: None,
+            now: moment,
+            today,
+            session: &[],
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod corrects;
 mod deciding;
 mod held;
+mod session;
 mod words;
 
 use super::refused::{Missing, Refused};
@@ -25,6 +26,12 @@ pub enum Need {
     TracedNerve,
     /// Feeling and power before.
     Exam,
+    /// Everything that is treated in the session is named, and nothing else.
+    WholeSession,
+    /// The other cases of the session are there, and say of it what this one says.
+    SameSession,
+    /// Nobody confirmed codes for the session in another of its cases, and each of them is reported.
+    OneClaim,
     /// A plan.
     Plan,
     /// A plan that is approved and unchanged since.
@@ -120,7 +127,8 @@ pub enum Need {
 impl Need {
     /// Whether it is about what came before, not about what a rule says of it.
     pub(super) fn is_of_order(self) -> bool {
-        !matches!(self, Need::Rules(_) | Need::NoStop(_) | Need::Asked(_) | Need::Answered | Need::EventsWhole)
+        use Need::*;
+        !matches!(self, Rules(_) | NoStop(_) | Asked(_) | Answered | EventsWhole | SameSession | OneClaim)
     }
 }
 
@@ -143,7 +151,7 @@ fn needs(step: &Step) -> &'static [Need] {
         Step::Consented(_) => &[Goal, Indication, Interpreter, Rules(Phase::SiteSoFar)],
         Step::Planned(_) => &[TracedNerve],
         Step::SedationChosen(_) => &[Asked(Phase::Watching)],
-        Step::Booked(_) => &[Indication, NotFrozen, Asked(Phase::Watching)],
+        Step::Booked(_) => &[Indication, NotFrozen, WholeSession, Asked(Phase::Watching)],
         Step::Cancelled(_) => &[Booking, NotFrozen, NoProbeIn],
         Step::DrugDecided(_) | Step::DrugTaken(_) => &[DrugListed],
         Step::DrugCountersigned(_) => &[ToldDecision],
@@ -162,6 +170,8 @@ fn needs(step: &Step) -> &'static [Need] {
         Step::SignedIn(_) => &[
             Arrival,
             Consent,
+            WholeSession,
+            SameSession,
             ApprovedPlan,
             Clearance,
             NotDischarged,
@@ -170,14 +180,14 @@ fn needs(step: &Step) -> &'static [Need] {
             Rules(Phase::Bleeding),
             Rules(Phase::Sedation),
         ],
-        Step::TimedOut(_) => &[SignIn, NotSignedOut, Rules(Phase::Site)],
+        Step::TimedOut(_) => &[SignIn, NotSignedOut, WholeSession, SameSession, Rules(Phase::Site)],
         Step::Logged(line) => log_needs(&line.logged),
-        Step::SignedOut(_) => &[TimeOut, NoFreezeRunning, ProbeOut],
+        Step::SignedOut(_) => &[TimeOut, NoFreezeRunning, ProbeOut, WholeSession],
         Step::Recovered(_) => &[SignOut, Asked(Phase::Discharge)],
         Step::Instructed(_) => &[SignOut, Restarts],
         Step::Discharged(_) => &[SignOut, Recovery, Instructions, Rules(Phase::Discharge)],
-        Step::ReportSigned(_) => &[SignOut, Rules(Phase::Site), Rules(Phase::Record)],
-        Step::CodesConfirmed(_) => &[Report, NoStop(Phase::Coding)],
+        Step::ReportSigned(_) => &[SignOut, SameSession, Rules(Phase::Site), Rules(Phase::Record)],
+        Step::CodesConfirmed(_) => &[Report, SameSession, OneClaim, NoStop(Phase::Coding)],
         Step::Answered(_) | Step::ContactTried(_) => &[Discharged, Asked(Phase::FollowUp)],
         Step::EventReported(_) => &[NewEvent, KnownStep, Asked(Phase::Events)],
         Step::EventSettled(_) => &[KnownEvent, Asked(Phase::Events)],
@@ -207,6 +217,7 @@ fn log_needs(logged: &Logged) -> &'static [Need] {
             ProbeIn,
             TipImage,
             NoFreezeRunning,
+            SameSession,
             Rules(Phase::Sedation),
             Rules(Phase::Site),
             Rules(Phase::Freeze),
@@ -268,6 +279,8 @@ impl Case {
             Need::Answered => self.unanswered(&unseen.step, judging),
             Need::EventsWhole => was.events_at_odds(judging),
             Need::SameDay => was.of_another_day(unseen, judging),
+            Need::SameSession => was.at_odds_with_session(judging),
+            Need::OneClaim => was.other_claims(judging),
             need => was.lacks(*need, unseen),
         };
         needs(&unseen.step).iter().flat_map(lacks).collect()

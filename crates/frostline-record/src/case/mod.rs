@@ -17,7 +17,7 @@ pub mod steps;
 mod views;
 
 pub use gates::Need;
-pub use judged::{Judging, Phase};
+pub use judged::{Judging, LinkedCase, Phase};
 pub(crate) use judged::{harm, limits, seriousness};
 pub use log::{Freeze, Happened, Thawed};
 pub use pathway::{Item, ItemList, Pathway};

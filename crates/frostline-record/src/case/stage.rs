@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::refused::Missing;
 use super::steps::{Checklist, CodingConfirmed, Discharge, PlanApproval, ReportSigned, TimeOut};
 use super::{Case, Judging, Second, SignedStep, Signer, Step, StepKind};
-use crate::rules::{Role, RuleId};
+use crate::rules::{Role, RuleId, Site};
 
 /// Where a case stands. Ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -87,7 +87,9 @@ impl Case {
                 Step::PlanApproved(PlanApproval { fingerprint: plan, reason: None, digest: None, numbers: None })
             }
             Stage::Approved | Stage::Booked => Step::Cleared(Default::default()),
-            Stage::Cleared | Stage::Arrived => Step::SignedIn(Checklist::default()),
+            Stage::Cleared | Stage::Arrived => {
+                Step::SignedIn(Checklist { together_with: self.other_sites(), ..Checklist::default() })
+            }
             Stage::InProcedure if self.time_out().is_none() => Step::TimedOut(self.spoken()?),
             Stage::InProcedure => Step::SignedOut(Checklist::default()),
             Stage::Recovering => Step::Discharged(Discharge { with: None, to: String::new() }),
@@ -107,6 +109,11 @@ impl Case {
 
     fn spoken(&self) -> Option<TimeOut> {
         let site = self.site()?;
-        Some(TimeOut { nerve: site.nerve, side: site.side, answers: Default::default() })
+        let together_with = self.other_sites();
+        Some(TimeOut { nerve: site.nerve, side: site.side, together_with, answers: Default::default() })
+    }
+
+    fn other_sites(&self) -> Vec<Site> {
+        self.session_parts().iter().map(|part| part.site.clone()).collect()
     }
 }

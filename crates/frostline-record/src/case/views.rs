@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use frostline_plan::catalogue::Known;
 
 use super::steps::*;
-use super::{Case, Second, SignedStep, Signer, Step, StepKind};
+use super::{Case, Judging, LinkedCase, Second, SignedStep, Signer, Step, StepKind};
 use crate::rules::{Day, SedationLevel, Site};
 
 /// A decision about a drug that counts.
@@ -134,6 +134,25 @@ impl Case {
             Step::ConsentWithdrawn(_) => Some(None),
             _ => None,
         })?
+    }
+
+    /// Other cases of the session that is booked.
+    pub fn session_parts(&self) -> &[SessionPart] {
+        self.booking().map_or(&[], |booking| booking.together_with.as_slice())
+    }
+
+    /// Everything that the booking says is treated in the session, the nerve of this case first.
+    pub fn booked_sites(&self) -> Vec<Site> {
+        let parts = self.session_parts().iter().map(|part| part.site.clone());
+        self.site().into_iter().chain(parts).collect()
+    }
+
+    /// This case and those of its session that are there, this one first.
+    pub fn with_session<'a>(&'a self, judging: &Judging<'a>) -> Vec<&'a Case> {
+        let parts = self.session_parts();
+        let is_part = |linked: &&LinkedCase| parts.iter().any(|part| part.case == linked.name);
+        let others = judging.session.iter().filter(is_part).map(|linked| &linked.case);
+        std::iter::once(self).chain(others).collect()
     }
 
     /// The booking that stands: made, and not cancelled since.

@@ -149,10 +149,11 @@ impl CodingProposal {
         }
     }
 
-    /// Of a case as it stands.
+    /// Of a case as it stands, with everything that is treated in its session: units count every nerve and leg, and the note says a
+    /// thing only where that of each case does.
     pub fn of_case(case: &Case, judging: &Judging, diagnoses: &Diagnoses, release: Option<&str>) -> Self {
-        let site = case.site();
-        let treated = site.iter().map(|site| TreatedNerve {
+        let sites = case.session_sites(judging);
+        let treated = sites.iter().map(|site| TreatedNerve {
             nerve: &site.nerve,
             side: Known::Known(site.side),
             // Every nerve of the atlas is one of the leg; of any other a person must say where it belongs.
@@ -164,10 +165,10 @@ impl CodingProposal {
         let confirmed = case.coding();
         let to_code = ToCode {
             treated: treated.collect(),
-            recorded: confirmed.map_or_else(|| case.diagnosis_codes(), |coding| coding.diagnoses.clone()),
+            recorded: case.session_codes(judging),
             payer: case.payer(),
             release: confirmed.and_then(|coding| coding.release.as_deref()).or(release),
-            note: case.note_answers(judging),
+            note: case.session_note(judging),
             confirmed: if confirmed.is_some() { Answer::Yes } else { Answer::NotAsked },
         };
         Self::of(judging.book, diagnoses, &to_code)

@@ -41,13 +41,20 @@ pub fn claim(
 
 fn lines(writer: &Writer, lines: &[ClaimLine]) -> Vec<Block> {
     let row = |line: &ClaimLine| {
-        let leg = line.leg.map(|leg| match leg {
-            Leg::Left => writer.phrases().left.as_str(),
-            Leg::Right => writer.phrases().right.as_str(),
-        });
+        let side = |leg: Option<Leg>| {
+            let word = leg.map(|leg| match leg {
+                Leg::Left => writer.phrases().left.as_str(),
+                Leg::Right => writer.phrases().right.as_str(),
+            });
+            or_not_known(writer, word)
+        };
+        let others = line.others.iter();
+        let nerves = std::iter::once(&line.nerve).chain(others.clone().map(|place| &place.nerve));
+        let legs = std::iter::once(line.leg).chain(others.map(|place| place.leg));
         let modifiers = if line.modifiers.is_empty() { "none".to_owned() } else { line.modifiers.join(", ") };
-        let nerve = writer.nerve_name(&line.nerve);
-        vec![line.code.clone(), nerve, or_not_known(writer, leg), line.units.to_string(), modifiers]
+        let nerves = nerves.map(|nerve| writer.nerve_name(nerve)).collect::<Vec<_>>().join("; ");
+        let sides = legs.map(side).collect::<Vec<_>>().join("; ");
+        vec![line.code.clone(), nerves, sides, line.units.to_string(), modifiers]
     };
     let columns = ["Code number", "Nerve", "Side", "Units", "Modifiers"];
     table(writer, "Proposed lines", &columns, lines.iter().map(row).collect())

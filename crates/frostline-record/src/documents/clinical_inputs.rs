@@ -286,11 +286,24 @@ pub struct ClaimLine {
     pub nerve: String,
     /// Which leg.
     pub leg: Option<Leg>,
+    /// What else the line is for, where the session had several nerves or both legs.
+    #[serde(default)]
+    pub others: Vec<ClaimPlace>,
     /// How often.
     pub units: u32,
     /// Such as LT.
     #[serde(default)]
     pub modifiers: Vec<String>,
+}
+
+/// A further nerve of a line of a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimPlace {
+    /// Key of the nerve.
+    pub nerve: String,
+    /// Which leg.
+    pub leg: Option<Leg>,
 }
 
 /// A diagnosis.

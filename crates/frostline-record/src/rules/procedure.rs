@@ -48,12 +48,20 @@ rule_group! {
 }
 
 /// Which nerve on which side, as one document or person said it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Site {
     /// Key of the nerve in the atlas.
     pub nerve: String,
     /// Which leg.
+    #[schema(value_type = String, example = "left")]
     pub side: Side,
+}
+
+impl std::fmt::Display for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{} {}", self.nerve, frostline_plan::side_word(self.side))
+    }
 }
 
 /// When something was done.

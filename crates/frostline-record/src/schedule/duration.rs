@@ -5,6 +5,7 @@ use frostline_plan::catalogue::{Sourced, Status};
 use serde::Serialize;
 
 use super::settings::{Minutes, ScheduleSettings};
+use crate::case::steps::PlanRecord;
 
 /// One nerve that is to be frozen, and what the gas does there.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,13 @@ pub struct PlannedNerve {
 }
 
 impl PlannedNerve {
+    /// What a plan of a case freezes.
+    pub fn of_plan(plan: &PlanRecord) -> Self {
+        let cycle = [(PhaseKind::Freeze, plan.freeze_s), (PhaseKind::PassiveThaw, plan.thaw_s)];
+        let phases: Vec<(PhaseKind, f64)> = (0..plan.cycles).flat_map(|_| cycle).collect();
+        Self { nerve: plan.nerve.clone(), gas: Schedule::of(&phases) }
+    }
+
     /// How many freezes: what a cylinder is asked for.
     pub fn freezes(&self) -> u32 {
         self.gas.phases.iter().filter(|phase| phase.kind == PhaseKind::Freeze).count() as u32

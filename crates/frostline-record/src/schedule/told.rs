@@ -20,6 +20,7 @@ impl Booking {
             minutes: u32::try_from(taken.in_room.minutes()).unwrap_or(u32::MAX),
             room: taken.room.clone(),
             team: taken.team.iter().map(person).collect(),
+            together_with: Vec::new(),
             probe_lot: taken.probes.iter().max_by_key(|reserved| reserved.count).map(|reserved| reserved.lot.clone()),
         }
     }

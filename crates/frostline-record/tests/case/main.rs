@@ -19,13 +19,14 @@ mod planning;
 mod random;
 mod round_trip;
 mod rules;
+mod session;
 mod site;
 mod thawing;
 
 use std::sync::OnceLock;
 
 use frostline_plan::catalogue::Catalogues;
-use frostline_record::case::{Case, Judging, Pathway, Second, SignedStep, Signer, Step};
+use frostline_record::case::{Case, Judging, LinkedCase, Pathway, Second, SignedStep, Signer, Step};
 use frostline_record::rules::{Day, PayerNeeds, Role, RuleBook, RuleId, Ruling, Verdict};
 use serde_json::{Value, json};
 
@@ -52,7 +53,7 @@ fn judging(at: Second) -> Judging<'static> {
     let (nerves, limits) = (&world.catalogues.nerves, &world.catalogues.limits);
     let today = Day(now.0.div_euclid(1440));
     let payer = Some(PayerNeeds { lines: 2, weeks: 6.0 });
-    Judging { book: &world.book, pathway: &world.pathway, nerves, limits, payer, now, today }
+    Judging { book: &world.book, pathway: &world.pathway, nerves, limits, payer, now, today, session: &[] }
 }
 
 fn step(kind: &str, body: Value) -> Step {
@@ -78,6 +79,8 @@ fn anna() -> Signer {
 struct Way {
     case: Option<Case>,
     at: Second,
+    /// Other cases of the session, as they stand.
+    session: Vec<LinkedCase>,
 }
 
 fn time(text: &str) -> Second {
@@ -86,7 +89,7 @@ fn time(text: &str) -> Second {
 
 /// A patient nobody has written about yet.
 fn patient() -> Way {
-    Way { case: None, at: time("2026-03-02T09:00:00Z") }
+    Way { case: None, at: time("2026-03-02T09:00:00Z"), session: Vec::new() }
 }
 
 impl Way {
@@ -100,7 +103,7 @@ impl Way {
     }
 
     fn try_by(&self, step: Step, by: Signer) -> Result<SignedStep, String> {
-        let judging = judging(self.at);
+        let judging = Judging { session: &self.session, ..judging(self.at) };
         let signed = match &self.case {
             Some(case) => case.sign(step, by, self.at, &judging),
             None => Case::open(step, by, self.at, &judging).map(|case| case.steps()[0].clone()),

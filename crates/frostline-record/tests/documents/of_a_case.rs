@@ -35,7 +35,7 @@ impl World {
         let today = Day(at.moment().0.div_euclid(1440));
         let (nerves, limits) = (&self.catalogues.nerves, &self.catalogues.limits);
         let (book, pathway, now) = (&self.rules, &self.pathway, at.moment());
-        Judging { book, pathway, nerves, limits, payer: None, now, today }
+        Judging { book, pathway, nerves, limits, payer: None, now, today, session: &[] }
     }
 }
 

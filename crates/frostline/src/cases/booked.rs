@@ -1,12 +1,14 @@
 //! A booking and the step `booked` of its case, written together: neither is ever there without the other.
 
-use frostline_record::case::{Second, SignedStep, Signer, Step};
-use frostline_record::schedule::{Booking, BookingRequest, Conflict};
+use frostline_record::case::steps::{Booking as StepBooking, SessionPart};
+use frostline_record::case::{Second, SignedStep, Signer, Step, StepKind};
+use frostline_record::rules::Site;
+use frostline_record::schedule::{Booking, BookingRequest, Conflict, NoSlotLength, PlannedNerve, ScheduleSettings};
 use uuid::Uuid;
 
 use super::practice::stream;
 use super::{CaseError, Cases, ChangedBy, KeptCase, KeptPractice, PracticeError, TRIES, Wanted, append_error};
-use crate::store::AppendError;
+use crate::store::{AppendError, StreamId};
 
 /// Who books, and what they had seen.
 #[derive(Clone, Debug)]
@@ -19,6 +21,8 @@ pub struct Booker {
     pub seen: Option<u64>,
     /// The same command sent again gives the first answer.
     pub command: Option<Uuid>,
+    /// Other cases of the same patient that are treated in the session; each is told the booking with a step of its own.
+    pub together_with: Vec<SessionPart>,
 }
 
 /// A booking that was kept with its step.
@@ -44,6 +48,27 @@ pub enum BookError {
     /// What stands in the way.
     #[error("the time cannot be had: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Conflicts(Vec<Conflict>),
+    /// A case of a session of several has no plan, so nobody can say how long the session takes.
+    #[error(
+        "found no plan for {site}, expected one for every nerve and leg of the session, which is as long as all of them; plan it first"
+    )]
+    NoPlan {
+        /// What is not planned.
+        site: String,
+    },
+    /// No length of the session can be said.
+    #[error(transparent)]
+    NoLength(#[from] NoSlotLength),
+    /// The session is shorter than all of its nerves take.
+    #[error("found {found} min, expected at least {expected} min for {sites}; book a longer session, or two")]
+    TooShort {
+        /// What was asked. Unit: min.
+        found: i64,
+        /// What the plans take. Unit: min.
+        expected: i64,
+        /// What is treated.
+        sites: String,
+    },
     /// The case.
     #[error(transparent)]
     Case(#[from] CaseError),
@@ -59,8 +84,8 @@ pub enum BookError {
 }
 
 impl KeptPractice {
-    /// Books a session and signs that it is booked, in one transaction over both streams: a crash at any moment leaves both or
-    /// neither.
+    /// Books a session and signs that it is booked, in every case of it, in one transaction over all streams: a crash at any
+    /// moment leaves all or none. A session of several is as long as the plans of all of them take.
     ///
     /// # Errors
     /// [`BookError`] with everything that stands in the way in the calendar or in the case; nothing is kept then.
@@ -84,16 +109,30 @@ impl KeptPractice {
             let settings = self.settings();
             let booking = found.calendar.book(settings, asked).map_err(BookError::Conflicts)?;
             let told = booking.told(settings, found.calendar.resources());
-            let Booker { by, at, seen, command } = booker.clone();
+            let Booker { by, at, seen, command, together_with } = booker.clone();
+            let others = cases.parts_are_true(&kept, &together_with, StepKind::Booked.word()).await?;
+            if !others.is_empty() {
+                long_enough(settings, std::iter::once(&kept).chain(&others), asked.needs.room_minutes)?;
+            }
+            let places = Places::of(&kept, &others);
+            let in_case = |id: Uuid| Step::Booked(StepBooking { together_with: places.beside(id), ..told.clone() });
             let changed_by = ChangedBy { account: by.account.clone(), at };
-            let (case, step) = cases.signed(kept, &Wanted { step: Step::Booked(told), by, at, seen, command })?;
+            let wanted = |id: Uuid, seen: Option<u64>| Wanted { step: in_case(id), by: by.clone(), at, seen, command };
+            let (case, step) = cases.signed(kept, (&wanted(id, seen), &[]))?;
+            let mut told_others = Vec::new();
+            for other in others {
+                let other_id = other.id;
+                let (case, step) = cases.signed(other, (&wanted(other_id, None), &[]))?;
+                told_others.push(cases.part(other_id, &case, (&step, command, changed_by.at)));
+            }
             let calendar = frostline_record::schedule::Calendar::clone(&found.calendar);
             let calendar = calendar.with(settings, booking.clone()).map_err(BookError::Conflicts)?;
             let calendar = calendar.has_a_time(&asked.case, changed_by.at.moment());
             let Some(practice) = self.part(&found, &calendar, (&changed_by, command)) else {
                 return Err(BookError::Lost { booking: asked.id.clone() });
             };
-            let parts = [practice, cases.part(id, &case, (&step, command, changed_by.at))];
+            let mut parts = vec![practice, cases.part(id, &case, (&step, command, changed_by.at))];
+            parts.extend(told_others);
             match self.store().append_together(&parts).await {
                 Ok(_) => {
                     self.kept(calendar, &parts[0]);
@@ -101,7 +140,7 @@ impl KeptPractice {
                 }
                 // Both are looked at again: what somebody else did may stand in the way now, or not.
                 Err(AppendError::SomebodyWasFaster { stream: whose, .. })
-                    if tries < TRIES && (whose == stream() || seen.is_none()) =>
+                    if tries < TRIES && (whose != StreamId::case(id) || seen.is_none()) =>
                 {
                     tries += 1;
                 }
@@ -112,4 +151,39 @@ impl KeptPractice {
             }
         }
     }
+}
+
+/// What is treated in a session, case by case.
+struct Places(Vec<(Uuid, Option<Site>)>);
+
+impl Places {
+    fn of(kept: &KeptCase, others: &[KeptCase]) -> Self {
+        Self(std::iter::once(kept).chain(others).map(|kept| (kept.id, kept.case.site())).collect())
+    }
+
+    /// The others, as seen from one case.
+    fn beside(&self, id: Uuid) -> Vec<SessionPart> {
+        let others = self.0.iter().filter(|(other, _)| *other != id);
+        others.filter_map(|(other, site)| Some(SessionPart { case: other.to_string(), site: site.clone()? })).collect()
+    }
+}
+
+/// Whether the room is taken for as long as the plans of all cases need.
+fn long_enough<'a>(
+    settings: &ScheduleSettings,
+    cases: impl Iterator<Item = &'a KeptCase>,
+    found: i64,
+) -> Result<(), BookError> {
+    let (mut nerves, mut sites) = (Vec::new(), Vec::new());
+    for kept in cases {
+        let site = kept.case.site().map_or_else(|| format!("case {}", kept.id), |site| site.to_string());
+        let plan = kept.case.plan().ok_or_else(|| BookError::NoPlan { site: site.clone() })?;
+        nerves.push(PlannedNerve::of_plan(plan));
+        sites.push(site);
+    }
+    let expected = settings.slot_minutes(&nerves)?.room_minutes;
+    if found < expected {
+        return Err(BookError::TooShort { found, expected, sites: sites.join(" and ") });
+    }
+    Ok(())
 }

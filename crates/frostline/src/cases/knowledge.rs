@@ -66,6 +66,7 @@ impl Knowledge {
             payer: None,
             now: at.moment(),
             today: self.day_of(at),
+            session: &[],
         }
     }
 

@@ -9,11 +9,14 @@ mod listed;
 mod outlines;
 mod pieces;
 mod practice;
+mod session;
 mod summaries;
 mod worklist;
 
 use frostline_record::case::steps::{PlanApproval, PlanRecord};
-use frostline_record::case::{Case, CaseBroken, Refused, Second, SignedStep, Signer, Step, StepKind};
+use frostline_record::case::{
+    Case, CaseBroken, Judging, LinkedCase, Refused, Second, SignedStep, Signer, Step, StepKind,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -157,7 +160,9 @@ impl Cases {
                 // The same command again: it was carried out, and gives its first answer.
                 return Ok((kept, done));
             }
-            let (case, step) = self.signed(kept, &wanted)?;
+            self.session_is_true(&kept, &wanted.step).await?;
+            let session = self.of_session(&kept.case).await?;
+            let (case, step) = self.signed(kept, (&wanted, &session))?;
             match self.append(id, &case, (&step, wanted.command, wanted.at)).await {
                 Err(CaseError::SomebodyWasFaster { .. }) if wanted.seen.is_none() && tries < TRIES => tries += 1,
                 Err(error) => return Err(error),
@@ -167,26 +172,31 @@ impl Cases {
     }
 
     /// A case with one more step, not kept yet.
-    fn signed(&self, kept: KeptCase, wanted: &Wanted) -> Result<(Case, SignedStep), CaseError> {
+    fn signed(
+        &self,
+        kept: KeptCase,
+        (wanted, session): (&Wanted, &[LinkedCase]),
+    ) -> Result<(Case, SignedStep), CaseError> {
         let there = kept.case.steps().len() as u64;
         if let Some(seen) = wanted.seen.filter(|seen| *seen != there) {
             return Err(CaseError::SomebodyWasFaster { seen, found: there });
         }
-        let step = self.tried(&kept.case, wanted)?;
+        let step = self.tried(&kept.case, (wanted, session))?;
         let case = kept.case.with(step.clone()).map_err(|broken| CaseError::Broken { id: kept.id, broken })?;
         Ok((case, step))
     }
 
-    /// The step as it would be signed now; nothing is kept.
+    /// The step as it would be signed now, beside the other cases of its session; nothing is kept.
     ///
     /// # Errors
     /// [`Refused`] with everything that is missing before it, or what is wrong in it.
-    pub fn tried(&self, case: &Case, wanted: &Wanted) -> Result<SignedStep, Refused> {
+    pub fn tried(&self, case: &Case, (wanted, session): (&Wanted, &[LinkedCase])) -> Result<SignedStep, Refused> {
         let at = after_the_last(case, wanted);
         let asked = with_what_is_approved(case, wanted.step.clone());
         // What somebody decides is judged by the clock as it stands, so that a clock that ran ahead makes no hour of fasting pass.
         let judged_at = if happened(wanted.step.kind()) { at } else { wanted.at };
-        case.sign(asked, wanted.by.clone(), at, &self.knowledge.judging(judged_at))
+        let judging = Judging { session, ..self.knowledge.judging(judged_at) };
+        case.sign(asked, wanted.by.clone(), at, &judging)
     }
 
     /// Everything that was signed.

@@ -27,7 +27,7 @@ pub fn inputs_of_steps(
     let last = case.steps().last().map(|step| (step.at.moment(), step.day));
     let (now, today) = last.unwrap_or((Moment(0), frostline_record::rules::Day(0)));
     let (nerves, limits) = (&catalogues.nerves, &catalogues.limits);
-    let judging = Judging { book: &book, pathway: &pathway, nerves, limits, payer: None, now, today };
+    let judging = Judging { book: &book, pathway: &pathway, nerves, limits, payer: None, now, today, session: &[] };
     let minutes_east = |moment: Moment| {
         let at = Timestamp::from_second(moment.0 * SECONDS_PER_MINUTE).unwrap_or_default();
         zone.to_offset(at).seconds() / SECONDS_PER_MINUTE as i32

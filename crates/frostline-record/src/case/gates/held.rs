@@ -20,6 +20,7 @@ impl Case {
             Need::Plan => self.no_such_plan(step),
             Need::PlannedProbe => self.another_probe(),
             Need::Restarts => self.untold_restarts(step),
+            Need::WholeSession => self.of_session(step),
             Need::PlanReason | Need::Interpreter | Need::NewEvent | Need::KnownEvent | Need::KnownStep => {
                 self.at_odds(need, step).into_iter().map(|text| told(&text)).collect()
             }

@@ -63,6 +63,9 @@ impl Need {
             | Need::Rules(_)
             | Need::NoStop(_)
             | Need::Asked(_)
+            | Need::WholeSession
+            | Need::SameSession
+            | Need::OneClaim
             | Need::EventsWhole => "",
         }
     }

@@ -6,26 +6,30 @@ use super::super::Case;
 use super::super::steps::CodingConfirmed;
 use super::super::views::known;
 use super::Judging;
-use crate::rules::{Answer, BillingSite, Laterality, Ruling};
+use crate::rules::{Answer, BillingSite, Laterality, Ruling, Site};
 
 impl Case {
     /// C-01 to C-07 over what the coder confirmed, or over what the record proposes when nobody has yet.
     pub(super) fn codes(&self, judging: &Judging) -> Vec<Ruling> {
         let book = judging.book;
         let confirmed = self.coding();
-        let site = self.site();
-        let own = self.diagnosis_codes();
-        let codes = confirmed.map_or(own.as_slice(), |coding| coding.diagnoses.as_slice());
+        let sites = self.session_sites(judging);
+        let codes = self.session_codes(judging);
         let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
         // Every nerve of the atlas is one of the leg; which of them is not known to it is asked of a person.
-        let in_atlas = site.as_ref().is_some_and(|site| judging.nerves.find(&site.nerve).is_some());
-        let billed = if in_atlas { Known::Known(BillingSite::LowerLimb) } else { Known::NotKnown };
-        let proposed = book.procedure_code(&[billed]);
-        let treated: Vec<_> = site.iter().map(|site| (site.nerve.as_str(), Known::Known(site.side))).collect();
+        let billed = |site: &Site| match judging.nerves.find(&site.nerve) {
+            Some(_) => Known::Known(BillingSite::LowerLimb),
+            None => Known::NotKnown,
+        };
+        let billed: Vec<_> = sites.iter().map(billed).collect();
+        let proposed = book.procedure_code(if billed.is_empty() { &[Known::NotKnown] } else { &billed });
+        let treated: Vec<_> = sites.iter().map(|site| (site.nerve.as_str(), Known::Known(site.side))).collect();
+        // Codes of both legs are of no one side.
+        let side = sites.first().map(|site| site.side).filter(|side| sites.iter().all(|site| site.side == *side));
         let by_coder = if confirmed.is_some() { Answer::Yes } else { Answer::NotAsked };
         let code = confirmed.map(|coding| coding.procedure_code.clone());
         let release = confirmed.and_then(|coding: &CodingConfirmed| coding.release.as_deref());
-        let note = self.note_answers(judging);
+        let note = self.session_note(judging);
         let note: Vec<(&str, Answer)> = note.iter().map(|(key, answer)| (key.as_str(), *answer)).collect();
         let payer = self.payer();
         vec![
@@ -35,8 +39,40 @@ impl Case {
             book.excludes(&codes),
             book.note(&note).ruling,
             book.release(code.as_deref().map_or(Known::NotKnown, Known::Known), known(release)),
-            book.code_side(&codes, known(site.map(|site| Laterality { side: site.side }))),
+            book.code_side(&codes, known(side.map(|side| Laterality { side }))),
         ]
+    }
+
+    /// Every nerve with its leg that is treated in the session, that of this case first.
+    pub fn session_sites(&self, judging: &Judging) -> Vec<Site> {
+        self.with_session(judging).into_iter().filter_map(Case::site).collect()
+    }
+
+    /// Diagnosis codes of the session: as a coder confirmed them, else those of every case of it.
+    pub fn session_codes(&self, judging: &Judging) -> Vec<String> {
+        if let Some(coding) = self.coding() {
+            return coding.diagnoses.clone();
+        }
+        let mut codes: Vec<String> = Vec::new();
+        for code in self.with_session(judging).into_iter().flat_map(Case::diagnosis_codes) {
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
+        codes
+    }
+
+    /// What the notes of the session state: of each item the least that any of its cases says.
+    pub fn session_note(&self, judging: &Judging) -> Vec<(String, Answer)> {
+        let mut note = self.note_answers(judging);
+        for case in self.with_session(judging).into_iter().skip(1) {
+            for (said, (_, theirs)) in note.iter_mut().zip(case.note_answers(judging)) {
+                if theirs != Answer::Yes {
+                    said.1 = theirs;
+                }
+            }
+        }
+        note
     }
 
     /// What the note of the procedure must state, and whether this record holds it.

@@ -4,7 +4,7 @@ use frostline_plan::catalogue::Known;
 
 use super::super::steps::{AnaestheticGiven, DrugWord, Labs, LogLine, Logged};
 use super::super::views::known;
-use super::super::{Case, Happened, Step};
+use super::super::{Case, Happened, Second, Step};
 use super::Judging;
 use crate::rules::{
     Answer, BleedingClass, BleedingFactors, BleedingRisk, Build, DosedDrug, DrugUse, GivenDose, HoldDecision, HoldPlan,
@@ -192,15 +192,19 @@ impl Case {
         judging.book.monitoring(known(self.deepest_sedation()), now.unwrap_or_default())
     }
 
-    /// L-01 to L-05 over everything that was given.
+    /// L-01 to L-05 over everything that was given in the session, whichever of its cases holds the line.
     pub(super) fn anaesthetic(&self, judging: &Judging) -> Vec<Ruling> {
-        let given: Vec<(Moment, &AnaestheticGiven)> = self.session_log().filter_map(as_dose).collect();
-        if given.is_empty() {
+        let session = self.with_session(judging);
+        let dosed: Vec<DosedDrug> = session
+            .iter()
+            .flat_map(|case| case.session_log().filter_map(as_dose))
+            .map(|(_, dose)| dosed(dose))
+            .collect();
+        if dosed.is_empty() {
             return Vec::new();
         }
-        let dosed: Vec<DosedDrug> = given.iter().map(|(_, dose)| dosed(dose)).collect();
         // The day counts what was given before the day was booked anew as well.
-        let of_day = self.log().filter_map(as_dose);
+        let of_day = session.iter().flat_map(|case| case.log().filter_map(as_dose));
         let doses: Vec<GivenDose> =
             of_day.map(|(at, dose)| GivenDose { drug: dose.drug.clone(), mg: dosed_mg(dose), at }).collect();
         let build = self.build();
@@ -210,8 +214,12 @@ impl Case {
             each_drug(&dosed).iter().map(|dose| book.anaesthetic_dose(dose, build).ruling).collect();
         rulings.push(book.anaesthetic_sum(&dosed, build).ruling);
         rulings.push(book.bupivacaine_day(Known::Known(doses.as_slice()), judging.now));
-        let epinephrine = Answer::any(dosed.iter().map(|dose| dose.epinephrine));
-        rulings.push(book.epinephrine_toe(epinephrine, nerve.as_deref().map_or(Known::NotKnown, Known::Known)));
+        // What was given for the nerve of another case is asked about in that case.
+        let own: Vec<Answer> = self.session_log().filter_map(as_dose).map(|(_, dose)| dose.epinephrine).collect();
+        if !own.is_empty() {
+            let nerve = nerve.as_deref().map_or(Known::NotKnown, Known::Known);
+            rulings.push(book.epinephrine_toe(Answer::any(own), nerve));
+        }
         rulings.extend(self.toxicity_ruling(judging));
         if self.is_allergic_to_anaesthetic(judging) {
             rulings.push(self.contraindicated(judging));
@@ -221,11 +229,12 @@ impl Case {
 
     /// L-05, once somebody looked at a patient who got local anaesthetic.
     pub(super) fn toxicity_ruling(&self, judging: &Judging) -> Option<Ruling> {
-        let given = self.session_log().any(|(_, logged)| matches!(logged, Logged::AnaestheticGiven(_)));
+        let session = self.with_session(judging);
+        let given = session.iter().any(|case| case.session_log().filter_map(as_dose).next().is_some());
         self.toxicity().filter(|_| given).map(|signs| judging.book.toxicity(signs))
     }
 
-    fn build(&self) -> Build {
+    pub(in super::super) fn build(&self) -> Build {
         let screening = self.screening();
         Build {
             weight_kg: known(screening.and_then(|s| s.weight_kg)),
@@ -235,25 +244,33 @@ impl Case {
         }
     }
 
-    /// The sum of what was given of the most that may be; 1 is the most.
+    /// The sum of what was given in the session, over all of its cases, of the most that may be; 1 is the most.
     pub fn anaesthetic_share(&self, judging: &Judging, next: Option<&AnaestheticGiven>) -> Known<f64> {
-        let given = self.session_log().filter_map(|(_, logged)| match logged {
-            Logged::AnaestheticGiven(given) => Some(given),
-            _ => None,
-        });
+        let session = self.with_session(judging);
+        let given = session.iter().flat_map(|case| case.session_log().filter_map(as_dose)).map(|(_, given)| given);
         let dosed: Vec<DosedDrug> = given.chain(next).map(dosed).collect();
         judging.book.anaesthetic_sum(&dosed, self.build()).result
     }
 
-    /// The share of the most after each dose of the session, in the order in which they were given, with its step.
+    /// The share of the most after each dose of this case, in the order in which they were given, with its step. Doses of other
+    /// cases of the session count from when they were given.
     pub fn running_shares(&self, judging: &Judging) -> Vec<(u64, Known<f64>)> {
-        let mut dosed_so_far: Vec<DosedDrug> = Vec::new();
-        let mut shares = Vec::new();
-        for (line, logged) in self.session_log() {
-            if let Logged::AnaestheticGiven(given) = logged {
-                dosed_so_far.push(dosed(given));
-                shares.push((line.number, judging.book.anaesthetic_sum(&dosed_so_far, self.build()).result));
+        let mut given: Vec<(Second, Option<u64>, &AnaestheticGiven)> = Vec::new();
+        for (n, case) in self.with_session(judging).into_iter().enumerate() {
+            for (line, logged) in case.session_log() {
+                if let Logged::AnaestheticGiven(dose) = logged {
+                    given.push((line.at, (n == 0).then_some(line.number), dose));
+                }
             }
+        }
+        // What was given elsewhere in the same second counts first, so that no share is told too small.
+        given.sort_by_key(|(at, own, _)| (*at, own.is_some()));
+        let mut so_far: Vec<DosedDrug> = Vec::new();
+        let mut shares = Vec::new();
+        for (_, own, dose) in given {
+            so_far.push(dosed(dose));
+            let share = || judging.book.anaesthetic_sum(&so_far, self.build()).result;
+            shares.extend(own.map(|number| (number, share())));
         }
         shares
     }

@@ -34,6 +34,17 @@ pub struct Judging<'a> {
     pub now: Moment,
     /// Today, where the patient is.
     pub today: Day,
+    /// The other cases of the session, as they stand now; none where the case is alone.
+    pub session: &'a [LinkedCase],
+}
+
+/// Another case of the same patient that is treated in the same session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkedCase {
+    /// Its name, as the booking says it.
+    pub name: String,
+    /// Its steps.
+    pub case: Case,
 }
 
 /// For which decision the rules are asked.

@@ -33,6 +33,9 @@ pub struct Arrival {
 pub struct Checklist {
     /// Answers by key.
     pub answers: BTreeMap<String, Answer>,
+    /// What else is treated in this session, as the patient said it; at the sign-in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub together_with: Vec<Site>,
     /// Blood that was lost, by estimate; at the sign-out. Unit: mL.
     #[serde(default)]
     pub blood_loss_ml: Option<u32>,
@@ -53,6 +56,9 @@ pub struct TimeOut {
     /// The leg that was said aloud.
     #[schema(value_type = String)]
     pub side: Side,
+    /// What else is treated in this session, said aloud too; each has a time-out of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub together_with: Vec<Site>,
     /// The list.
     pub answers: BTreeMap<String, Answer>,
 }

@@ -27,7 +27,7 @@ pub use planning::{
 };
 pub use preparation::{
     Booking, Cancellation, Clearance, DRUG_DECIDERS, DecidedBy, DrugCountersignature, DrugDecision, DrugDose,
-    DrugOnList, DrugWord, Labs, PersonOnTeam, Preparation, Prescriber, Sedation, Told,
+    DrugOnList, DrugWord, Labs, PersonOnTeam, Preparation, Prescriber, Sedation, SessionPart, Told,
 };
 pub use procedure::{
     AnaestheticGiven, Comfort, Equipment, FluidGiven, FreezeStart, FreezeStop, ImageKind, ImageStored, Logged,

@@ -201,6 +201,9 @@ pub struct Consent {
     /// Which leg.
     #[schema(value_type = String)]
     pub side: Side,
+    /// What else is treated in the same session and was talked about with it; each is signed in its own case too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub together_with: Vec<Site>,
     /// Language of the talk.
     pub language: String,
     /// Name of the interpreter, when there was one.

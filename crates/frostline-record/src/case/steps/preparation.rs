@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::rules::{Answer, Day, Intake, Moment, Role, SedationLevel};
+use crate::rules::{Answer, Day, Intake, Moment, Role, SedationLevel, Site};
 
 /// Values of the laboratory of one day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -192,6 +192,19 @@ pub struct Booking {
     /// Lot of the probe that is kept for this patient.
     #[serde(default)]
     pub probe_lot: Option<String>,
+    /// Other nerves, or this nerve of the other leg, that are treated in the same session. Each is a case of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub together_with: Vec<SessionPart>,
+}
+
+/// Another case of the same session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SessionPart {
+    /// Name of the case.
+    pub case: String,
+    /// What is treated in it.
+    pub site: Site,
 }
 
 /// Somebody looked at everything and says: ready.

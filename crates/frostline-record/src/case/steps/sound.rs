@@ -31,7 +31,7 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         Step::PlanApproved(approval) => words("/fingerprint", &approval.fingerprint),
         Step::Consented(consent) => of_consent(consent, judging),
         Step::ConsentWithdrawn(said) => words("", said),
-        Step::Booked(booking) => of_booking(booking),
+        Step::Booked(booking) => of_booking(booking, judging),
         Step::Cancelled(why) => words("/reason", &why.reason),
         Step::Arrived(arrival) => of_arrival(arrival),
         Step::SignedIn(list) => checklist(ItemList::SignIn, &list.answers, judging),
@@ -255,10 +255,12 @@ fn understood(answer: Answer) -> Option<Problem> {
     })
 }
 
-fn of_booking(booking: &Booking) -> Option<Problem> {
+fn of_booking(booking: &Booking, judging: &Judging) -> Option<Problem> {
     words("/room", &booking.room)
         .or_else(|| (booking.minutes == 0).then(|| ("/minutes", "found 0 min, expected at least 1".to_owned())))
         .or_else(|| booking.team.is_empty().then(|| ("/team", "found nobody, expected the team".to_owned())))
+        .or_else(|| booking.together_with.iter().find_map(|part| words("/together_with", &part.case)))
+        .or_else(|| booking.together_with.iter().find_map(|part| nerve("/together_with", &part.site.nerve, judging)))
 }
 
 fn of_arrival(arrival: &Arrival) -> Option<Problem> {

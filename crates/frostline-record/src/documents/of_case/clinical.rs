@@ -290,21 +290,25 @@ fn block(case: &Case) -> Option<String> {
 /// What a payer asks for: what the coder confirmed, else what the rules propose.
 pub fn claim_of(case: &Case, judging: &Judging, around: &Surroundings) -> ClaimInputs {
     let indication = case.indication();
-    let diagnoses = indication.map(|indication| indication.diagnoses.as_slice()).unwrap_or_default();
+    let session = case.with_session(judging);
+    let diagnoses = session.iter().filter_map(|case| case.indication()).flat_map(|one| &one.diagnoses);
+    let mut coded: Vec<DiagnosisLine> = Vec::new();
+    for line in diagnoses.map(|one| DiagnosisLine { code: one.code.clone(), text: one.text.clone() }) {
+        if !coded.contains(&line) {
+            coded.push(line);
+        }
+    }
     let failed = indication.map(|indication| indication.failed.as_slice()).unwrap_or_default();
     let profile = case.payer();
     let payer = judging.book.payer_profiles().iter().find(|payer| Some(payer.id.as_str()) == profile);
     let items = judging.book.note_items().iter();
-    let answers = case.note_answers(judging);
+    let answers = case.session_note(judging);
     let said = |id: &str| answers.iter().any(|(key, answer)| key == id && *answer == Answer::Yes);
     ClaimInputs {
         payer: payer.map(|payer| payer.name.clone()),
         position: None,
-        lines: lines(case),
-        diagnoses: diagnoses
-            .iter()
-            .map(|diagnosis| DiagnosisLine { code: diagnosis.code.clone(), text: diagnosis.text.clone() })
-            .collect(),
+        lines: lines(case, judging),
+        diagnoses: coded,
         treatments: failed.iter().map(treatment).collect(),
         block: block(case),
         note: items
@@ -317,12 +321,14 @@ pub fn claim_of(case: &Case, judging: &Judging, around: &Surroundings) -> ClaimI
     }
 }
 
-fn lines(case: &Case) -> Vec<ClaimLine> {
+fn lines(case: &Case, judging: &Judging) -> Vec<ClaimLine> {
     let Some((coding, site)) = case.coding().zip(case.site()) else { return Vec::new() };
+    let others = case.session_sites(judging).into_iter().skip(1);
     vec![ClaimLine {
         code: coding.procedure_code.clone(),
         nerve: site.nerve.clone(),
         leg: Some(leg(site.side)),
+        others: others.map(|site| ClaimPlace { leg: Some(leg(site.side)), nerve: site.nerve }).collect(),
         units: coding.units,
         modifiers: coding.modifiers.clone(),
     }]

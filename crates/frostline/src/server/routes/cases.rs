@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use frostline_record::case::steps::{NumbersFrom, PlanRecord};
-use frostline_record::case::{Blocker, Case, Missing, Phase, Second, SignedStep, Signer, Stage, Step};
+use frostline_record::case::{Blocker, Case, Judging, Missing, Phase, Second, SignedStep, Signer, Stage, Step};
 use frostline_record::rules::{Due, Moment, Override, Ruled, Ruling};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -137,7 +137,8 @@ pub async fn open_case(
     let wanted = Wanted { command: named(command), ..wanted(&state, &signed, (asked.step, None)) };
     let kept = state.cases.open(wanted).await?;
     let location = format!("/api/v1/cases/{}", kept.id);
-    let mut response = (StatusCode::CREATED, [(header::LOCATION, location)], tagged(&state, &kept)).into_response();
+    let mut response =
+        (StatusCode::CREATED, [(header::LOCATION, location)], tagged(&state, &kept).await?).into_response();
     response.extensions_mut().insert(AboutCase(kept.id.to_string()));
     Ok(response)
 }
@@ -147,7 +148,7 @@ pub async fn open_case(
     responses((status = 200, body = CaseView, headers(("etag" = String)))))]
 pub async fn read_case(State(state): State<AppState>, Path(case): Path<String>) -> Result<Response, Problem> {
     let kept = state.cases.read(name(&case)?).await?;
-    Ok(tagged(&state, &kept))
+    tagged(&state, &kept).await
 }
 
 /// Every signed step, as it was signed.
@@ -184,15 +185,16 @@ pub async fn sign_step(
     }
     let wanted = Wanted { command: named(command), ..wanted(&state, &signed, (asked.step, seen)) };
     let (kept, step) = state.cases.sign(id, wanted).await?;
-    Ok(taken(&state, &kept, step))
+    taken(&state, &kept, step).await
 }
 
 /// The answer to a step that was taken.
-pub fn taken(state: &AppState, kept: &KeptCase, step: SignedStep) -> Response {
-    let judging = state.cases.knowledge().judging(now(state));
+pub async fn taken(state: &AppState, kept: &KeptCase, step: SignedStep) -> Result<Response, Problem> {
+    let session = state.cases.of_session(&kept.case).await?;
+    let judging = Judging { session: &session, ..state.cases.knowledge().judging(now(state)) };
     let taken = StepTaken { step, stage: kept.case.stage(), blockers: kept.case.blockers(&judging) };
     let tag = [(header::ETAG, etag(version(&kept.case)))];
-    (StatusCode::CREATED, tag, Json(taken)).into_response()
+    Ok((StatusCode::CREATED, tag, Json(taken)).into_response())
 }
 
 /// Whether a step would be taken now, and what the rules would say; nothing is kept.
@@ -206,7 +208,12 @@ pub async fn try_step(
 ) -> Result<Json<StepTried>, Problem> {
     nothing_of_the_program(&asked.step, "/step")?;
     let kept = state.cases.read(name(&case)?).await?;
-    let tried = state.cases.tried(&kept.case, &wanted(&state, &signed, (asked.step, None)));
+    let session = state.cases.of_session(&kept.case).await?;
+    let tried = match state.cases.session_is_true(&kept, &asked.step).await {
+        Ok(()) => state.cases.tried(&kept.case, (&wanted(&state, &signed, (asked.step, None)), &session)),
+        Err(CaseError::Refused(refused)) => Err(refused),
+        Err(error) => return Err(error.into()),
+    };
     Ok(Json(match tried {
         Ok(step) => StepTried { possible: true, problem: None, missing: Vec::new(), rulings: step.seen },
         Err(refused) => {
@@ -224,7 +231,9 @@ pub async fn read_rulings(
     Path(case): Path<String>,
 ) -> Result<Json<Vec<RulingView>>, Problem> {
     let kept = state.cases.read(name(&case)?).await?;
-    let rulings = kept.case.every_ruling(&state.cases.knowledge().judging(now(&state)));
+    let session = state.cases.of_session(&kept.case).await?;
+    let judging = Judging { session: &session, ..state.cases.knowledge().judging(now(&state)) };
+    let rulings = kept.case.every_ruling(&judging);
     Ok(Json(rulings.into_iter().map(ruling_view).collect()))
 }
 
@@ -291,12 +300,13 @@ pub fn version(case: &Case) -> i64 {
     i64::try_from(case.steps().len()).unwrap_or(i64::MAX)
 }
 
-fn tagged(state: &AppState, kept: &KeptCase) -> Response {
-    ([(header::ETAG, etag(version(&kept.case)))], Json(view(state, kept))).into_response()
+async fn tagged(state: &AppState, kept: &KeptCase) -> Result<Response, Problem> {
+    let session = state.cases.of_session(&kept.case).await?;
+    let judging = Judging { session: &session, ..state.cases.knowledge().judging(now(state)) };
+    Ok(([(header::ETAG, etag(version(&kept.case)))], Json(view(kept, &judging))).into_response())
 }
 
-fn view(state: &AppState, kept: &KeptCase) -> CaseView {
-    let judging = state.cases.knowledge().judging(now(state));
+fn view(kept: &KeptCase, judging: &Judging) -> CaseView {
     let case = &kept.case;
     let hold = |(drug, plan, ruling)| {
         let last_dose_by = match plan {
@@ -307,11 +317,11 @@ fn view(state: &AppState, kept: &KeptCase) -> CaseView {
     };
     CaseView {
         listed: ListedCase::of(kept.id, case),
-        blockers: case.blockers(&judging),
+        blockers: case.blockers(judging),
         allergies: case.allergies().into_iter().map(str::to_owned).collect(),
-        holds: case.hold_plans(&judging).into_iter().map(hold).collect(),
-        due: if case.treated_on().is_some() { case.due(&judging) } else { Vec::new() },
-        anaesthetic_share: case.anaesthetic_share(&judging, None).known(),
+        holds: case.hold_plans(judging).into_iter().map(hold).collect(),
+        due: if case.treated_on().is_some() { case.due(judging) } else { Vec::new() },
+        anaesthetic_share: case.anaesthetic_share(judging, None).known(),
         plan_numbers: case.plan().map(PlanRecord::numbers),
     }
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use frostline_record::case::steps::SessionPart;
 use frostline_record::case::{SignedStep, Stage};
 use frostline_record::rules::Moment;
 use frostline_record::schedule::{Booking, BookingRequest, BookingState, Clearance, SessionNeeds, Used, WantedRoom};
@@ -50,6 +51,9 @@ pub struct SessionAsked {
     /// Whether it may take place yet.
     #[schema(value_type = String)]
     clearance: Clearance,
+    /// Other cases of the same patient that are treated in the same session, each planned; all are told the booking at once.
+    #[serde(default)]
+    together_with: Vec<SessionPart>,
 }
 
 /// A booking with the step of its case.
@@ -64,7 +68,7 @@ pub struct BookedView {
     stage: Stage,
 }
 
-/// Books a session for a case and signs its step `booked`: both or neither. What stands in the way of either is told.
+/// Books a session for a case, and for those that are treated with it, and signs the step `booked` of each: all or none. What stands in the way of either is told.
 #[utoipa::path(post, path = "/cases/{case}/booking", security(("session" = ["schedule"])), request_body = SessionAsked,
     params(("case" = Uuid, Path), ("if-match" = String, Header, description = "The ETag of the case that was read")),
     responses((status = 201, body = BookedView, headers(("etag" = String)))))]
@@ -76,10 +80,10 @@ pub async fn book_case(
     command: Option<Extension<Command>>,
     Body(asked): Body<SessionAsked>,
 ) -> Result<Response, Problem> {
-    let SessionAsked { id, needs, start, room, people, clearance } = asked;
+    let SessionAsked { id, needs, start, room, people, clearance, together_with } = asked;
     let asked = BookingRequest { id, case, needs, start, room, people, clearance };
     let seen = Some(u64::try_from(seen).unwrap_or(0));
-    let booker = Booker { by: signer(&signed), at: now(&state), seen, command: named(command) };
+    let booker = Booker { by: signer(&signed), at: now(&state), seen, command: named(command), together_with };
     let booked = state.practice.book_case(&state.cases, &asked, booker).await?;
     let tag = [(header::ETAG, etag(version(&booked.kept.case)))];
     let stage = booked.kept.case.stage();
@@ -147,6 +151,10 @@ impl From<BookError> for Problem {
         match error {
             BookError::NoCase { .. } => Problem::not_found(),
             BookError::Conflicts(all) => conflicts(&all),
+            error @ BookError::NoPlan { .. } => Problem::invalid("/together_with", error.to_string()),
+            error @ (BookError::TooShort { .. } | BookError::NoLength(_)) => {
+                Problem::invalid("/needs/room_minutes", error.to_string())
+            }
             BookError::Case(error) => error.into(),
             BookError::Practice(error) => error.into(),
             BookError::Lost { .. } => Problem::broken(error),

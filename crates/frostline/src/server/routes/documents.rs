@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use frostline_record::case::Case;
+use frostline_record::case::{Case, Judging, LinkedCase};
 use frostline_record::documents::{
     Audience, Date, Document as Written, DocumentBook, DocumentError, Kind as Document, Language, Surroundings,
 };
@@ -78,11 +78,16 @@ fn kind(word: &str) -> Result<Document, Problem> {
 
 /// Setting a PDF takes a core for a while, so it is done beside the other requests.
 async fn answered(state: AppState, case: Case, what: (Document, DocumentAsked)) -> Result<Response, Problem> {
-    let made = tokio::task::spawn_blocking(move || written(&state, &case, (what.0, &what.1)));
+    let session = state.cases.of_session(&case).await?;
+    let made = tokio::task::spawn_blocking(move || written(&state, (&case, &session), (what.0, &what.1)));
     made.await.map_err(Problem::broken)?
 }
 
-fn written(state: &AppState, case: &Case, (kind, asked): (Document, &DocumentAsked)) -> Result<Response, Problem> {
+fn written(
+    state: &AppState,
+    (case, session): (&Case, &[LinkedCase]),
+    (kind, asked): (Document, &DocumentAsked),
+) -> Result<Response, Problem> {
     let language = language(case, kind, asked)?;
     let (form, print) = (form(asked)?, Print { paper: paper(asked)?, size: size(asked) });
     let knowledge = state.cases.knowledge();
@@ -98,7 +103,8 @@ fn written(state: &AppState, case: &Case, (kind, asked): (Document, &DocumentAsk
         made_on: Date::of(knowledge.day_of(at)),
         program: concat!("frostline ", env!("CARGO_PKG_VERSION")).to_owned(),
     };
-    let inputs = DocumentInputs::of_case(case, &knowledge.judging(at), &around);
+    let judging = Judging { session, ..knowledge.judging(at) };
+    let inputs = DocumentInputs::of_case(case, &judging, &around);
     let book = DocumentBook::bundled().map_err(Problem::broken)?;
     let document = inputs.written(&book, kind, language).map_err(|error| match error {
         DocumentError::NotInThisLanguage { .. } => Problem::invalid("/language", error.to_string()),

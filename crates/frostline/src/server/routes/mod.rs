@@ -4,6 +4,7 @@ mod accounts;
 mod attachments;
 mod audit;
 pub(super) mod cases;
+mod coding;
 mod day;
 mod documents;
 mod emergency;
@@ -64,6 +65,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(cases::try_step))
         .routes(routes!(cases::read_rulings))
         .routes(routes!(planned::plan_from_job))
+        .routes(routes!(coding::read_coding))
         .routes(routes!(day::book_case))
         .routes(routes!(day::tell_booking))
         .routes(routes!(day::use_stock))

@@ -61,7 +61,7 @@ pub async fn plan_from_job(
     }
     let wanted = Wanted { command: named(command), ..wanted(&state, &signed, (Step::Planned(record), Some(seen))) };
     let (kept, step) = state.cases.sign(id, wanted).await?;
-    Ok(taken(&state, &kept, step))
+    taken(&state, &kept, step).await
 }
 
 /// What was put into a job that is done, and what came of it.

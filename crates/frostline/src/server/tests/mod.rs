@@ -10,6 +10,7 @@ mod erased;
 mod every_route;
 mod guarded;
 mod jobs;
+mod linked;
 mod log;
 mod openid;
 mod patients;

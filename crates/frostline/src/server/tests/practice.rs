@@ -42,7 +42,7 @@ fn needs() -> Value {
         "recovery_minutes": 30, "probes": [{ "model": "n2o-1.3", "count": 1 }], "gas": "nitrous-oxide", "gas_cycles": 3 })
 }
 
-fn session(id: &str, start: &str) -> Value {
+pub(super) fn session(id: &str, start: &str) -> Value {
     json!({ "id": id, "needs": needs(), "start": at(start), "room": "any", "people": [], "clearance": "cleared" })
 }
 
@@ -52,7 +52,7 @@ fn booking(case: &str, id: &str, start: &str) -> Value {
     asked
 }
 
-async fn supplied(nurse: &mut Browser) {
+pub(super) async fn supplied(nurse: &mut Browser) {
     let put = (Method::PUT, "/api/v1/site/resources", Some(site()));
     let answer = nurse.with("if-match", "\"0\"", put).await;
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -232,7 +232,7 @@ async fn bookings_come_a_page_at_a_time_the_last_made_first_and_none_twice() {
     .await;
 }
 
-async fn steps_with_booked(browser: &mut Browser, case: &str) -> usize {
+pub(super) async fn steps_with_booked(browser: &mut Browser, case: &str) -> usize {
     let steps = browser.get(&format!("/api/v1/cases/{case}/steps")).await.body;
     steps.as_array().unwrap().iter().filter(|step| step["step"]["kind"] == "booked").count()
 }

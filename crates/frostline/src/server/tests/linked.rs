@@ -1,0 +1,124 @@
+//! Two nerves of one patient in one session: who may be linked, how they are booked, what is counted over both.
+
+use axum::http::Method;
+use frostline_record::case::{Second, Signer};
+use frostline_record::rules::Role;
+use serde_json::{Value, json};
+
+use super::clinic::{Answer, Browser, Clinic, on_both};
+use super::practice::{session, steps_with_booked, supplied};
+use crate::cases::Wanted;
+use crate::played::Way;
+
+/// A case of the made-up patient as far as its plan, about another nerve; `change` changes each of its steps.
+async fn planned(clinic: &Clinic, nerve: &str, change: impl Fn(&mut Value)) -> String {
+    let mut opened = None;
+    for entry in Way::bundled().unwrap().entries {
+        let text = entry.step.to_string().replace("\"sural\"", &format!("\"{nerve}\""));
+        let mut step: Value = serde_json::from_str(&text).unwrap();
+        change(&mut step);
+        let by = Signer { account: entry.by.clone(), name: entry.by.clone(), role: entry.role };
+        let at = Second(entry.time().as_second());
+        let wanted = Wanted { step: serde_json::from_value(step).unwrap(), by, at, seen: None, command: None };
+        match opened {
+            None => opened = Some(clinic.state.cases.open(wanted).await.unwrap().id),
+            Some(case) => drop(clinic.state.cases.sign(case, wanted).await.unwrap()),
+        }
+        if entry.kind() == "planned" {
+            break;
+        }
+    }
+    opened.unwrap().to_string()
+}
+
+fn born_later(step: &mut Value) {
+    if step["kind"] == "referred" {
+        step["body"]["patient"]["born"] = json!("1970-01-01");
+    }
+}
+
+fn together(case: &str, nerve: &str) -> Value {
+    json!([{ "case": case, "site": { "nerve": nerve, "side": "left" } }])
+}
+
+/// Asks for a session of 9 o'clock, with the case as it is now.
+async fn book(browser: &mut Browser, case: &str, (id, minutes, parts): (&str, i64, Value)) -> Answer {
+    let mut asked = session(id, "09:00");
+    asked["needs"]["room_minutes"] = json!(minutes);
+    asked["together_with"] = parts;
+    let seen = browser.get(&format!("/api/v1/cases/{case}")).await.headers["etag"].to_str().unwrap().to_owned();
+    let path = format!("/api/v1/cases/{case}/booking");
+    browser.with("if-match", &seen, (Method::POST, path.as_str(), Some(asked))).await
+}
+
+#[tokio::test]
+async fn a_session_of_two_nerves_is_booked_in_both_cases_or_in_none_and_coded_once() {
+    on_both(async |clinic| {
+        let mut nurse = clinic.signed_in(Role::Nurse).await;
+        supplied(&mut nurse).await;
+        let (sural, saphenous) = (planned(&clinic, "sural", |_| {}).await, planned(&clinic, "saph_leg", |_| {}).await);
+        let somebody_else = planned(&clinic, "saph_leg", born_later).await;
+
+        let refused = book(&mut nurse, &sural, ("b-1", 120, together(&somebody_else, "saph_leg"))).await;
+        assert_eq!(refused.status, 422, "{refused:?}");
+        assert!(refused.text("/detail").contains("another case of this patient"), "{refused:?}");
+        let refused = book(&mut nurse, &sural, ("b-1", 45, together(&saphenous, "saph_leg"))).await;
+        assert_eq!(refused.status, 422, "{refused:?}");
+        let said = refused.text("/detail");
+        assert!(said.contains("found 45 min") && said.contains("sural left and saph_leg left"), "{refused:?}");
+        assert_eq!(nurse.get("/api/v1/site").await.body["bookings"], json!([]));
+        for case in [&sural, &saphenous, &somebody_else] {
+            assert_eq!(steps_with_booked(&mut nurse, case).await, 0);
+        }
+
+        let booked = book(&mut nurse, &sural, ("b-1", 120, together(&saphenous, "saph_leg"))).await;
+        assert_eq!(booked.status, 201, "{booked:?}");
+        assert_eq!(nurse.get("/api/v1/site").await.body["bookings"].as_array().unwrap().len(), 1);
+        for (case, other, nerve) in [(&sural, &saphenous, "saph_leg"), (&saphenous, &sural, "sural")] {
+            let steps = nurse.get(&format!("/api/v1/cases/{case}/steps")).await.body;
+            let last = &steps.as_array().unwrap().last().unwrap()["step"];
+            assert_eq!((&last["kind"], &last["body"]["minutes"]), (&json!("booked"), &json!(120)));
+            assert_eq!(last["body"]["together_with"], together(other, nerve));
+            let coding = nurse.get(&format!("/api/v1/cases/{case}/coding")).await;
+            assert_eq!(
+                coding.body["lines"][0]["units"],
+                json!({ "units": 2, "modifiers": ["LT", "59"] }),
+                "{coding:?}"
+            );
+        }
+        let alone = nurse.get(&format!("/api/v1/cases/{somebody_else}/coding")).await;
+        assert_eq!(alone.body["lines"][0]["units"], json!({ "units": 1, "modifiers": ["LT"] }), "{alone:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_case_that_is_not_there_and_one_of_somebody_else_are_told_alike() {
+    let clinic = Clinic::open().await;
+    let mut nurse = clinic.signed_in(Role::Nurse).await;
+    let (sural, saphenous) = (planned(&clinic, "sural", |_| {}).await, planned(&clinic, "saph_leg", |_| {}).await);
+    let somebody_else = planned(&clinic, "saph_leg", born_later).await;
+    let booked = Way::bundled().unwrap().entries.into_iter().find(|entry| entry.kind() == "booked").unwrap().step;
+    let nobody = "018f0000-0000-7000-8000-000000000000";
+    let (try_path, sign_path) = (format!("/api/v1/cases/{sural}/steps/try"), format!("/api/v1/cases/{sural}/steps"));
+    let seen = nurse.get(&format!("/api/v1/cases/{sural}")).await.headers["etag"].to_str().unwrap().to_owned();
+    let with = |case: &str, nerve: &str| {
+        let mut step = booked.clone();
+        step["body"]["together_with"] = together(case, nerve);
+        json!({ "step": step })
+    };
+    let mut said = Vec::new();
+    for case in [somebody_else.as_str(), nobody, sural.as_str()] {
+        let tried = nurse.post(&try_path, with(case, "saph_leg")).await;
+        assert_eq!(tried.body["possible"], json!(false), "{tried:?}");
+        let refused = nurse.with("if-match", &seen, (Method::POST, &sign_path, Some(with(case, "saph_leg")))).await;
+        assert_eq!(refused.status, 422, "{refused:?}");
+        said.push(refused.text("/detail").replace(case, "X"));
+    }
+    assert!(said[0].contains("expected the name of another case of this patient"), "{said:?}");
+    assert!(said.iter().all(|one| *one == said[0]), "{said:?}");
+    let other_nerve = nurse.post(&try_path, with(&saphenous, "saph_ankle")).await;
+    assert!(other_nerve.text("/problem").contains("is about saph_leg left"), "{other_nerve:?}");
+    let taken = nurse.with("if-match", &seen, (Method::POST, &sign_path, Some(with(&saphenous, "saph_leg")))).await;
+    assert_eq!(taken.status, 201, "{taken:?}");
+}
