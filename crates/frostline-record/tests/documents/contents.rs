@@ -179,6 +179,7 @@ fn the_claim_names_codes_by_number_only() {
             code: "0441T".to_owned(),
             nerve: "sural".to_owned(),
             leg: Some(Leg::Left),
+            others: Vec::new(),
             units: 1,
             modifiers: vec!["LT".to_owned()],
         }],
