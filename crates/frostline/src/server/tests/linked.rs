@@ -61,10 +61,10 @@ async fn a_session_of_two_nerves_is_booked_in_both_cases_or_in_none_and_coded_on
 
         let refused = book(&mut nurse, &sural, ("b-1", 120, together(&somebody_else, "saph_leg"))).await;
         assert_eq!(refused.status, 422, "{refused:?}");
-        assert!(refused.text("/detail").contains("another case of this patient"), "{refused:?}");
+        assert!(refused.text("/errors/0/detail").contains("another case of this patient"), "{refused:?}");
         let refused = book(&mut nurse, &sural, ("b-1", 45, together(&saphenous, "saph_leg"))).await;
         assert_eq!(refused.status, 422, "{refused:?}");
-        let said = refused.text("/detail");
+        let said = refused.text("/errors/0/detail");
         assert!(said.contains("found 45 min") && said.contains("sural left and saph_leg left"), "{refused:?}");
         assert_eq!(nurse.get("/api/v1/site").await.body["bookings"], json!([]));
         for case in [&sural, &saphenous, &somebody_else] {
@@ -113,7 +113,7 @@ async fn a_case_that_is_not_there_and_one_of_somebody_else_are_told_alike() {
         assert_eq!(tried.body["possible"], json!(false), "{tried:?}");
         let refused = nurse.with("if-match", &seen, (Method::POST, &sign_path, Some(with(case, "saph_leg")))).await;
         assert_eq!(refused.status, 422, "{refused:?}");
-        said.push(refused.text("/detail").replace(case, "X"));
+        said.push(refused.text("/errors/0/detail").replace(case, "X"));
     }
     assert!(said[0].contains("expected the name of another case of this patient"), "{said:?}");
     assert!(said.iter().all(|one| *one == said[0]), "{said:?}");
