@@ -33,6 +33,8 @@ pub enum Need {
     Consent,
     /// How the patient is kept calm.
     Sedation,
+    /// Who explained the sedation, unless local anaesthetic is all.
+    SedationExplained,
     /// A booking that stands.
     Booking,
     /// Cleared, and nothing changed since.
@@ -162,6 +164,7 @@ fn needs(step: &Step) -> &'static [Need] {
         Step::SignedIn(_) => &[
             Arrival,
             Consent,
+            SedationExplained,
             ApprovedPlan,
             Clearance,
             NotDischarged,

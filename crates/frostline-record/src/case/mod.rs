@@ -20,7 +20,7 @@ pub use gates::Need;
 pub use judged::{Judging, Phase};
 pub(crate) use judged::{harm, limits, seriousness};
 pub use log::{Freeze, Happened, Thawed};
-pub use pathway::{Item, ItemList, Pathway};
+pub use pathway::{HomeDays, Item, ItemList, Pathway, Waits};
 pub use refused::{CaseBroken, Missing, Refused};
 pub use signed::{Second, SignedStep, Signer};
 pub use skipped::Skipped;

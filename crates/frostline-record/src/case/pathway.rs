@@ -11,6 +11,8 @@ use crate::rules::Answer;
 const FILE: &str = "pathway.toml";
 /// Section with lengths of time in the room.
 const ROOM_TIME: &str = "room_time";
+/// Section with days at home.
+const HOME_DAYS: &str = "home_days";
 
 /// One line of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -87,12 +89,44 @@ struct RoomTime {
     _note: String,
 }
 
+/// What waits until some days after the procedure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Waits {
+    /// The dressing stays on.
+    Dressing,
+    /// Work.
+    Work,
+    /// Sport.
+    Sport,
+}
+
+/// How long something waits at home.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HomeDays {
+    /// Key.
+    pub id: String,
+    /// What waits.
+    pub waits: Waits,
+    /// For so many days after the procedure.
+    pub days: i64,
+    /// Key in `data/sources.toml`.
+    pub source: String,
+    /// How it came from there.
+    pub status: Status,
+    /// What a reader should know; may be empty.
+    #[serde(default)]
+    pub note: String,
+}
+
 /// Every list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pathway {
     lists: BTreeMap<ItemList, Vec<Item>>,
     late_after_minutes: i64,
     longest_session_minutes: i64,
+    home_days: Vec<HomeDays>,
     terms: AdverseTerms,
 }
 
@@ -103,7 +137,7 @@ impl Pathway {
     /// [`CatalogueError`] naming the row; a list without rows is refused.
     pub fn from_toml(text: &str, terms: AdverseTerms, sources: &str) -> Result<Self, CatalogueError> {
         every_source_is_listed(&[(FILE, text)], &Sources::from_toml(sources)?)?;
-        let names: Vec<&str> = ItemList::ALL.iter().map(|(_, name)| *name).chain([ROOM_TIME]).collect();
+        let names: Vec<&str> = ItemList::ALL.iter().map(|(_, name)| *name).chain([ROOM_TIME, HOME_DAYS]).collect();
         let rows = rows_of(FILE, text, &names)?;
         let lists = ItemList::ALL.iter().map(|(list, name)| Ok((*list, some(&rows, name)?)));
         let times: Vec<RoomTime> = rows.list(ROOM_TIME)?;
@@ -113,7 +147,15 @@ impl Pathway {
         };
         let (late_after_minutes, longest_session_minutes) = (minutes("late-after")?, minutes("longest-session")?);
         let lists = lists.collect::<Result<_, CatalogueError>>()?;
-        Ok(Self { lists, late_after_minutes, longest_session_minutes, terms })
+        let home_days: Vec<HomeDays> = rows.list(HOME_DAYS)?;
+        if home_days.iter().filter(|row| row.waits == Waits::Dressing).count() != 1 {
+            return Err(CatalogueError::MissingRow { file: FILE, row: HOME_DAYS.to_owned() });
+        }
+        if let Some(row) = home_days.iter().find(|row| row.days < 0) {
+            let problem = format!("found {} days, expected 0 or more", row.days);
+            return Err(CatalogueError::UnreadableRow { file: FILE, row: row.id.clone(), problem });
+        }
+        Ok(Self { lists, late_after_minutes, longest_session_minutes, home_days, terms })
     }
 
     /// The lists built into the program.
@@ -148,6 +190,16 @@ impl Pathway {
     /// What happened this long after the sign-in belongs to its day, even past midnight. Unit: min.
     pub fn longest_session_minutes(&self) -> i64 {
         self.longest_session_minutes
+    }
+
+    /// Kinds of work and sport, each with the days for which it waits.
+    pub fn activities(&self) -> impl Iterator<Item = &HomeDays> {
+        self.home_days.iter().filter(|row| row.waits != Waits::Dressing)
+    }
+
+    /// How long the dressing stays on. Unit: day.
+    pub fn dressing_days(&self) -> i64 {
+        self.home_days.iter().find(|row| row.waits == Waits::Dressing).map_or(0, |row| row.days)
     }
 
     /// The lines that were not talked about.

@@ -38,8 +38,9 @@ pub use discharge::discharge;
 pub use document::{Audience, Block, Document, KeyFact, Kind, Language, Section, Signature, Table};
 pub use honest::{Demand, HonestRule};
 pub use inputs::{
-    Appointment, ConsentInputs, DischargeInputs, DrugAfter, DrugBefore, DrugDecision, FastingTime, FollowUpTime, Leg,
-    Patient, Practice, PreparationInputs, QuestionAndAnswer, Signed, TeachBack, Treatment, Visit,
+    ActivityLine, Appointment, ConsentInputs, DischargeInputs, DrugAfter, DrugBefore, DrugDecision, FastingTime,
+    FollowUpTime, Leg, Patient, Practice, PreparationInputs, QuestionAndAnswer, ReasonLine, Signed, TeachBack, Treatment,
+    Visit,
 };
 pub use leaflet::leaflet;
 pub use letter::letter;

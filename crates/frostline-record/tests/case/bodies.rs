@@ -114,7 +114,8 @@ pub fn consent() -> Value {
 }
 
 pub fn sedation(level: &str) -> Value {
-    json!({ "level": level, "dedicated_person": "yes", "capnography": "yes", "anaesthesiologist": "yes" })
+    json!({ "level": level, "dedicated_person": "yes", "capnography": "yes", "anaesthesiologist": "yes",
+        "explained_by": "Ben Adler" })
 }
 
 /// What a prescriber outside decided about apixaban.

@@ -178,3 +178,15 @@ fn what_came_later_is_kept_and_may_be_absent() {
         comes_back(serde_json::from_value(kept).unwrap());
     }
 }
+
+/// Steps as they were kept before these fields were there: what was never asked reads as not asked.
+#[test]
+fn a_step_that_was_kept_before_newer_fields_is_still_read() {
+    let Step::Consented(consent) = step("consented", bodies::consent()) else { panic!("a consent") };
+    assert!(consent.reasons.is_empty());
+    let sedation = json!({ "level": "deep", "dedicated_person": "yes", "capnography": "yes", "anaesthesiologist": "yes" });
+    let Step::SedationChosen(sedation) = step("sedation-chosen", sedation) else { panic!("a level") };
+    assert_eq!(sedation.explained_by, None);
+    let Step::Instructed(told) = step("instructed", bodies::instructions()) else { panic!("instructions") };
+    assert_eq!((told.activities.len(), told.dressing_off), (0, None));
+}

@@ -99,6 +99,7 @@ fn the_consent_form_has_what_was_asked_said_back_and_signed() {
     assert!(
         text.contains("Queremos congelar el nervio de fuera de la pantorrilla y del pie (sural), pierna izquierda.")
     );
+    assert!(text.contains("| en contra | I was told that a nerve that is cut may hurt more"), "{text}");
     assert!(text.contains("You freeze the nerve so it sleeps") && text.contains("Intérprete: Luz Prado"), "{text}");
     assert!(text.contains("Médico que lo explicó: Anna Berg lunes 9 de marzo de 2026, a las 12:40"), "{text}");
 }
@@ -124,6 +125,10 @@ fn after_the_day_every_document_says_what_the_log_says() {
         home.contains("No dejó ninguna medicina") && home.contains("martes 24 de marzo de 2026, a las 10:27"),
         "{home}"
     );
+    // Two days and seven days after the freeze of March 24; the day of desk work was told apart.
+    assert!(home.contains("Quite la venda el: jueves 26 de marzo de 2026"), "{home}");
+    assert!(home.contains("Caminar mucho | viernes 27 de marzo de 2026"), "{home}");
+    assert!(home.contains("Trabajo de pie | lunes 30 de marzo de 2026"), "{home}");
     assert!(home.contains("A las 6 semanas, una cita | martes 5 de mayo de 2026"), "{home}");
     // The number that the patient was given stands in for that of the clinic.
     assert!(home.contains("+1 555 0123"), "{home}");

@@ -22,7 +22,9 @@ pub use indication::{
     PreviousTreatment, Screening,
 };
 pub use log_line::LogLine;
-pub use planning::{Consent, Imaging, MotorMargin, PlanApproval, PlanRecord, SpokenBack, StudyImage};
+pub use planning::{
+    Consent, Imaging, Leaning, MotorMargin, OwnReason, PlanApproval, PlanRecord, SpokenBack, StudyImage,
+};
 pub use preparation::{
     Booking, Cancellation, Clearance, DRUG_DECIDERS, DecidedBy, DrugCountersignature, DrugDecision, DrugDose,
     DrugOnList, DrugWord, Labs, PersonOnTeam, Preparation, Prescriber, Sedation, Told,
@@ -32,6 +34,6 @@ pub use procedure::{
     MotorTest, Needle, Observation, Position, ProbeOut, ProbeTornOut, Reposition, SedativeGiven, SkinPreparation,
     Stimulation, StimulationKind, TeamChange, Thaw, Volume,
 };
-pub use recovery::{Discharge, Instructions, RecoveryLook, RestartTime};
+pub use recovery::{ActivityAgain, Discharge, Instructions, RecoveryLook, RestartTime};
 pub use referral::{Goal, Patient, PayerAsks, PayerChoice, Person, Referral, RequestedSite};
 pub(super) use sound::sound;
