@@ -19,7 +19,7 @@ mod views;
 pub use gates::Need;
 pub use judged::{Judging, Phase};
 pub(crate) use judged::{harm, limits, seriousness};
-pub use log::{Freeze, Happened, Thawed};
+pub use log::{Freeze, Happened, RoomPhase, Thawed};
 pub use pathway::{HomeDays, Item, ItemList, Pathway, Waits};
 pub use refused::{CaseBroken, Missing, Refused};
 pub use signed::{Second, SignedStep, Signer};

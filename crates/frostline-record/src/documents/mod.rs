@@ -30,8 +30,8 @@ mod writer;
 pub use calendar::{Date, LocalTime, NoTime};
 pub use claim::claim;
 pub use clinical_inputs::{
-    ClaimInputs, ClaimLine, DiagnosisLine, DoseLine, EventLine, FreezeLine, LetterInputs, NoteLine, OverrideLine,
-    PlanInputs, PowerLine, PredictionLine, ProbeLine, ProcedureInputs, TeamLine, TreatmentLine,
+    ClaimInputs, ClaimLine, ComfortLine, DiagnosisLine, DoseLine, EventLine, FreezeLine, LetterInputs, NoteLine, OverrideLine,
+    PhaseLine, PlanInputs, PowerLine, PredictionLine, ProbeLine, ProcedureInputs, TeamLine, TreatmentLine,
 };
 pub use consent::consent;
 pub use discharge::discharge;

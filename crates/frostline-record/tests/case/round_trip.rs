@@ -71,7 +71,7 @@ fn logged() -> Vec<Value> {
         json!({ "thawed": bodies::thaw() }),
         json!({ "motor-tested": { "power": bodies::power(5) } }),
         json!({ "repositioned": { "along_mm": 4.0, "reason": "ice beside the nerve" } }),
-        json!({ "comfort-said": { "discomfort": 3.0, "words": "a dull ache" } }),
+        json!({ "comfort-said": { "discomfort": 3.0, "cold": 5.0, "words": "a dull ache" } }),
         json!({ "probe-out": { "tip_c": 5.0, "moves_freely": "yes", "pressed_minutes": 3.0 } }),
         json!({ "image-stored": { "kind": "ice", "attachment": "abc" } }),
         json!({ "dressed": "dry" }),

@@ -118,6 +118,12 @@ fn after_the_day_every_document_says_what_the_log_says() {
         "{report}"
     );
     assert!(report.contains("The tip lies 1.5 mm from where it was planned."), "{report}");
+    assert!(report.contains("| 3 | not asked | a dull ache"), "{report}");
+    // 8:50 to 9:14, to 9:27, to 9:35. Planned: 10 + 5 + 10 + 5; 6 + 2 freezes of 120 s with thaws of 60 s + 2; 5.
+    assert!(report.contains("Sign-in to first needle | 30 min | 24 min"), "{report}");
+    assert!(report.contains("First needle to probe out | 14 min | 13 min"), "{report}");
+    assert!(report.contains("Probe out to sign-out | 5 min | 8 min"), "{report}");
+    assert!(report.contains("Sign-in to sign-out | 60 min | 45 min"), "{report}");
     let home = discharge_of(&case, &judging, &around);
     assert_eq!((home.weak, home.drugs.as_deref()), (Some(false), Some(&[][..])));
     let home = text_of(&discharge(&book, Language::Spanish, &visit, &home).unwrap());
