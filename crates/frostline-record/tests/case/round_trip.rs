@@ -187,6 +187,8 @@ fn a_step_that_was_kept_before_newer_fields_is_still_read() {
     let sedation = json!({ "level": "deep", "dedicated_person": "yes", "capnography": "yes", "anaesthesiologist": "yes" });
     let Step::SedationChosen(sedation) = step("sedation-chosen", sedation) else { panic!("a level") };
     assert_eq!(sedation.explained_by, None);
+    let Step::Imaged(imaging) = step("imaged", bodies::imaging()) else { panic!("images") };
+    assert_eq!((imaging.other_leg_area_mm2, imaging.compressed.word()), (None, "not asked"));
     let Step::Instructed(told) = step("instructed", bodies::instructions()) else { panic!("instructions") };
     assert_eq!((told.activities.len(), told.dressing_off), (0, None));
 }

@@ -37,6 +37,12 @@ pub struct Imaging {
     /// Area of the cross-section. Unit: mm2.
     #[serde(default)]
     pub area_mm2: Option<f64>,
+    /// Area of the same nerve at the same level of the other leg. Unit: mm2.
+    #[serde(default)]
+    pub other_leg_area_mm2: Option<f64>,
+    /// Whether a lesion compresses the nerve.
+    #[serde(default)]
+    pub compressed: Answer,
     /// Whether a bleeding there can be stopped by pressing.
     #[serde(default)]
     pub compressible: Answer,

@@ -23,7 +23,10 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         Step::DrugDecided(said) => of_decision(said, judging),
         Step::DrugCountersigned(countersigned) => words("/drug", &countersigned.drug),
         Step::Imaged(imaging) => {
-            nerve("/nerve", &imaging.nerve, judging).or_else(|| range("/depth_mm", imaging.depth_mm, (0.0, LONGEST_MM)))
+            nerve("/nerve", &imaging.nerve, judging)
+                .or_else(|| range("/depth_mm", imaging.depth_mm, (0.0, LONGEST_MM)))
+                .or_else(|| range("/area_mm2", imaging.area_mm2, NERVE_AREAS_MM2))
+                .or_else(|| range("/other_leg_area_mm2", imaging.other_leg_area_mm2, NERVE_AREAS_MM2))
         }
         Step::Examined(exam) => powers("/power", &exam.power),
         Step::Planned(plan) => of_plan(plan, judging),
@@ -70,6 +73,8 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
 
 /// Longer than any leg; what is beyond was mistyped. Unit: mm.
 const LONGEST_MM: f64 = 1500.0;
+/// No nerve is smaller than a hair or larger than the thigh is wide; what is beyond was mistyped. Unit: mm2.
+const NERVE_AREAS_MM2: (f64, f64) = (0.01, 5000.0);
 /// Colder than any probe, hotter than any patient. Unit: C.
 const TEMPERATURES_C: (f64, f64) = (-220.0, 60.0);
 /// The scale of the Medical Research Council.
