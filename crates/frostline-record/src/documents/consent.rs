@@ -6,9 +6,9 @@ use super::piece::{Condition, Insert};
 use super::slots::Slot;
 use super::teaching::teach_back;
 use super::wording::{Alternative, DocumentBook};
+use super::writer::{BLANK, DocumentError, Writer};
 use crate::case::steps::Leaning;
 use crate::rules::SedationLevel;
-use super::writer::{BLANK, DocumentError, Writer};
 
 /// How many lines a form without questions has for them.
 const QUESTION_LINES: usize = 3;

@@ -30,8 +30,9 @@ mod writer;
 pub use calendar::{Date, LocalTime, NoTime};
 pub use claim::claim;
 pub use clinical_inputs::{
-    ClaimInputs, ClaimLine, ComfortLine, DiagnosisLine, DoseLine, EventLine, FreezeLine, LetterInputs, NoteLine, OverrideLine,
-    PhaseLine, PlanInputs, PowerLine, PredictionLine, ProbeLine, ProcedureInputs, TeamLine, TreatmentLine,
+    ClaimInputs, ClaimLine, ComfortLine, DiagnosisLine, DoseLine, EventLine, FreezeLine, LetterInputs, NoteLine,
+    OverrideLine, PhaseLine, PlanInputs, PowerLine, PredictionLine, ProbeLine, ProcedureInputs, TeamLine,
+    TreatmentLine,
 };
 pub use consent::consent;
 pub use discharge::discharge;
@@ -39,8 +40,8 @@ pub use document::{Audience, Block, Document, KeyFact, Kind, Language, Section, 
 pub use honest::{Demand, HonestRule};
 pub use inputs::{
     ActivityLine, Appointment, ConsentInputs, DischargeInputs, DrugAfter, DrugBefore, DrugDecision, FastingTime,
-    FollowUpTime, Leg, Patient, Practice, PreparationInputs, QuestionAndAnswer, ReasonLine, Signed, TeachBack, Treatment,
-    Visit,
+    FollowUpTime, Leg, Patient, Practice, PreparationInputs, QuestionAndAnswer, ReasonLine, Signed, TeachBack,
+    Treatment, Visit,
 };
 pub use leaflet::leaflet;
 pub use letter::letter;

@@ -16,8 +16,8 @@ mod tables;
 
 mod anaesthetic;
 mod anticoagulant;
-mod bleeding;
 mod beside;
+mod bleeding;
 mod eligibility;
 mod events;
 mod follow_up;

@@ -184,7 +184,8 @@ fn what_came_later_is_kept_and_may_be_absent() {
 fn a_step_that_was_kept_before_newer_fields_is_still_read() {
     let Step::Consented(consent) = step("consented", bodies::consent()) else { panic!("a consent") };
     assert!(consent.reasons.is_empty());
-    let sedation = json!({ "level": "deep", "dedicated_person": "yes", "capnography": "yes", "anaesthesiologist": "yes" });
+    let sedation =
+        json!({ "level": "deep", "dedicated_person": "yes", "capnography": "yes", "anaesthesiologist": "yes" });
     let Step::SedationChosen(sedation) = step("sedation-chosen", sedation) else { panic!("a level") };
     assert_eq!(sedation.explained_by, None);
     let Step::Imaged(imaging) = step("imaged", bodies::imaging()) else { panic!("images") };

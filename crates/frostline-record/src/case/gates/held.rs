@@ -75,9 +75,9 @@ impl Case {
             Need::Exam => self.exam().is_some_and(|exam| exam.power.iter().any(|power| power.mrc.is_some())),
             Need::Consent => self.consent().is_some(),
             Need::Sedation => self.sedation().is_some(),
-            Need::SedationExplained => self.sedation().is_none_or(|sedation| {
-                sedation.level == SedationLevel::LocalOnly || sedation.explained_by.is_some()
-            }),
+            Need::SedationExplained => self
+                .sedation()
+                .is_none_or(|sedation| sedation.level == SedationLevel::LocalOnly || sedation.explained_by.is_some()),
             Need::Booking => self.booking().is_some(),
             Need::Clearance => self.is_cleared(),
             Need::Arrival => self.arrival().is_some(),

@@ -8,8 +8,8 @@ use super::super::views::known;
 use super::super::{Case, Step};
 use super::Judging;
 use crate::rules::{
-    Answer, DiagnosticBlock, FailedTreatment, Guidance, IceMargin, LastFreeze, MotorNeighbour, NerveSize, PayerNeeds, Pregnancy,
-    Reach, Ruling, Site,
+    Answer, DiagnosticBlock, FailedTreatment, Guidance, IceMargin, LastFreeze, MotorNeighbour, NerveSize, PayerNeeds,
+    Pregnancy, Reach, Ruling, Site,
 };
 
 /// The question of `data/contraindications.toml` about local anaesthetics, all of which in the table are amides.

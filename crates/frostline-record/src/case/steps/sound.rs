@@ -22,12 +22,10 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         Step::DrugListed(drug) => words("/drug", &drug.drug).or_else(|| words("/indication", &drug.indication)),
         Step::DrugDecided(said) => of_decision(said, judging),
         Step::DrugCountersigned(countersigned) => words("/drug", &countersigned.drug),
-        Step::Imaged(imaging) => {
-            nerve("/nerve", &imaging.nerve, judging)
-                .or_else(|| range("/depth_mm", imaging.depth_mm, (0.0, LONGEST_MM)))
-                .or_else(|| range("/area_mm2", imaging.area_mm2, NERVE_AREAS_MM2))
-                .or_else(|| range("/other_leg_area_mm2", imaging.other_leg_area_mm2, NERVE_AREAS_MM2))
-        }
+        Step::Imaged(imaging) => nerve("/nerve", &imaging.nerve, judging)
+            .or_else(|| range("/depth_mm", imaging.depth_mm, (0.0, LONGEST_MM)))
+            .or_else(|| range("/area_mm2", imaging.area_mm2, NERVE_AREAS_MM2))
+            .or_else(|| range("/other_leg_area_mm2", imaging.other_leg_area_mm2, NERVE_AREAS_MM2)),
         Step::Examined(exam) => powers("/power", &exam.power),
         Step::Planned(plan) => of_plan(plan, judging),
         Step::PayerChosen(choice) => of_payer(choice, judging),
