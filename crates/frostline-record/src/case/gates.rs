@@ -40,6 +40,8 @@ pub enum Need {
     Consent,
     /// How the patient is kept calm.
     Sedation,
+    /// Who explained the sedation, unless local anaesthetic is all.
+    SedationExplained,
     /// A booking that stands.
     Booking,
     /// Cleared, and nothing changed since.
@@ -172,6 +174,7 @@ fn needs(step: &Step) -> &'static [Need] {
             Consent,
             WholeSession,
             SameSession,
+            SedationExplained,
             ApprovedPlan,
             Clearance,
             NotDischarged,

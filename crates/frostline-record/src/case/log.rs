@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::steps::{FreezeStop, LogLine, Logged, Thaw};
-use super::{Case, Second, SignedStep, Step, StepKind};
+use super::steps::{Comfort, FreezeStop, LogLine, Logged, Thaw};
+use super::{Case, Judging, Second, SignedStep, Step, StepKind};
 use crate::rules::{Day, Moment};
 
 const SECONDS_PER_MINUTE: i64 = 60;
@@ -57,6 +57,19 @@ impl Freeze<'_> {
     }
 }
 
+/// A part of the time in the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomPhase {
+    /// From the sign-in to the first needle.
+    GettingReady,
+    /// From the first needle to the probe out.
+    Procedure,
+    /// From the probe out to the sign-out.
+    Closing,
+    /// From the sign-in to the sign-out, which is what was booked.
+    Whole,
+}
+
 impl Case {
     /// The log of the procedure, in the order in which it happened.
     pub fn log(&self) -> impl DoubleEndedIterator<Item = (Happened<'_>, &Logged)> {
@@ -70,6 +83,40 @@ impl Case {
         // Stable: what happened in one second stays in the order of signing.
         lines.sort_by_key(|(line, _)| line.at);
         lines.into_iter()
+    }
+
+    /// The discomfort or cold that asks for a pause: the last that was said while the probe is in, where it is as high as
+    /// that.
+    pub fn wants_a_pause(&self, judging: &Judging) -> Option<(Happened<'_>, &Comfort)> {
+        let lines = self.session_log().rev();
+        let last = lines.into_iter().find_map(|(line, logged)| match logged {
+            Logged::ComfortSaid(comfort) => Some(Some((line, comfort))),
+            Logged::ProbeOut(_) => Some(None),
+            _ => None,
+        });
+        last.flatten().filter(|(_, comfort)| comfort.worse().score() >= judging.pathway.pause_at_discomfort())
+    }
+
+    /// How long each part of the time in the room took; a part of which an end is not known is left out. Unit: min.
+    pub fn phases(&self) -> Vec<(RoomPhase, i64)> {
+        let signed = |kind: StepKind| self.newest(kind).map(|step| step.at);
+        let (signed_in, signed_out) = (signed(StepKind::SignedIn), signed(StepKind::SignedOut));
+        let first =
+            |wanted: fn(&Logged) -> bool| self.log().find(|(_, logged)| wanted(logged)).map(|(line, _)| line.at);
+        let needle = first(|logged| matches!(logged, Logged::NeedlePlaced(_)));
+        let out = self.log().rev().find(|(_, logged)| matches!(logged, Logged::ProbeOut(_))).map(|(line, _)| line.at);
+        let parts = [
+            (RoomPhase::GettingReady, signed_in, needle),
+            (RoomPhase::Procedure, needle, out),
+            (RoomPhase::Closing, out, signed_out),
+            (RoomPhase::Whole, signed_in, signed_out),
+        ];
+        let minutes = |from: Second, until: Second| {
+            (until.seconds_since(from) + SECONDS_PER_MINUTE / 2).div_euclid(SECONDS_PER_MINUTE)
+        };
+        let known = parts.into_iter().filter_map(|(phase, from, until)| Some((phase, minutes(from?, until?))));
+        // What was signed in another order than it happened has no length.
+        known.filter(|(_, minutes)| *minutes >= 0).collect()
     }
 
     /// The log since the last booking or cancellation: what was done for another day is no longer in the room.

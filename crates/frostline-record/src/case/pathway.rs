@@ -11,6 +11,10 @@ use crate::rules::Answer;
 const FILE: &str = "pathway.toml";
 /// Section with lengths of time in the room.
 const ROOM_TIME: &str = "room_time";
+/// Section with days at home.
+const HOME_DAYS: &str = "home_days";
+/// Section with scores of the patient in the room.
+const ROOM_SCORE: &str = "room_score";
 
 /// One line of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -87,12 +91,59 @@ struct RoomTime {
     _note: String,
 }
 
+/// What waits until some days after the procedure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Waits {
+    /// The dressing stays on.
+    Dressing,
+    /// Work.
+    Work,
+    /// Sport.
+    Sport,
+}
+
+/// How long something waits at home.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HomeDays {
+    /// Key.
+    pub id: String,
+    /// What waits.
+    pub waits: Waits,
+    /// For so many days after the procedure.
+    pub days: i64,
+    /// Key in `data/sources.toml`.
+    pub source: String,
+    /// How it came from there.
+    pub status: Status,
+    /// What a reader should know; may be empty.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A score of the patient in the room.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoomScore {
+    id: String,
+    score: f64,
+    #[serde(rename = "source")]
+    _source: String,
+    #[serde(rename = "status")]
+    _status: Status,
+    #[serde(rename = "note")]
+    _note: String,
+}
+
 /// Every list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pathway {
     lists: BTreeMap<ItemList, Vec<Item>>,
     late_after_minutes: i64,
     longest_session_minutes: i64,
+    home_days: Vec<HomeDays>,
+    pause_at_discomfort: f64,
     terms: AdverseTerms,
 }
 
@@ -103,7 +154,8 @@ impl Pathway {
     /// [`CatalogueError`] naming the row; a list without rows is refused.
     pub fn from_toml(text: &str, terms: AdverseTerms, sources: &str) -> Result<Self, CatalogueError> {
         every_source_is_listed(&[(FILE, text)], &Sources::from_toml(sources)?)?;
-        let names: Vec<&str> = ItemList::ALL.iter().map(|(_, name)| *name).chain([ROOM_TIME]).collect();
+        let others = [ROOM_TIME, HOME_DAYS, ROOM_SCORE];
+        let names: Vec<&str> = ItemList::ALL.iter().map(|(_, name)| *name).chain(others).collect();
         let rows = rows_of(FILE, text, &names)?;
         let lists = ItemList::ALL.iter().map(|(list, name)| Ok((*list, some(&rows, name)?)));
         let times: Vec<RoomTime> = rows.list(ROOM_TIME)?;
@@ -112,8 +164,21 @@ impl Pathway {
             found.map(|time| time.minutes).ok_or_else(|| CatalogueError::MissingRow { file: FILE, row: id.to_owned() })
         };
         let (late_after_minutes, longest_session_minutes) = (minutes("late-after")?, minutes("longest-session")?);
+        let scores: Vec<RoomScore> = rows.list(ROOM_SCORE)?;
+        let pause = scores.iter().find(|row| row.id == "pause-at" && (0.0..=10.0).contains(&row.score));
+        let pause_at_discomfort = pause.map(|row| row.score);
+        let pause_at_discomfort =
+            pause_at_discomfort.ok_or_else(|| CatalogueError::MissingRow { file: FILE, row: "pause-at".to_owned() })?;
         let lists = lists.collect::<Result<_, CatalogueError>>()?;
-        Ok(Self { lists, late_after_minutes, longest_session_minutes, terms })
+        let home_days: Vec<HomeDays> = rows.list(HOME_DAYS)?;
+        if home_days.iter().filter(|row| row.waits == Waits::Dressing).count() != 1 {
+            return Err(CatalogueError::MissingRow { file: FILE, row: HOME_DAYS.to_owned() });
+        }
+        if let Some(row) = home_days.iter().find(|row| row.days < 0) {
+            let problem = format!("found {} days, expected 0 or more", row.days);
+            return Err(CatalogueError::UnreadableRow { file: FILE, row: row.id.clone(), problem });
+        }
+        Ok(Self { lists, late_after_minutes, longest_session_minutes, home_days, pause_at_discomfort, terms })
     }
 
     /// The lists built into the program.
@@ -145,9 +210,24 @@ impl Pathway {
         self.late_after_minutes
     }
 
+    /// Discomfort, or sensation of cold, at which everybody pauses and asks. Range: 0 to 10.
+    pub fn pause_at_discomfort(&self) -> f64 {
+        self.pause_at_discomfort
+    }
+
     /// What happened this long after the sign-in belongs to its day, even past midnight. Unit: min.
     pub fn longest_session_minutes(&self) -> i64 {
         self.longest_session_minutes
+    }
+
+    /// Kinds of work and sport, each with the days for which it waits.
+    pub fn activities(&self) -> impl Iterator<Item = &HomeDays> {
+        self.home_days.iter().filter(|row| row.waits != Waits::Dressing)
+    }
+
+    /// How long the dressing stays on. Unit: day.
+    pub fn dressing_days(&self) -> i64 {
+        self.home_days.iter().find(|row| row.waits == Waits::Dressing).map_or(0, |row| row.days)
     }
 
     /// The lines that were not talked about.

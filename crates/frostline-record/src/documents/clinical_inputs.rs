@@ -106,6 +106,10 @@ pub struct ProcedureInputs {
     pub deviations: Vec<String>,
     /// What went wrong; absent when nobody wrote whether anything did.
     pub events: Option<Vec<EventLine>>,
+    /// How the patient felt meanwhile.
+    pub comfort: Vec<ComfortLine>,
+    /// How long each part of it took.
+    pub phases: Vec<PhaseLine>,
     /// What covers the skin.
     pub dressing: Option<String>,
     /// Pain from 0 to 10 before, as it was written.
@@ -126,6 +130,35 @@ pub struct TeamLine {
     pub role: String,
     /// Their name.
     pub name: String,
+}
+
+/// What the patient said of how it felt.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComfortLine {
+    /// When.
+    pub at: LocalTime,
+    /// Discomfort from 0 to 10, as it was written.
+    pub discomfort: String,
+    /// Sensation of cold from 0 to 10; absent when nobody asked.
+    #[serde(default)]
+    pub cold: Option<String>,
+    /// In the patient's words.
+    #[serde(default)]
+    pub words: Option<String>,
+}
+
+/// How long a part of the time in the room took.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhaseLine {
+    /// Which part.
+    pub phase: String,
+    /// Unit: min.
+    pub minutes: i64,
+    /// What was planned for it; for the whole, what was booked. Unit: min.
+    #[serde(default)]
+    pub planned: Option<i64>,
 }
 
 /// A dose of a local anaesthetic.

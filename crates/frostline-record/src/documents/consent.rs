@@ -1,12 +1,14 @@
 //! The consent form: what the patient was told, asked and agreed to.
 
 use super::document::{Block, Document, Kind, Language, Table};
-use super::inputs::{ConsentInputs, Signed, Visit};
+use super::inputs::{ConsentInputs, ReasonLine, Signed, Visit};
 use super::piece::{Condition, Insert};
 use super::slots::Slot;
 use super::teaching::teach_back;
 use super::wording::{Alternative, DocumentBook};
 use super::writer::{BLANK, DocumentError, Writer};
+use crate::case::steps::Leaning;
+use crate::rules::SedationLevel;
 
 /// How many lines a form without questions has for them.
 const QUESTION_LINES: usize = 3;
@@ -27,11 +29,15 @@ pub fn consent(
     writer.slot_fact(&phrases.operator, Slot::Operator);
     let sedation = writer.sedation_words(visit.treatment.sedation);
     writer.fact(&phrases.sedation, sedation);
+    if visit.treatment.sedation.is_some_and(|level| level > SedationLevel::LocalOnly) {
+        writer.fact(&phrases.sedation_explained, inputs.sedation_explained_by.clone());
+    }
     writer.slot_fact(&phrases.goal, Slot::Goal);
     if inputs.needs_interpreter || inputs.interpreter.is_some() {
         writer.hold(Condition::Interpreter);
     }
-    let alternatives = alternatives(&mut writer, &inputs.talked_about);
+    let mut alternatives = alternatives(&mut writer, &inputs.talked_about);
+    alternatives.extend(reasons(&writer, inputs));
     writer.insert(Insert::Alternatives, alternatives);
     let questions = questions(&writer, inputs);
     writer.insert(Insert::Questions, questions);
@@ -53,6 +59,28 @@ fn alternatives(writer: &mut Writer, talked_about: &[Alternative]) -> Vec<Block>
     }
     let columns = [&phrases.alternative, &phrases.good, &phrases.bad, &phrases.talked].map(Clone::clone).to_vec();
     vec![Block::Table(Table { caption: phrases.alternatives_caption.clone(), columns, rows })]
+}
+
+/// The patient's own reasons; a line to write one on while the form is not signed.
+fn reasons(writer: &Writer, inputs: &ConsentInputs) -> Option<Block> {
+    let phrases = writer.phrases();
+    if inputs.reasons.is_empty() {
+        return inputs.patient_signed.is_none().then(|| Block::Lines(vec![phrases.your_reason.clone()]));
+    }
+    let name = |way: Alternative| {
+        let words = writer.wording().alternatives.iter().find(|words| words.id == way);
+        words.map_or_else(|| way.word().to_owned(), |words| words.name.clone())
+    };
+    let row = |reason: &ReasonLine| {
+        let leaning = match reason.leaning {
+            Leaning::For => &phrases.leaning_for,
+            Leaning::Against => &phrases.leaning_against,
+        };
+        vec![name(reason.alternative), leaning.clone(), reason.words.clone()]
+    };
+    let columns = [&phrases.alternative, &phrases.leaning, &phrases.your_reason].map(Clone::clone).to_vec();
+    let rows = inputs.reasons.iter().map(row).collect();
+    Some(Block::Table(Table { caption: phrases.reasons_caption.clone(), columns, rows }))
 }
 
 fn questions(writer: &Writer, inputs: &ConsentInputs) -> Vec<Block> {

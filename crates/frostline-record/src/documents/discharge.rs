@@ -2,7 +2,7 @@
 
 use super::calendar::LocalTime;
 use super::document::{Block, Document, Kind, Language, Table};
-use super::inputs::{DischargeInputs, DrugAfter, FollowUpTime, Visit};
+use super::inputs::{ActivityLine, DischargeInputs, DrugAfter, FollowUpTime, Visit};
 use super::piece::{Condition, Insert};
 use super::slots::Slot;
 use super::teaching::teach_back;
@@ -35,6 +35,7 @@ pub fn discharge(
     ] {
         writer.slot_fact(label, slot);
     }
+    writer.fact(&phrases.dressing_off, inputs.dressing_off.map(|day| day.words(language)));
     match inputs.weak {
         Some(true) => writer.hold(Condition::Weak),
         Some(false) => {}
@@ -47,6 +48,8 @@ pub fn discharge(
     });
     let drugs = inputs.drugs.as_ref().map_or_else(Vec::new, |drugs| drugs_after(&writer, drugs));
     writer.insert(Insert::DrugsAfter, drugs);
+    let activities = activities(&writer, inputs);
+    writer.insert(Insert::Activities, activities);
     let follow_up = follow_up(&mut writer, &inputs.follow_up);
     writer.insert(Insert::FollowUp, follow_up);
     let said = teach_back(&writer, inputs.teach_back.as_ref());
@@ -82,6 +85,26 @@ fn drugs_after(writer: &Writer, drugs: &[DrugAfter]) -> Vec<Block> {
     let columns = vec![phrases.drug.clone(), phrases.restart_at.clone(), phrases.decided_by.clone()];
     let rows = drugs.iter().map(row).collect();
     vec![Block::Table(Table { caption: phrases.drugs_after_caption.clone(), columns, rows })]
+}
+
+/// The patient's own work and sport. A leg that is weak, or that nobody tested, has no day.
+fn activities(writer: &Writer, inputs: &DischargeInputs) -> Vec<Block> {
+    if inputs.activities.is_empty() {
+        return Vec::new();
+    }
+    let phrases = writer.phrases();
+    let name = |id: &str| {
+        let row = writer.wording().activities.iter().find(|row| row.id == id);
+        row.map_or_else(|| id.to_owned(), |row| row.name.clone())
+    };
+    let row = |line: &ActivityLine| {
+        let day = line.from.map_or_else(|| BLANK.to_owned(), |day| day.words(writer.language));
+        let from = if inputs.weak == Some(false) { day } else { phrases.ask_first.clone() };
+        vec![name(&line.activity), from]
+    };
+    let columns = vec![phrases.activity.clone(), phrases.activity_from.clone()];
+    let rows = inputs.activities.iter().map(row).collect();
+    vec![Block::Table(Table { caption: phrases.activities_caption.clone(), columns, rows })]
 }
 
 /// Every time of follow-up; where no day is known, a line to write it on.

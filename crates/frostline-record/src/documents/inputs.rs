@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::{Date, LocalTime};
 use super::wording::Alternative;
+use crate::case::steps::Leaning;
 use crate::rules::SedationLevel;
 
 /// The clinic.
@@ -99,6 +100,10 @@ pub struct Visit {
 pub struct ConsentInputs {
     /// The other ways that were talked about.
     pub talked_about: Vec<Alternative>,
+    /// What the patient says for or against them.
+    pub reasons: Vec<ReasonLine>,
+    /// Who explained the sedation.
+    pub sedation_explained_by: Option<String>,
     /// Questions and answers.
     pub questions: Vec<QuestionAndAnswer>,
     /// What the patient said back.
@@ -111,6 +116,18 @@ pub struct ConsentInputs {
     pub clinician: Option<Signed>,
     /// When the patient signed.
     pub patient_signed: Option<LocalTime>,
+}
+
+/// A reason for or against another way.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonLine {
+    /// Which way.
+    pub alternative: Alternative,
+    /// For or against it.
+    pub leaning: Leaning,
+    /// In the patient's words.
+    pub words: String,
 }
 
 /// One question.
@@ -200,6 +217,10 @@ pub struct DischargeInputs {
     pub weak: Option<bool>,
     /// Every held drug; absent when nobody listed them.
     pub drugs: Option<Vec<DrugAfter>>,
+    /// The day on which the dressing comes off.
+    pub dressing_off: Option<Date>,
+    /// Work and sport of this patient.
+    pub activities: Vec<ActivityLine>,
     /// When the clinic asks how it went.
     pub follow_up: Vec<FollowUpTime>,
     /// What the patient said back.
@@ -218,6 +239,17 @@ pub struct DrugAfter {
     pub restart_at: Option<LocalTime>,
     /// Who decided.
     pub decided_by: Option<String>,
+}
+
+/// From when on the patient may do something again.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActivityLine {
+    /// Key of the work or sport.
+    pub activity: String,
+    /// From this day; absent when nobody knows the day of the procedure.
+    #[serde(default)]
+    pub from: Option<Date>,
 }
 
 /// A time of follow-up.

@@ -30,16 +30,18 @@ mod writer;
 pub use calendar::{Date, LocalTime, NoTime};
 pub use claim::claim;
 pub use clinical_inputs::{
-    ClaimInputs, ClaimLine, ClaimPlace, DiagnosisLine, DoseLine, EventLine, FreezeLine, LetterInputs, NoteLine,
-    OverrideLine, PlanInputs, PowerLine, PredictionLine, ProbeLine, ProcedureInputs, TeamLine, TreatmentLine,
+    ClaimInputs, ClaimLine, ClaimPlace, ComfortLine, DiagnosisLine, DoseLine, EventLine, FreezeLine, LetterInputs,
+    NoteLine, OverrideLine, PhaseLine, PlanInputs, PowerLine, PredictionLine, ProbeLine, ProcedureInputs, TeamLine,
+    TreatmentLine,
 };
 pub use consent::consent;
 pub use discharge::discharge;
 pub use document::{Audience, Block, Document, KeyFact, Kind, Language, Section, Signature, Table};
 pub use honest::{Demand, HonestRule};
 pub use inputs::{
-    Appointment, ConsentInputs, DischargeInputs, DrugAfter, DrugBefore, DrugDecision, FastingTime, FollowUpTime, Leg,
-    Patient, Practice, PreparationInputs, QuestionAndAnswer, Signed, TeachBack, Treatment, Visit,
+    ActivityLine, Appointment, ConsentInputs, DischargeInputs, DrugAfter, DrugBefore, DrugDecision, FastingTime,
+    FollowUpTime, Leg, Patient, Practice, PreparationInputs, QuestionAndAnswer, ReasonLine, Signed, TeachBack,
+    Treatment, Visit,
 };
 pub use leaflet::leaflet;
 pub use letter::letter;

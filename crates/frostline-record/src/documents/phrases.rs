@@ -109,6 +109,18 @@ phrases! {
     talked_yes,
     /// Nobody wrote that it was talked about.
     talked_no,
+    /// Caption of the patient's reasons.
+    reasons_caption,
+    /// Column: for or against.
+    leaning,
+    /// It speaks for it.
+    leaning_for,
+    /// It speaks against it.
+    leaning_against,
+    /// Column, and line to write a reason.
+    your_reason,
+    /// Label: who explained the sedation.
+    sedation_explained,
     /// Caption of the food table.
     fasting_caption,
     /// Column.
@@ -139,6 +151,16 @@ phrases! {
     restart_at,
     /// Nobody said when it starts again.
     restart_not_known,
+    /// Label: the day on which the dressing comes off.
+    dressing_off,
+    /// Caption of work and sport.
+    activities_caption,
+    /// Column.
+    activity,
+    /// Column: from which day.
+    activity_from,
+    /// In place of a day, for a leg that is weak or was not tested.
+    ask_first,
     /// Caption of the follow-up.
     follow_up_caption,
     /// Column.

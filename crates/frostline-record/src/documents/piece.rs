@@ -46,6 +46,8 @@ pub enum Insert {
     DrugsBefore,
     /// Each held drug: when it starts again.
     DrugsAfter,
+    /// Work and sport, each with its day.
+    Activities,
     /// What the patient is allergic to.
     Allergies,
     /// What the patient asked, and the answers.

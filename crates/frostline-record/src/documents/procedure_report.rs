@@ -2,7 +2,7 @@
 
 use super::calendar::LocalTime;
 use super::clinical::{events, or_not_known, overrides, pairs, table};
-use super::clinical_inputs::{DoseLine, FreezeLine, PowerLine, ProbeLine, ProcedureInputs};
+use super::clinical_inputs::{ComfortLine, DoseLine, FreezeLine, PhaseLine, PowerLine, ProbeLine, ProcedureInputs};
 use super::document::{Block, Document, Kind, Language};
 use super::inputs::Visit;
 use super::piece::Insert;
@@ -66,7 +66,33 @@ fn room(writer: &Writer, visit: &Visit, inputs: &ProcedureInputs) -> Vec<Block> 
         ("Pain before (of ten)", inputs.pain_before.clone()),
         ("Pain after (of ten)", inputs.pain_after.clone()),
     ];
-    pairs(writer, "Set-up and result", &recorded)
+    let mut blocks = pairs(writer, "Set-up and result", &recorded);
+    blocks.extend(comfort(writer, &inputs.comfort));
+    blocks.extend(phases(writer, &inputs.phases));
+    blocks
+}
+
+fn comfort(writer: &Writer, lines: &[ComfortLine]) -> Vec<Block> {
+    let row = |line: &ComfortLine| {
+        let words = line.words.clone().unwrap_or_default();
+        let cold = line.cold.clone().unwrap_or_else(|| "not asked".to_owned());
+        vec![line.at.clock_words(writer.language), line.discomfort.clone(), cold, words]
+    };
+    table(
+        writer,
+        "How the patient felt",
+        &["Time", "Discomfort (of ten)", "Cold (of ten)", "In the patient's words"],
+        lines.iter().map(row).collect(),
+    )
+}
+
+fn phases(writer: &Writer, lines: &[PhaseLine]) -> Vec<Block> {
+    let row = |line: &PhaseLine| {
+        let planned = line.planned.map(|minutes| format!("{minutes} min"));
+        let planned = or_not_known(writer, planned.as_deref());
+        vec![line.phase.clone(), planned, format!("{} min", line.minutes)]
+    };
+    table(writer, "Time in the room", &["Part", "Planned", "Took"], lines.iter().map(row).collect())
 }
 
 fn anaesthetics(writer: &Writer, doses: &[DoseLine]) -> Vec<Block> {

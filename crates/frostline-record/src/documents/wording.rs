@@ -193,13 +193,16 @@ pub struct Wording {
     pub intakes: Vec<NameRow>,
     /// Names of the times of follow-up.
     pub times: Vec<NameRow>,
+    /// Names of kinds of work and sport.
+    pub activities: Vec<NameRow>,
     /// Other ways.
     pub alternatives: Vec<AlternativeWords>,
     /// The documents of this language.
     pub documents: Vec<DocumentWords>,
 }
 
-const SECTIONS: [&str; 7] = ["translation", "phrases", "nerve", "intake", "time", "alternative", "document"];
+const SECTIONS: [&str; 8] =
+    ["translation", "phrases", "nerve", "intake", "time", "activity", "alternative", "document"];
 
 impl Wording {
     fn from_toml(file: &'static str, language: Language, text: &str) -> Result<Self, CatalogueError> {
@@ -210,6 +213,7 @@ impl Wording {
             nerves: rows.list("nerve")?,
             intakes: rows.list("intake")?,
             times: rows.list("time")?,
+            activities: rows.list("activity")?,
             alternatives: rows.list("alternative")?,
             documents: rows.list("document")?,
         };
@@ -224,7 +228,7 @@ impl Wording {
     pub fn sentences(&self) -> Vec<(String, &str)> {
         let mut all: Vec<(String, &str)> = Vec::new();
         all.extend(self.phrases.all().into_iter().map(|words| ("phrases".to_owned(), words)));
-        let names = self.nerves.iter().chain(&self.intakes).chain(&self.times);
+        let names = self.nerves.iter().chain(&self.intakes).chain(&self.times).chain(&self.activities);
         all.extend(names.map(|row| (row.id.clone(), row.name.as_str())));
         for row in &self.alternatives {
             all.extend([&row.name, &row.good, &row.bad].map(|words| (format!("{:?}", row.id), words.as_str())));

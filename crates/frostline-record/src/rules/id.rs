@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 macro_rules! rule_ids {
     ($($variant:ident = $word:literal),* $(,)?) => {
         /// Which rule. The letter says what it is about: E eligibility, B bleeding, F fasting, S sedation, L local
-        /// anaesthetic, N the procedure at the nerve, O outcomes, C codes, A adverse events.
+        /// anaesthetic, N the procedure at the nerve, O outcomes, C codes, A adverse events. X are checks that the
+        /// reference asks for in its text and has not in its list.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum RuleId {
             $(#[doc = $word] #[serde(rename = $word)] $variant,)*
@@ -38,6 +39,7 @@ rule_ids! {
     O01 = "O-01", O02 = "O-02", O03 = "O-03", O04 = "O-04", O05 = "O-05", O06 = "O-06", O07 = "O-07", O08 = "O-08",
     C01 = "C-01", C02 = "C-02", C03 = "C-03", C04 = "C-04", C05 = "C-05", C06 = "C-06", C07 = "C-07",
     A01 = "A-01", A02 = "A-02", A03 = "A-03", A04 = "A-04", A05 = "A-05",
+    X01 = "X-01",
 }
 
 impl std::fmt::Display for RuleId {

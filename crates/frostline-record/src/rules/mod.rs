@@ -16,6 +16,7 @@ mod tables;
 
 mod anaesthetic;
 mod anticoagulant;
+mod beside;
 mod bleeding;
 mod eligibility;
 mod events;
@@ -32,6 +33,7 @@ use row::{Judge, Rule, RuleRows};
 pub use anaesthetic::{Build, DosedDrug, GivenDose, ToxicitySigns};
 pub use answer::{Answer, NoPainScore, PainScore, SedationLevel};
 pub use anticoagulant::{DrugUse, HoldDecision, HoldPlan, Kidney, Thrombosis};
+pub use beside::NerveSize;
 pub use bleeding::{BleedingClass, BleedingFactors, BleedingRisk, LabValue, ProbeSize, TargetSite};
 pub use coding::{BillingSite, Laterality, Units};
 pub use eligibility::{
@@ -137,6 +139,7 @@ pub struct RuleBook {
     calls: tables::FollowUp,
     curves: Vec<PublishedCurve>,
     codes: tables::Codes,
+    beside: beside::BesideRules,
 }
 
 impl RuleBook {
@@ -161,6 +164,7 @@ impl RuleBook {
             outcomes: outcomes::OutcomeRules::read(&rows)?,
             coding: coding::CodingRules::read(&rows)?,
             events: events::EventRules::read(&rows)?,
+            beside: beside::BesideRules::read(&rows)?,
             contraindications: tables::contraindications(&texts.contraindications)?,
             thinners: tables::BloodThinners::from_toml(&texts.blood_thinners)?,
             fasting: tables::fasting(&texts.fasting)?,
@@ -205,6 +209,7 @@ impl RuleBook {
             outcomes::OutcomeRules::IDS,
             coding::CodingRules::IDS,
             events::EventRules::IDS,
+            beside::BesideRules::IDS,
         ]
         .concat()
     }

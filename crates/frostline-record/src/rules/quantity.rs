@@ -60,6 +60,23 @@ quantity!(/// Needle gauge: a smaller number is a thicker needle.
 quantity!(/// Unit: kg per m2.
     BodyMass { kg_per_m2, "between::<_, 10, 100>" });
 
+/// The largest usual cross-section of a nerve at one level.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NerveArea {
+    /// Keys of the atlas for this level.
+    nerves: Vec<String>,
+    /// Unit: mm2.
+    #[serde(deserialize_with = "between::<_, 0, 500>")]
+    pub(super) mm2: f64,
+}
+
+impl NerveArea {
+    pub(super) fn is_of(&self, nerve: &str) -> bool {
+        self.nerves.iter().any(|listed| listed == nerve)
+    }
+}
+
 /// Nerves of the atlas, by their key.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -76,6 +76,17 @@ pub struct SlotLength {
     pub alarm: LengthAlarm,
 }
 
+/// What a slot for one nerve plans for the parts of the time in the room. The turnover is none of them. Unit: min.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RoomPlan {
+    /// Room and devices, consent and time-out, looking for the nerve, local anaesthetic.
+    pub getting_ready: f64,
+    /// The probe, its freezes and thaws, power and feeling.
+    pub procedure: f64,
+    /// The dressing.
+    pub closing: f64,
+}
+
 /// A plan without a nerve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoSlotLength {
@@ -111,6 +122,17 @@ impl ScheduleSettings {
             _ => LengthAlarm::Usual,
         };
         Ok(SlotLength { parts, procedure_minutes, room_minutes, turnover_minutes: turnover.ceil() as i64, alarm })
+    }
+
+    /// What is planned for the parts of the time in the room, for one nerve whose freezes and thaws last `gas_s`. Unit: s.
+    pub fn room_plan(&self, gas_s: f64) -> RoomPlan {
+        let minutes = &self.minutes;
+        let of = |rows: &[&Sourced<Minutes>]| rows.iter().map(|row| row.value.minutes).sum::<f64>();
+        RoomPlan {
+            getting_ready: of(&[&minutes.setup, &minutes.consent_and_time_out, &minutes.scan, &minutes.anaesthetic]),
+            procedure: of(&[&minutes.placing, &minutes.checks]) + gas_s / SECONDS_PER_MINUTE,
+            closing: of(&[&minutes.dressing]),
+        }
     }
 
     /// Everything before the turnover.

@@ -25,7 +25,7 @@ pub use calendar::{Calendar, ChangeRefused, Used};
 pub use cancelling::PayerApproval;
 pub use change::CalendarChange;
 pub use displaced::Displaced;
-pub use duration::{LengthAlarm, NoSlotLength, PlannedNerve, SlotLength, SlotPart};
+pub use duration::{LengthAlarm, NoSlotLength, PlannedNerve, RoomPlan, SlotLength, SlotPart};
 pub use overrun::{Actual, Expected, HeldBack};
 pub use request::{
     BookingRequest, Clearance, Conflict, NextSlot, Obstacle, ProbeNeed, Resource, SessionNeeds, WantedRoom,

@@ -80,7 +80,7 @@ pub fn block() -> Value {
 
 pub fn imaging() -> Value {
     json!({
-        "nerve": "sural", "side": "left", "modality": "ultrasound", "depth_mm": 6, "compressible": "yes",
+        "nerve": "sural", "side": "left", "modality": "ultrasound", "depth_mm": 6, "area_mm2": 2.5, "compressible": "yes",
         "traced": "yes", "images": [{ "shows": "sural nerve" }]
     })
 }
@@ -114,7 +114,8 @@ pub fn consent() -> Value {
 }
 
 pub fn sedation(level: &str) -> Value {
-    json!({ "level": level, "dedicated_person": "yes", "capnography": "yes", "anaesthesiologist": "yes" })
+    json!({ "level": level, "dedicated_person": "yes", "capnography": "yes", "anaesthesiologist": "yes",
+        "explained_by": "Ben Adler" })
 }
 
 /// What a prescriber outside decided about apixaban.

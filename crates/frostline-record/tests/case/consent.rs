@@ -65,3 +65,30 @@ fn what_the_patient_signed_is_not_rewritten() {
     let other_leg = step("consented", but(bodies::consent(), "/side", json!("right")));
     says(&way.refuses(way.correction("consented", Some(other_leg))), &["consented", "anew"]);
 }
+
+#[test]
+fn a_reason_of_the_patient_is_about_a_way_that_was_talked_about_and_says_something() {
+    let with = |alternative: &str, words: &str| {
+        let reason = json!([{ "alternative": alternative, "leaning": "against", "words": words }]);
+        step("consented", but(bodies::consent(), "/reasons", reason))
+    };
+    let way = Way::assessed();
+    says(&way.refuses(with("injection", "no needles")), &["/reasons", "'injection'", "talked about", "surgery"]);
+    says(&way.refuses(with("surgery", " ")), &["/reasons", "found nothing"]);
+    let way = way.takes(with("surgery", "my sister's knee never healed"));
+    assert_eq!(way.case().consent().unwrap().reasons[0].words, "my sister's knee never healed");
+}
+
+#[test]
+fn sedation_is_explained_by_somebody_before_the_sign_in_and_local_anaesthetic_needs_nobody() {
+    let nobody = |level: &str| step("sedation-chosen", but(bodies::sedation(level), "/explained_by", json!(null)));
+    let on_the_day = |level: &str| {
+        let way = Way::assessed().planned().approved().consented().takes(nobody(level)).booked().cleared();
+        way.at("2026-03-24T08:00:00Z").arrived().prepared()
+    };
+    says(&on_the_day("moderate").refuses(step("signed-in", bodies::sign_in())), &["explained the sedation", "name"]);
+    on_the_day("local-only").signed_in();
+    Way::on_the_day("moderate").signed_in();
+    let blank = step("sedation-chosen", but(bodies::sedation("moderate"), "/explained_by", json!(" ")));
+    says(&Way::assessed().refuses(blank), &["/explained_by"]);
+}

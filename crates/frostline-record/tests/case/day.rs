@@ -1,10 +1,11 @@
 //! The day: clearance, arrival, sign-in, time-out, and what another day undoes.
 
+use frostline_record::case::RoomPhase;
 use frostline_record::rules::{RuleId, Verdict};
 use serde_json::json;
 
 use crate::bodies::{self, but};
-use crate::{Way, line, says, step};
+use crate::{Way, judging, line, says, step};
 
 #[test]
 fn a_case_is_cleared_only_with_plan_sedation_and_booking() {
@@ -156,4 +157,39 @@ fn a_procedure_is_as_long_as_its_own_day() {
     let second = second.logs("needle-placed", json!({})).logs("probe-out", out).logs("dressed", json!("dry"));
     // Equipment, time-out, skin, needle, probe out, dressing: five minutes from the first line to the last.
     assert_eq!(second.case().minutes(), frostline_plan::catalogue::Known::Known(5.0));
+}
+
+#[test]
+fn discomfort_asks_for_a_pause_from_the_number_of_the_list_until_less_is_said_or_the_probe_is_out() {
+    let asked = |way: &Way| way.case().wants_a_pause(&judging(way.at)).map(|(_, said)| said.discomfort.score());
+    let says_it = |way: Way, score: u8| way.logs("comfort-said", json!({ "discomfort": score, "words": "cold" }));
+    let way = Way::ready_to_freeze("local-only");
+    assert_eq!(asked(&way), None);
+    let way = says_it(way, 6);
+    assert_eq!(asked(&way), None);
+    let way = says_it(way, 7);
+    assert_eq!(asked(&way), Some(7.0));
+    let way = says_it(way, 8).logs("note", json!("gas stays shut"));
+    assert_eq!(asked(&way), Some(8.0));
+    let cold = way.clone().logs("comfort-said", json!({ "discomfort": 2, "cold": 7 }));
+    assert!(cold.case().wants_a_pause(&judging(cold.at)).is_some());
+    let less = says_it(way.clone(), 3);
+    assert_eq!(asked(&less), None);
+    let out = way.logs("probe-out", json!({ "moves_freely": "yes" }));
+    assert_eq!(asked(&out), None);
+}
+
+#[test]
+fn the_time_in_the_room_is_told_in_parts_and_only_as_far_as_it_is_known() {
+    let way = Way::ready_to_freeze("local-only");
+    assert_eq!(way.case().phases(), [(RoomPhase::GettingReady, 6)]);
+    let out = way.logs("probe-out", json!({ "moves_freely": "yes" })).logs("dressed", json!("dry"));
+    let parts = out.case().phases();
+    assert_eq!(parts[1], (RoomPhase::Procedure, 4));
+    let done = Way::treated("local-only");
+    let minutes = |wanted: RoomPhase| {
+        done.case().phases().iter().find(|(phase, _)| *phase == wanted).map(|(_, minutes)| *minutes)
+    };
+    let parts = [RoomPhase::GettingReady, RoomPhase::Procedure, RoomPhase::Closing].map(|p| minutes(p).unwrap());
+    assert_eq!(Some(parts.iter().sum()), minutes(RoomPhase::Whole), "{:?}", done.case().phases());
 }

@@ -127,3 +127,19 @@ fn nobody_walks_home_alone_on_a_numb_leg() {
     says(&numb("not-asked").refuses(home()), &["S-02"]);
     numb("no").takes(home());
 }
+
+#[test]
+fn work_and_sport_are_of_the_list_and_no_day_lies_behind() {
+    let with = |activity: &str, from: Value| {
+        let again = json!([{ "activity": activity, "from": from }]);
+        step("instructed", but(bodies::instructions(), "/activities", again))
+    };
+    let way = Way::treated("local-only");
+    says(&way.refuses(with("chess", Value::Null)), &["/activities", "'chess'", "desk-work"]);
+    says(&way.refuses(with("dressing-off", Value::Null)), &["/activities", "'dressing-off'"]);
+    says(&way.refuses(with("running", json!("2026-03-23"))), &["/activities", "2026-03-23", "before today"]);
+    let off = step("instructed", but(bodies::instructions(), "/dressing_off", json!("2026-03-23")));
+    says(&way.refuses(off), &["/dressing_off", "before today"]);
+    way.clone().takes(with("running", json!("2026-03-24")));
+    way.takes(with("desk-work", Value::Null));
+}

@@ -140,3 +140,20 @@ fn a_freeze_is_no_step_before_the_day() {
     ];
     says(&refused, &expected);
 }
+
+#[test]
+fn a_lesion_that_compresses_the_nerve_wants_an_opinion_about_decompression_before_the_plan_is_approved() {
+    let imaged = |area: f64, compressed: &str| {
+        let body = but(but(bodies::imaging(), "/area_mm2", json!(area)), "/compressed", json!(compressed));
+        Way::assessed().takes(step("imaged", body)).planned()
+    };
+    let approval = || step("plan-approved", json!({ "fingerprint": "plan-1" }));
+    let pressed = imaged(2.5, "yes");
+    says(&pressed.refuses(approval()), &["X-01 (warn)", "opinion about decompression"]);
+    let reason = json!({ "rule": "X-01", "reason": "the surgeon saw the ganglion and leaves it" });
+    pressed.takes(step("overridden", reason)).approved();
+    // The sural nerve is usually no larger than 3 mm2.
+    imaged(3.0, "not-asked").approved();
+    says(&imaged(3.1, "not-asked").refuses(approval()), &["X-01 (human)", "nobody wrote down whether a lesion"]);
+    imaged(3.1, "no").approved();
+}

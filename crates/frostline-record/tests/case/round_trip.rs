@@ -71,7 +71,7 @@ fn logged() -> Vec<Value> {
         json!({ "thawed": bodies::thaw() }),
         json!({ "motor-tested": { "power": bodies::power(5) } }),
         json!({ "repositioned": { "along_mm": 4.0, "reason": "ice beside the nerve" } }),
-        json!({ "comfort-said": { "discomfort": 3.0, "words": "a dull ache" } }),
+        json!({ "comfort-said": { "discomfort": 3.0, "cold": 5.0, "words": "a dull ache" } }),
         json!({ "probe-out": { "tip_c": 5.0, "moves_freely": "yes", "pressed_minutes": 3.0 } }),
         json!({ "image-stored": { "kind": "ice", "attachment": "abc" } }),
         json!({ "dressed": "dry" }),
@@ -177,4 +177,19 @@ fn what_came_later_is_kept_and_may_be_absent() {
         assert!(found.is_object() || *found == value, "{kind} {place}");
         comes_back(serde_json::from_value(kept).unwrap());
     }
+}
+
+/// Steps as they were kept before these fields were there: what was never asked reads as not asked.
+#[test]
+fn a_step_that_was_kept_before_newer_fields_is_still_read() {
+    let Step::Consented(consent) = step("consented", bodies::consent()) else { panic!("a consent") };
+    assert!(consent.reasons.is_empty());
+    let sedation =
+        json!({ "level": "deep", "dedicated_person": "yes", "capnography": "yes", "anaesthesiologist": "yes" });
+    let Step::SedationChosen(sedation) = step("sedation-chosen", sedation) else { panic!("a level") };
+    assert_eq!(sedation.explained_by, None);
+    let Step::Imaged(imaging) = step("imaged", bodies::imaging()) else { panic!("images") };
+    assert_eq!((imaging.other_leg_area_mm2, imaging.compressed.word()), (None, "not asked"));
+    let Step::Instructed(told) = step("instructed", bodies::instructions()) else { panic!("instructions") };
+    assert_eq!((told.activities.len(), told.dressing_off), (0, None));
 }

@@ -193,3 +193,67 @@ fn the_claim_names_codes_by_number_only() {
         assert!(!text.to_lowercase().contains(theirs), "{theirs}");
     }
 }
+
+#[test]
+fn the_consent_form_shows_the_patients_own_reasons_and_who_explained_the_sedation() {
+    use frostline_record::case::steps::Leaning;
+    let inputs = ConsentInputs {
+        reasons: vec![ReasonLine {
+            alternative: Alternative::Surgery,
+            leaning: Leaning::Against,
+            words: "I fear the scar".to_owned(),
+        }],
+        sedation_explained_by: Some("Dr. Calm".to_owned()),
+        ..ConsentInputs::default()
+    };
+    let of = |language, level| text_of(&consent(&book(), language, &visit(Some(level)), &inputs).unwrap());
+    let english = of(Language::English, SedationLevel::Moderate);
+    assert!(english.contains("| against it | I fear the scar"), "{english}");
+    assert!(english.contains("Who told you about this medicine: Dr. Calm"), "{english}");
+    let spanish = of(Language::Spanish, SedationLevel::Moderate);
+    assert!(spanish.contains("| en contra | I fear the scar") && spanish.contains("Dr. Calm"), "{spanish}");
+    assert!(!of(Language::English, SedationLevel::LocalOnly).contains("Dr. Calm"));
+    // While nobody signed, there is a line to write a reason on; a signed form has none.
+    let open = text_of(&consent(&book(), Language::English, &visit(None), &ConsentInputs::default()).unwrap());
+    assert!(open.contains("Your reason"), "{open}");
+    let signed = ConsentInputs { patient_signed: Some(at("2026-12-08T09:00")), ..ConsentInputs::default() };
+    let signed = text_of(&consent(&book(), Language::English, &visit(None), &signed).unwrap());
+    assert!(!signed.contains("Your reason"), "{signed}");
+}
+
+#[test]
+fn discharge_says_when_the_bandage_comes_off_and_from_which_day_to_work_and_play_unless_the_leg_is_weak() {
+    let with = |language, weak| {
+        let inputs = DischargeInputs { weak, ..discharge_inputs() };
+        text_of(&discharge(&book(), language, &visit(Some(SedationLevel::LocalOnly)), &inputs).unwrap())
+    };
+    let strong = with(Language::English, Some(false));
+    assert!(strong.contains("Bandage off on: Thursday, December 10, 2026"), "{strong}");
+    assert!(strong.contains("Desk work | Wednesday, December 9, 2026"), "{strong}");
+    assert!(strong.contains(&format!("Running | {BLANK}")), "{strong}");
+    let spanish = with(Language::Spanish, Some(false));
+    assert!(spanish.contains("Trabajo de escritorio | miércoles 9 de diciembre de 2026"), "{spanish}");
+    for weak in [Some(true), None] {
+        let text = with(Language::English, weak);
+        assert!(text.contains("Desk work | Ask us first") && text.contains("Running | Ask us first"), "{text}");
+    }
+    let nobody = discharge(&book(), Language::English, &visit(None), &DischargeInputs::default()).unwrap();
+    assert!(!text_of(&nobody).contains("Desk work"));
+}
+
+#[test]
+fn every_kind_of_work_and_sport_has_a_name_in_both_languages_and_days_that_agree_with_the_sentences() {
+    let pathway = frostline_record::case::Pathway::bundled().unwrap();
+    let book = book();
+    let keys: Vec<&str> = pathway.activities().map(|row| row.id.as_str()).collect();
+    for language in Language::ALL {
+        let named: Vec<&str> = book.wording(language).activities.iter().map(|row| row.id.as_str()).collect();
+        assert_eq!(named, keys, "{language:?}");
+    }
+    let number = |id: &str| book.numbers().iter().find(|number| number.id == id).unwrap().is.value.value;
+    let days = |id: &str| pathway.activities().find(|row| row.id == id).unwrap().days as f64;
+    assert_eq!(pathway.dressing_days() as f64 * 24.0, number("dry-hours-high"));
+    assert_eq!(days("swimming"), number("soak-days"));
+    assert_eq!(days("long-walks"), number("foot-days"));
+    assert_eq!((days("desk-work"), days("standing-work")), (number("back-days-low"), number("back-days-high")));
+}

@@ -74,6 +74,11 @@ pub fn discharge_inputs() -> DischargeInputs {
             restart_at: Some(at("2026-12-09T09:40")),
             decided_by: some("Dr. Heart"),
         }]),
+        dressing_off: Some(Date::read("2026-12-10").unwrap()),
+        activities: vec![
+            ActivityLine { activity: "desk-work".to_owned(), from: Some(Date::read("2026-12-09").unwrap()) },
+            ActivityLine { activity: "running".to_owned(), from: None },
+        ],
         follow_up: vec![FollowUpTime { time: "day-1".to_owned(), due: Date::read("2026-12-09").unwrap() }],
         teach_back: None,
         nurse: None,

@@ -99,6 +99,7 @@ fn the_consent_form_has_what_was_asked_said_back_and_signed() {
     assert!(
         text.contains("Queremos congelar el nervio de fuera de la pantorrilla y del pie (sural), pierna izquierda.")
     );
+    assert!(text.contains("| en contra | I was told that a nerve that is cut may hurt more"), "{text}");
     assert!(text.contains("You freeze the nerve so it sleeps") && text.contains("Intérprete: Luz Prado"), "{text}");
     assert!(text.contains("Médico que lo explicó: Anna Berg lunes 9 de marzo de 2026, a las 12:40"), "{text}");
 }
@@ -117,6 +118,12 @@ fn after_the_day_every_document_says_what_the_log_says() {
         "{report}"
     );
     assert!(report.contains("The tip lies 1.5 mm from where it was planned."), "{report}");
+    assert!(report.contains("| 3 | not asked | a dull ache"), "{report}");
+    // 8:50 to 9:14, to 9:27, to 9:35. Planned: 10 + 5 + 10 + 5; 6 + 2 freezes of 120 s with thaws of 60 s + 2; 5.
+    assert!(report.contains("Sign-in to first needle | 30 min | 24 min"), "{report}");
+    assert!(report.contains("First needle to probe out | 14 min | 13 min"), "{report}");
+    assert!(report.contains("Probe out to sign-out | 5 min | 8 min"), "{report}");
+    assert!(report.contains("Sign-in to sign-out | 60 min | 45 min"), "{report}");
     let home = discharge_of(&case, &judging, &around);
     assert_eq!((home.weak, home.drugs.as_deref()), (Some(false), Some(&[][..])));
     let home = text_of(&discharge(&book, Language::Spanish, &visit, &home).unwrap());
@@ -124,6 +131,10 @@ fn after_the_day_every_document_says_what_the_log_says() {
         home.contains("No dejó ninguna medicina") && home.contains("martes 24 de marzo de 2026, a las 10:27"),
         "{home}"
     );
+    // Two days and seven days after the freeze of March 24; the day of desk work was told apart.
+    assert!(home.contains("Quite la venda el: jueves 26 de marzo de 2026"), "{home}");
+    assert!(home.contains("Caminar mucho | viernes 27 de marzo de 2026"), "{home}");
+    assert!(home.contains("Trabajo de pie | lunes 30 de marzo de 2026"), "{home}");
     assert!(home.contains("A las 6 semanas, una cita | martes 5 de mayo de 2026"), "{home}");
     // The number that the patient was given stands in for that of the clinic.
     assert!(home.contains("+1 555 0123"), "{home}");

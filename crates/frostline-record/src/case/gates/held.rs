@@ -6,7 +6,7 @@ use super::super::refused::Missing;
 use super::super::steps::*;
 use super::super::{Case, Decided, Judging, SignedStep, Step, StepKind};
 use super::{Need, UNCLEARS, told};
-use crate::rules::{Answer, Day, DueState};
+use crate::rules::{Answer, Day, DueState, SedationLevel};
 
 impl Case {
     /// What a need that asks no rule finds missing before a step.
@@ -76,6 +76,9 @@ impl Case {
             Need::Exam => self.exam().is_some_and(|exam| exam.power.iter().any(|power| power.mrc.is_some())),
             Need::Consent => self.consent().is_some(),
             Need::Sedation => self.sedation().is_some(),
+            Need::SedationExplained => self
+                .sedation()
+                .is_none_or(|sedation| sedation.level == SedationLevel::LocalOnly || sedation.explained_by.is_some()),
             Need::Booking => self.booking().is_some(),
             Need::Clearance => self.is_cleared(),
             Need::Arrival => self.arrival().is_some(),

@@ -13,6 +13,9 @@ impl Need {
             Need::Exam => "nobody tested feeling and power before; examine the patient",
             Need::Consent => "found no consent that stands; talk to the patient and let them sign",
             Need::Sedation => "nobody chose how the patient is kept calm; choose a level of sedation",
+            Need::SedationExplained => {
+                "nobody wrote down who explained the sedation; explain it and choose it again with that name"
+            }
             Need::Booking => "found no booking; book room, team and time",
             Need::Clearance => {
                 "the patient is not cleared, or something changed since; look at everything and clear again"

@@ -8,8 +8,8 @@ use super::super::views::known;
 use super::super::{Case, Step};
 use super::Judging;
 use crate::rules::{
-    Answer, DiagnosticBlock, FailedTreatment, Guidance, IceMargin, LastFreeze, MotorNeighbour, PayerNeeds, Pregnancy,
-    Reach, Ruling, Site,
+    Answer, DiagnosticBlock, FailedTreatment, Guidance, IceMargin, LastFreeze, MotorNeighbour, NerveSize, PayerNeeds,
+    Pregnancy, Reach, Ruling, Site,
 };
 
 /// The question of `data/contraindications.toml` about local anaesthetics, all of which in the table are amides.
@@ -68,6 +68,7 @@ impl Case {
             let numbed_known = if said(&numbed) { Known::Known(numbed.as_slice()) } else { Known::NotKnown };
             rulings.push(book.block_where(hurts_known, numbed_known));
         }
+        rulings.extend(self.nerve_size(judging));
         if let Some(plan) = self.plan() {
             let neighbours: Vec<MotorNeighbour> = plan
                 .motor
@@ -77,6 +78,18 @@ impl Case {
             rulings.push(book.ice_margin(&neighbours, judging.limits));
         }
         rulings
+    }
+
+    /// X-01 over what the images show; nothing where nobody measured the nerve or saw a lesion that compresses it.
+    fn nerve_size(&self, judging: &Judging) -> Option<Ruling> {
+        let imaging = self.imaging()?;
+        let asked = imaging.area_mm2.is_some() || imaging.compressed == Answer::Yes;
+        let size = NerveSize {
+            area_mm2: known(imaging.area_mm2),
+            other_leg_mm2: known(imaging.other_leg_area_mm2),
+            compressed: imaging.compressed,
+        };
+        asked.then(|| judging.book.nerve_size(&imaging.nerve, size))
     }
 
     /// The newest block of this nerve on this leg, or why there was none. One of another place says nothing here.

@@ -23,7 +23,8 @@ pub use indication::{
 };
 pub use log_line::LogLine;
 pub use planning::{
-    ComputedBy, Consent, Imaging, MotorMargin, NumbersFrom, PlanApproval, PlanRecord, SpokenBack, StudyImage,
+    ComputedBy, Consent, Imaging, Leaning, MotorMargin, NumbersFrom, OwnReason, PlanApproval, PlanRecord, SpokenBack,
+    StudyImage,
 };
 pub use preparation::{
     Booking, Cancellation, Clearance, DRUG_DECIDERS, DecidedBy, DrugCountersignature, DrugDecision, DrugDose,
@@ -34,6 +35,6 @@ pub use procedure::{
     MotorTest, Needle, Observation, Position, ProbeOut, ProbeTornOut, Reposition, SedativeGiven, SkinPreparation,
     Stimulation, StimulationKind, TeamChange, Thaw, Volume,
 };
-pub use recovery::{Discharge, Instructions, RecoveryLook, RestartTime};
+pub use recovery::{ActivityAgain, Discharge, Instructions, RecoveryLook, RestartTime};
 pub use referral::{Goal, Patient, PayerAsks, PayerChoice, Person, Referral, RequestedSite};
 pub(super) use sound::sound;

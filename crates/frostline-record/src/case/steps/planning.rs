@@ -37,6 +37,12 @@ pub struct Imaging {
     /// Area of the cross-section. Unit: mm2.
     #[serde(default)]
     pub area_mm2: Option<f64>,
+    /// Area of the same nerve at the same level of the other leg. Unit: mm2.
+    #[serde(default)]
+    pub other_leg_area_mm2: Option<f64>,
+    /// Whether a lesion compresses the nerve.
+    #[serde(default)]
+    pub compressed: Answer,
     /// Whether a bleeding there can be stopped by pressing.
     #[serde(default)]
     pub compressible: Answer,
@@ -192,6 +198,28 @@ pub struct SpokenBack {
     pub understood: Answer,
 }
 
+/// What a reason speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Leaning {
+    /// For this way.
+    For,
+    /// Against it.
+    Against,
+}
+
+/// Why the patient is for or against another way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnReason {
+    /// Which way, by its key; one of those that were talked about.
+    pub alternative: String,
+    /// For or against it.
+    pub leaning: Leaning,
+    /// In the patient's words.
+    pub words: String,
+}
+
 /// Consent to the procedure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -217,6 +245,9 @@ pub struct Consent {
     pub benefits: Vec<String>,
     /// Alternatives that were talked about, by key.
     pub alternatives: Vec<String>,
+    /// What the patient says for or against each of them.
+    #[serde(default)]
+    pub reasons: Vec<OwnReason>,
     /// What the patient asked and what was answered.
     pub questions: Vec<String>,
     /// Teach-back.

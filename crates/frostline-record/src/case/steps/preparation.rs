@@ -150,6 +150,9 @@ pub struct Sedation {
     /// An anaesthesiologist is there.
     #[serde(default)]
     pub anaesthesiologist: Answer,
+    /// Who explained it to the patient; needed before the sign-in, unless local anaesthetic is all.
+    #[serde(default)]
+    pub explained_by: Option<String>,
 }
 
 /// What the patient ate and drank, and who takes them home.

@@ -254,9 +254,22 @@ pub struct Reposition {
 pub struct Comfort {
     /// Discomfort, 0 to 10.
     pub discomfort: PainScore,
+    /// Sensation of cold, 0 to 10; absent when nobody asked.
+    #[serde(default)]
+    pub cold: Option<PainScore>,
     /// In the patient's words.
     #[serde(default)]
     pub words: Option<String>,
+}
+
+impl Comfort {
+    /// The worse of discomfort and cold.
+    pub fn worse(&self) -> PainScore {
+        match self.cold {
+            Some(cold) if cold > self.discomfort => cold,
+            _ => self.discomfort,
+        }
+    }
 }
 
 /// The probe was taken out.

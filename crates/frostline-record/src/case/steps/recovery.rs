@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::indication::MusclePower;
 use super::planning::SpokenBack;
 use super::procedure::Observation;
-use crate::rules::{Answer, Moment, PainScore};
+use crate::rules::{Answer, Day, Moment, PainScore};
 
 /// A look at the patient after the procedure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -59,6 +59,17 @@ pub struct RestartTime {
     pub at: Moment,
 }
 
+/// From when on the patient may do something again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActivityAgain {
+    /// Which kind of work or sport, by its key in `data/pathway.toml`.
+    pub activity: String,
+    /// From this day; absent where the days of the list count.
+    #[serde(default)]
+    pub from: Option<Day>,
+}
+
 /// Instructions were given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -73,6 +84,12 @@ pub struct Instructions {
     pub spoken_back: SpokenBack,
     /// Whom to call, at any hour.
     pub contact: String,
+    /// Work and sport of this patient, each with its day.
+    #[serde(default)]
+    pub activities: Vec<ActivityAgain>,
+    /// The day on which the dressing comes off; absent where the days of the list count.
+    #[serde(default)]
+    pub dressing_off: Option<Day>,
 }
 
 /// The patient goes home.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{ItemList, Judging, Refused, Step};
 use super::*;
-use crate::rules::Answer;
+use crate::rules::{Answer, Day};
 use frostline_plan::side_word;
 
 type Problem = (&'static str, String);
@@ -22,9 +22,10 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         Step::DrugListed(drug) => words("/drug", &drug.drug).or_else(|| words("/indication", &drug.indication)),
         Step::DrugDecided(said) => of_decision(said, judging),
         Step::DrugCountersigned(countersigned) => words("/drug", &countersigned.drug),
-        Step::Imaged(imaging) => {
-            nerve("/nerve", &imaging.nerve, judging).or_else(|| range("/depth_mm", imaging.depth_mm, (0.0, LONGEST_MM)))
-        }
+        Step::Imaged(imaging) => nerve("/nerve", &imaging.nerve, judging)
+            .or_else(|| range("/depth_mm", imaging.depth_mm, (0.0, LONGEST_MM)))
+            .or_else(|| range("/area_mm2", imaging.area_mm2, NERVE_AREAS_MM2))
+            .or_else(|| range("/other_leg_area_mm2", imaging.other_leg_area_mm2, NERVE_AREAS_MM2)),
         Step::Examined(exam) => powers("/power", &exam.power),
         Step::Planned(plan) => of_plan(plan, judging),
         Step::PayerChosen(choice) => of_payer(choice, judging),
@@ -57,7 +58,10 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         Step::Discharged(discharge) => words("/to", &discharge.to),
         Step::ContactTried(tried) => time_of_list(&tried.time, judging).or_else(|| words("/how", &tried.how)),
         Step::CodesConfirmed(codes) => of_codes(codes, judging),
-        Step::SedationChosen(_) | Step::Cleared(_) | Step::Prepared(_) | Step::Corrected(_) => None,
+        Step::SedationChosen(sedation) => {
+            sedation.explained_by.as_ref().and_then(|explained_by| words("/explained_by", explained_by))
+        }
+        Step::Cleared(_) | Step::Prepared(_) | Step::Corrected(_) => None,
     };
     match problem {
         None => Ok(()),
@@ -67,6 +71,8 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
 
 /// Longer than any leg; what is beyond was mistyped. Unit: mm.
 const LONGEST_MM: f64 = 1500.0;
+/// No nerve is smaller than a hair or larger than the thigh is wide; what is beyond was mistyped. Unit: mm2.
+const NERVE_AREAS_MM2: (f64, f64) = (0.01, 5000.0);
 /// Colder than any probe, hotter than any patient. Unit: C.
 const TEMPERATURES_C: (f64, f64) = (-220.0, 60.0);
 /// The scale of the Medical Research Council.
@@ -237,6 +243,7 @@ fn of_consent(consent: &Consent, judging: &Judging) -> Option<Problem> {
         .or_else(|| untold("/risks", ItemList::Risk, &consent.risks))
         .or_else(|| untold("/benefits", ItemList::Benefit, &consent.benefits))
         .or_else(|| untold("/alternatives", ItemList::Alternative, &consent.alternatives))
+        .or_else(|| consent.reasons.iter().find_map(|reason| of_reason(reason, consent)))
         .or_else(|| words("/spoken_back/words", &consent.spoken_back.words))
         .or_else(|| understood(consent.spoken_back.understood))
         .or_else(|| words("/signed_by", &consent.signed_by))
@@ -247,6 +254,17 @@ fn of_consent(consent: &Consent, judging: &Judging) -> Option<Problem> {
             };
             same.then(|| ("/signed_by", problem()))
         })
+}
+
+fn of_reason(reason: &OwnReason, consent: &Consent) -> Option<Problem> {
+    words("/reasons", &reason.words).or_else(|| {
+        let talked_about = consent.alternatives.contains(&reason.alternative);
+        let problem = || {
+            let known = consent.alternatives.join(", ");
+            format!("found a reason about '{}', expected one of those talked about: {known}", reason.alternative)
+        };
+        (!talked_about).then(|| ("/reasons", problem()))
+    })
 }
 
 fn understood(answer: Answer) -> Option<Problem> {
@@ -295,7 +313,25 @@ fn of_instructions(told: &Instructions, judging: &Judging) -> Option<Problem> {
     if !names.is_empty() {
         return Some(("/topics", format!("not told: {}; tell it", names.join("; "))));
     }
-    words("/spoken_back/words", &told.spoken_back.words).or_else(|| words("/contact", &told.contact))
+    words("/spoken_back/words", &told.spoken_back.words)
+        .or_else(|| words("/contact", &told.contact))
+        .or_else(|| told.activities.iter().find_map(|again| of_activity(again, judging)))
+        .or_else(|| told.dressing_off.and_then(|day| gone("/dressing_off", day, judging)))
+}
+
+fn of_activity(again: &ActivityAgain, judging: &Judging) -> Option<Problem> {
+    let known = || judging.pathway.activities();
+    if !known().any(|row| row.id == again.activity) {
+        let known: Vec<&str> = known().map(|row| row.id.as_str()).collect();
+        let problem = format!("found '{}', expected one of {}", again.activity, known.join(", "));
+        return Some(("/activities", problem));
+    }
+    again.from.and_then(|day| gone("/activities", day, judging))
+}
+
+/// A day that lies behind cannot be told to anybody.
+fn gone(field: &'static str, day: Day, judging: &Judging) -> Option<Problem> {
+    (judging.today.days_since(day) > 0).then(|| (field, format!("found {day}, a day before today; check it")))
 }
 
 fn scores(look: &RecoveryLook) -> Option<Problem> {

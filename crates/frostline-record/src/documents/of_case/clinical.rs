@@ -6,11 +6,12 @@ use crate::adverse::Grades;
 use crate::case::steps::{
     AdverseEvent, AnaestheticGiven, EventSettled, EventTreatment, FreezeStop, Logged, MotorMargin, PlanRecord,
 };
-use crate::case::{Case, Freeze, Happened, Judging, Second, Step};
+use crate::case::{Case, Freeze, Happened, Judging, RoomPhase, Second, Step};
 use crate::documents::calendar::{Date, LocalTime};
 use crate::documents::clinical_inputs::*;
 use crate::documents::inputs::Signed;
 use crate::rules::{Answer, Guidance};
+use crate::schedule::ScheduleSettings;
 
 const PERCENT: f64 = 100.0;
 
@@ -83,6 +84,8 @@ pub fn procedure_of(case: &Case, judging: &Judging, around: &Surroundings) -> Pr
         anaesthetics: anaesthetics(case, judging, around),
         freezes: case.freezes().iter().map(|freeze| freeze_line(freeze, judging, around)).collect(),
         power: power(case),
+        comfort: comfort(case, around),
+        phases: phases(case),
         events: events(case, judging),
         pain_before: case.exam().and_then(|exam| exam.pain).map(|pain| pain.score().to_string()),
         pain_after: case.recovery().and_then(|look| look.pain).map(|pain| pain.score().to_string()),
@@ -93,6 +96,39 @@ pub fn procedure_of(case: &Case, judging: &Judging, around: &Surroundings) -> Pr
     };
     case.log().for_each(|(_, logged)| add(&mut inputs, logged));
     inputs
+}
+
+fn comfort(case: &Case, around: &Surroundings) -> Vec<ComfortLine> {
+    let said = case.log().filter_map(|(line, logged)| match logged {
+        Logged::ComfortSaid(said) => Some(ComfortLine {
+            at: around.local(line.at.moment()),
+            discomfort: said.discomfort.score().to_string(),
+            cold: said.cold.map(|cold| cold.score().to_string()),
+            words: said.words.clone(),
+        }),
+        _ => None,
+    });
+    said.collect()
+}
+
+/// The parts of the time in the room, beside what the slot plans for them and what was booked for the whole.
+fn phases(case: &Case) -> Vec<PhaseLine> {
+    let settings = ScheduleSettings::bundled().ok();
+    let planned = settings.zip(case.plan()).map(|(settings, plan)| {
+        let gas_s = f64::from(plan.cycles) * (plan.freeze_s + plan.thaw_s);
+        settings.room_plan(gas_s)
+    });
+    let whole = |minutes: f64| minutes.round() as i64;
+    let line = |(phase, minutes): (RoomPhase, i64)| {
+        let (phase, planned) = match phase {
+            RoomPhase::GettingReady => ("Sign-in to first needle", planned.map(|plan| whole(plan.getting_ready))),
+            RoomPhase::Procedure => ("First needle to probe out", planned.map(|plan| whole(plan.procedure))),
+            RoomPhase::Closing => ("Probe out to sign-out", planned.map(|plan| whole(plan.closing))),
+            RoomPhase::Whole => ("Sign-in to sign-out", case.booking().map(|booking| i64::from(booking.minutes))),
+        };
+        PhaseLine { phase: phase.to_owned(), minutes, planned }
+    };
+    case.phases().into_iter().map(line).collect()
 }
 
 /// What one line of the log adds to the set-up.

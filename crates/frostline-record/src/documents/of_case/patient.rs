@@ -1,7 +1,7 @@
 //! The patient's documents: who, when, which drugs, what was said.
 
 use super::{Surroundings, leg};
-use crate::case::steps::{DrugWord, Logged, MusclePower};
+use crate::case::steps::{ActivityAgain, DrugWord, Logged, MusclePower, OwnReason};
 use crate::case::{Case, Decided, Judging, SignedStep, Step};
 use crate::documents::calendar::{Date, LocalTime};
 use crate::documents::inputs::*;
@@ -46,14 +46,17 @@ pub fn visit_of(case: &Case, around: &Surroundings) -> Visit {
 /// What was talked about and signed.
 pub fn consent_of(case: &Case, around: &Surroundings) -> ConsentInputs {
     let needs_interpreter = case.referral().is_some_and(|referral| referral.patient.interpreter == Answer::Yes);
+    let sedation_explained_by = case.sedation().and_then(|sedation| sedation.explained_by.clone());
     let Some(consent) = case.consent() else {
-        return ConsentInputs { needs_interpreter, ..ConsentInputs::default() };
+        return ConsentInputs { needs_interpreter, sedation_explained_by, ..ConsentInputs::default() };
     };
     let signed = newest(case, |step| matches!(step, Step::Consented(_)));
     let at = signed.map(|signed| around.local(signed.at.moment()));
     let of_signer = |name: &str| signed.filter(|signed| signed.by.name == name).and(at);
     ConsentInputs {
         talked_about: Alternative::ALL.into_iter().filter(|way| names(&consent.alternatives, *way)).collect(),
+        reasons: consent.reasons.iter().filter_map(reason).collect(),
+        sedation_explained_by,
         questions: consent.questions.iter().map(|words| question(words)).collect(),
         teach_back: Some(TeachBack {
             words: consent.spoken_back.words.clone(),
@@ -64,6 +67,12 @@ pub fn consent_of(case: &Case, around: &Surroundings) -> ConsentInputs {
         clinician: Some(Signed { name: consent.explained_by.clone(), at: of_signer(&consent.explained_by) }),
         patient_signed: at,
     }
+}
+
+/// A reason about a way that the form shows.
+fn reason(said: &OwnReason) -> Option<ReasonLine> {
+    let alternative = Alternative::ALL.into_iter().find(|way| way.word() == said.alternative)?;
+    Some(ReasonLine { alternative, leaning: said.leaning, words: said.words.clone() })
 }
 
 fn names(keys: &[String], way: Alternative) -> bool {
@@ -141,6 +150,8 @@ pub fn discharge_of(case: &Case, judging: &Judging, around: &Surroundings) -> Di
         done_at: done_at(case, around),
         weak: weak(case),
         drugs: drugs_after(case, judging, around),
+        dressing_off: dressing_off(case, judging),
+        activities: activities(case, judging),
         follow_up: follow_up(case, judging),
         teach_back: case
             .instructions()
@@ -148,6 +159,27 @@ pub fn discharge_of(case: &Case, judging: &Judging, around: &Surroundings) -> Di
             .map(|(instructions, heard_by)| TeachBack { words: instructions.spoken_back.words.clone(), heard_by }),
         nurse: signed.map(|signed| Signed { name: signed.by.name.clone(), at: Some(around.local(signed.at.moment())) }),
     }
+}
+
+/// As it was told, else counted from the day of the first freeze.
+fn dressing_off(case: &Case, judging: &Judging) -> Option<Date> {
+    let told = case.instructions().and_then(|told| told.dressing_off);
+    let counted = || case.treated_on().map(|treated| treated.plus_days(judging.pathway.dressing_days()));
+    told.or_else(counted).map(Date::of)
+}
+
+/// Work and sport as they were told; where no day was told, counted from the day of the first freeze.
+fn activities(case: &Case, judging: &Judging) -> Vec<ActivityLine> {
+    let told = case.instructions().map(|told| told.activities.as_slice()).unwrap_or_default();
+    let counted = |id: &str| {
+        let row = judging.pathway.activities().find(|row| row.id == id)?;
+        Some(case.treated_on()?.plus_days(row.days))
+    };
+    let line = |again: &ActivityAgain| ActivityLine {
+        activity: again.activity.clone(),
+        from: again.from.or_else(|| counted(&again.activity)).map(Date::of),
+    };
+    told.iter().map(line).collect()
 }
 
 /// When the probe came out.

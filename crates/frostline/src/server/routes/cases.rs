@@ -51,6 +51,23 @@ pub struct CaseView {
     /// Where the numbers of the plan come from: a planning job, or somebody's hand; absent while there is no plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     plan_numbers: Option<NumbersFrom>,
+    /// What the patient said last while the probe is in, where it asks for a pause.
+    pause: Option<PauseAsked>,
+}
+
+/// Discomfort or cold that asks for a pause before anything goes on.
+#[derive(Serialize, ToSchema)]
+pub struct PauseAsked {
+    /// Number of the step that says so.
+    step: u64,
+    /// Discomfort, 0 to 10.
+    discomfort: f64,
+    /// Sensation of cold, 0 to 10; absent when nobody asked.
+    cold: Option<f64>,
+    /// In the patient's words.
+    words: Option<String>,
+    /// What to do.
+    ask: &'static str,
 }
 
 /// When a drug is taken last, and what the rule says.
@@ -323,6 +340,13 @@ fn view(kept: &KeptCase, judging: &Judging) -> CaseView {
         due: if case.treated_on().is_some() { case.due(judging) } else { Vec::new() },
         anaesthetic_share: case.anaesthetic_share(judging, None).known(),
         plan_numbers: case.plan().map(PlanRecord::numbers),
+        pause: case.wants_a_pause(judging).map(|(line, said)| PauseAsked {
+            step: line.number,
+            discomfort: said.discomfort.score(),
+            cold: said.cold.map(|cold| cold.score()),
+            words: said.words.clone(),
+            ask: "Pause and ask the patient before going on; write down what was said then.",
+        }),
     }
 }
 
