@@ -115,6 +115,7 @@ async fn after_a_clock_was_set_back_nothing_is_lost_refused_or_out_of_order() {
     said(&["store", "export", "--stream", &stream, "--out", folder.to_str().unwrap()]);
     said(&["store", "backup", "--out", clinic.path("backup").to_str().unwrap()]);
     let elsewhere = format!("sqlite:{}", clinic.path("other.db").display());
+    Store::open(StoreSetting::new(elsewhere.parse().unwrap(), None)).await.unwrap().db().close().await;
     said(&["store", "import", "--store", &elsewhere, "--from", folder.to_str().unwrap()]);
     assert!(said(&["store", "verify", "--store", &elsewhere]).contains("nothing was changed"));
     let restored = format!("sqlite:{}", clinic.path("restored/frostline.db").display());
