@@ -156,7 +156,7 @@ fn clamped(at: ScenePoint, to: &SceneBox) -> ScenePoint {
 }
 
 /// Largest differences that were measured, rounded up.
-const MEASURED: PreviewError = PreviewError { disabled_length_mm: 0.8, radius_mm: 0.15, skin_k: 3.5, vessel_k: 6.0 };
+const MEASURED: PreviewError = PreviewError { disabled_length_mm: 1.0, radius_mm: 0.2, skin_k: 3.5, vessel_k: 6.0 };
 
 fn is_a_preview() -> Finding {
     let PreviewError { disabled_length_mm, radius_mm, skin_k, vessel_k } = MEASURED;

@@ -2,7 +2,7 @@
 
 use frostline_freeze::{Continue, Phase, PhaseKind, Schedule};
 use frostline_plan::anatomy::{Anatomy, Marked, Side};
-use frostline_plan::catalogue::{Catalogues, UncertaintyChoice};
+use frostline_plan::catalogue::{Catalogues, Factor, UncertaintyChoice};
 use frostline_plan::layers::{CaliperMeasurement, Target, anatomy_from_calipers};
 use frostline_plan::robust::{RobustError, RobustSettings, Robustness, robust};
 use frostline_plan::{Goals, Plan, PlanParts, PlannedProtocol, ProbePlacement, Resolution};
@@ -151,6 +151,8 @@ fn the_doubt_that_was_left_alone_in_the_world_is_the_one_that_matters() {
     let catalogues = Catalogues::bundled().unwrap().with_uncertainty(&choice).unwrap();
     let found = asked(&catalogues, &settings(96));
     let first = found.sensitivities[0];
-    assert_eq!(first.factor, frostline_plan::catalogue::Factor::NerveMarking, "{:?}", found.sensitivities);
+    // The nerve may lie elsewhere in two directions, and was left to in both.
+    let marking = [Factor::NerveMarking, Factor::NerveMarkingBeside];
+    assert!(marking.contains(&first.factor), "{:?}", found.sensitivities);
     assert!(first.of_success.unwrap().low > 0.0, "{first:?}");
 }
