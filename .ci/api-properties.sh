@@ -162,7 +162,7 @@ withdrawn=$(invited | field invitation.id)
 as nurse -X DELETE "$base/cases/$case/invitations/$withdrawn"
 look administrator /accounts "/accounts/$spare"
 look quality /audit /emergency-access
-look operator /cases "/cases/$case" "/cases/$case/rulings" "/cases/$case/steps" "/cases/$case/documents/leaflet" \
+look operator /cases "/cases/$case" "/cases/$case/rulings" "/cases/$case/coding" "/cases/$case/steps" "/cases/$case/documents/leaflet" \
     "/cases/$case/attachments/$attachment" /jobs "/jobs/$job" /site /worklist
 look nurse "/cases/$case/invitations" /site/people/op-1/calendar /site/rooms/room-1/calendar
 echo "case $case"
