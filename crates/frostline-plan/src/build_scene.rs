@@ -268,7 +268,7 @@ const RIM_ICE_RADII: f64 = 4.0;
 /// Beyond that the rim is never nearer than this.
 const LEAST_RIM_MM: f64 = 20.0;
 /// The finest cells reach so many of themselves from the active length, and at least and at most so far; the ice edge beyond it is
-/// smooth. Cells of 1 mm that ended at 4 mm put a surface up to 0.37 mm off.
+/// smooth. Cells of 1.14 mm that ended at 4 mm found no nerve disabled where ending at 6 mm finds more than 1 mm (a test of `rescue`).
 const FOCUS_CELLS: f64 = 6.0;
 /// Unit: mm.
 const FOCUS_MM: (f64, f64) = (4.0, 6.0);
