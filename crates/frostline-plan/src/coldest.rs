@@ -203,7 +203,8 @@ impl<'a> ColdestOf<'a> {
         by_cold.sort_by(|a, b| a.0.total_cmp(&b.0));
         by_cold.truncate(COLDEST_PLACES);
         let step_mm = self.history.grid.finest_mm() / f64::from(STEPS_IN_CELL);
-        // Middles and corners lie within 0.87 of a cell of everything.
+        // One finest cell to either side, which reaches everything between middles and corners of such cells; of wider ones, far from
+        // the probe, only the part beside its middle or corner.
         let steps = -STEPS_IN_CELL..=STEPS_IN_CELL;
         let offs = steps.clone().flat_map(|x| {
             steps.clone().flat_map({
