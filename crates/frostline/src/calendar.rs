@@ -51,6 +51,8 @@ pub struct Feed {
     pub zone: TimeZone,
     /// When the feed is made.
     pub made: Moment,
+    /// Bookings that were over by then are left out; nothing where all are wanted.
+    pub since: Option<Moment>,
 }
 
 /// A moment that no calendar can write.
@@ -62,7 +64,7 @@ pub struct NoCalendarTime {
 }
 
 impl Feed {
-    /// All bookings of a person or a room; cancelled ones too, so that they vanish where they were seen.
+    /// The bookings of a person or a room; cancelled ones too, so that they vanish where they were seen.
     ///
     /// # Errors
     /// [`NoCalendarTime`] for a booking at a time outside of what a calendar can write.
@@ -74,7 +76,8 @@ impl Feed {
         }
         // Published, not sent: nobody is asked to answer.
         feed.append_property(("METHOD", "PUBLISH"));
-        for booking in calendar.bookings().iter().filter(|booking| whose.has(booking)) {
+        let is_recent = |booking: &&Booking| self.since.is_none_or(|since| booking.allocation().in_room.until > since);
+        for booking in calendar.bookings().iter().filter(|booking| whose.has(booking)).filter(is_recent) {
             feed.push(self.event(booking, whose)?);
         }
         Ok(feed.done().to_string())
@@ -129,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_key_never_becomes_another_line_or_property_of_a_feed() {
-        let feed = Feed { domain: "clinic.example".to_owned(), zone: TimeZone::UTC, made: Moment(0) };
+        let feed = Feed { domain: "clinic.example".to_owned(), zone: TimeZone::UTC, made: Moment(0), since: None };
         let calendar = Calendar::new(Resources::default());
         for end in ["\r\n", "\n", "\r", "\u{2028}", "\u{85}"] {
             let key = format!("or-1{end}ATTENDEE:mailto:somebody@evil.example");

@@ -1,5 +1,7 @@
 //! The lines of a worklist, one small function for each kind.
 
+use std::collections::HashMap;
+
 use frostline_plan::catalogue::Known;
 
 use crate::case::{Blocker, Stage, StepKind};
@@ -7,7 +9,7 @@ use crate::rules::{Answer, Due, DueState, Role, RuleId, Verdict};
 
 use super::summary::{Alarm, CaseSummary, DrugToHold, DrugToRestart, OpenEvent};
 use super::{Entry, Practice, Topic, Urgency};
-use crate::schedule::{Displaced, StockFinding};
+use crate::schedule::{Booking, Displaced, StockFinding};
 
 impl Practice<'_> {
     pub(super) fn of_case(&self, case: &CaseSummary) -> Vec<Entry> {
@@ -221,6 +223,35 @@ impl Practice<'_> {
             }
         };
         self.calendar.displaced().into_iter().map(entry).collect()
+    }
+
+    /// Bookings ahead of cases that say another time, or none.
+    pub(super) fn disagreements(&self) -> Vec<Entry> {
+        let open: HashMap<&str, &CaseSummary> = self.cases.iter().map(|case| (case.case.as_str(), case)).collect();
+        let ahead = self.calendar.bookings().iter().filter(|booking| booking.state().is_ahead());
+        let entry = |booking: &Booking| {
+            let case = open.get(booking.case())?;
+            let start = booking.allocation().in_room.from;
+            let said = match case.start {
+                Some(said) if said == start => return None,
+                Some(said) => format!("the case says {said}"),
+                None => "the case is not booked".to_owned(),
+            };
+            Some(Entry {
+                urgency: if start < self.now.after_tomorrow { Urgency::Now } else { Urgency::Today },
+                topic: Topic::Disagreement,
+                case: Some(case.case.clone()),
+                what: format!(
+                    "booking {} is of {start}, {said}; move or cancel it, or book the case anew",
+                    booking.id()
+                ),
+                rule: None,
+                why: "room and people are kept for a time that is not that of the case".to_owned(),
+                since: Some(start),
+                who: vec![Role::Coordinator, Role::Nurse],
+            })
+        };
+        ahead.filter_map(entry).collect()
     }
 
     pub(super) fn of_stock(&self) -> Vec<Entry> {

@@ -68,6 +68,8 @@ pub enum Topic {
     Unfinished,
     /// A booking whose room or people are no longer there.
     Displaced,
+    /// The calendar and the case say different times.
+    Disagreement,
     /// Probes or gas.
     Stock,
     /// The quarter is due for review.
@@ -156,6 +158,7 @@ impl Practice<'_> {
         let mut entries: Vec<Entry> = self.damaged.iter().map(damaged).collect();
         entries.extend(self.cases.iter().flat_map(|case| self.of_case(case)));
         entries.extend(self.displaced());
+        entries.extend(self.disagreements());
         entries.extend(self.of_stock());
         entries.extend(self.review());
         // What has no known beginning comes before what has: nobody can say that it is young.

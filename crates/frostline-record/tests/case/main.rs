@@ -191,7 +191,7 @@ impl Way {
     }
 
     fn approved(self) -> Self {
-        self.takes(step("plan-approved", json!({ "fingerprint": "plan-1" })))
+        self.takes(step("plan-approved", json!({ "fingerprint": "plan-1", "reason": "compared with the report" })))
     }
 
     fn consented(self) -> Self {

@@ -7,7 +7,7 @@ use crate::bodies::{self, but};
 use crate::{Way, line, patient, says, signer, step};
 
 fn approval() -> frostline_record::case::Step {
-    step("plan-approved", json!({ "fingerprint": "plan-1" }))
+    step("plan-approved", json!({ "fingerprint": "plan-1", "reason": "compared with the report" }))
 }
 
 fn in_spite_of(rule: &str) -> frostline_record::case::Step {
@@ -73,7 +73,11 @@ fn a_nearer_plan_needs_its_own_two_signatures() {
     let way = way.takes(in_spite_of("E-07")).by(in_spite_of("E-07"), signer(Role::Operator, "Olaf Haas"));
     let approved = way.takes(approval());
     let nearer = approved.takes(step("planned", near(0.5, "plan-2")));
-    says(&nearer.refuses(step("plan-approved", json!({ "fingerprint": "plan-2" }))), &["E-07", "tib_ankle"]);
+    says(
+        &nearer
+            .refuses(step("plan-approved", json!({ "fingerprint": "plan-2", "reason": "compared with the report" }))),
+        &["E-07", "tib_ankle"],
+    );
 }
 
 #[test]

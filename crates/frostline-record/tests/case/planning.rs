@@ -7,7 +7,7 @@ use crate::bodies::{self, but};
 use crate::{Way, line, patient, says, step};
 
 fn approval() -> frostline_record::case::Step {
-    step("plan-approved", json!({ "fingerprint": "plan-1" }))
+    step("plan-approved", json!({ "fingerprint": "plan-1", "reason": "compared with the report" }))
 }
 
 #[test]
@@ -43,7 +43,9 @@ fn an_examination_without_a_muscle_is_no_baseline() {
 
 #[test]
 fn an_approval_of_another_plan_counts_for_nothing() {
-    let refused = Way::assessed().planned().refuses(step("plan-approved", json!({ "fingerprint": "plan-2" })));
+    let refused = Way::assessed()
+        .planned()
+        .refuses(step("plan-approved", json!({ "fingerprint": "plan-2", "reason": "compared with the report" })));
     says(&refused, &["plan-2", "plan-1", "look at that one"]);
 }
 
@@ -51,8 +53,18 @@ fn an_approval_of_another_plan_counts_for_nothing() {
 fn a_plan_whose_assessment_says_stop_needs_a_reason() {
     let plan = but(bodies::plan(), "/verdict", json!("stop"));
     let way = Way::assessed().takes(step("planned", plan));
-    says(&way.refuses(approval()), &["stop", "reason"]);
+    let unreasoned = || step("plan-approved", json!({ "fingerprint": "plan-1" }));
+    says(&way.refuses(unreasoned()), &["'stop'", "reason"]);
     way.takes(step("plan-approved", json!({ "fingerprint": "plan-1", "reason": "skin is lifted by fluid" })));
+}
+
+#[test]
+fn numbers_entered_by_hand_are_approved_with_a_reason_and_those_of_a_job_without() {
+    let unreasoned = || step("plan-approved", json!({ "fingerprint": "plan-1", "reason": " " }));
+    let way = Way::assessed().planned();
+    says(&way.refuses(unreasoned()), &["entered by hand", "write why"]);
+    let plan = but(bodies::plan(), "/computed", json!({ "job": "j-1", "program": "0.1.0" }));
+    Way::assessed().takes(step("planned", plan)).takes(unreasoned());
 }
 
 #[test]
@@ -147,7 +159,7 @@ fn a_lesion_that_compresses_the_nerve_wants_an_opinion_about_decompression_befor
         let body = but(but(bodies::imaging(), "/area_mm2", json!(area)), "/compressed", json!(compressed));
         Way::assessed().takes(step("imaged", body)).planned()
     };
-    let approval = || step("plan-approved", json!({ "fingerprint": "plan-1" }));
+    let approval = || step("plan-approved", json!({ "fingerprint": "plan-1", "reason": "compared with the report" }));
     let pressed = imaged(2.5, "yes");
     says(&pressed.refuses(approval()), &["X-01 (warn)", "opinion about decompression"]);
     let reason = json!({ "rule": "X-01", "reason": "the surgeon saw the ganglion and leaves it" });

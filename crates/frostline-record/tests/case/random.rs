@@ -28,7 +28,7 @@ fn usual() -> Vec<Step> {
         step("imaged", bodies::imaging()),
         step("examined", bodies::exam()),
         step("planned", bodies::plan()),
-        step("plan-approved", json!({ "fingerprint": "plan-1" })),
+        step("plan-approved", json!({ "fingerprint": "plan-1", "reason": "compared with the report" })),
         step("consented", bodies::consent()),
         step("sedation-chosen", bodies::sedation("local-only")),
         step("booked", bodies::booking()),

@@ -19,7 +19,8 @@ fn the_side_that_a_code_names_is_held_against_everybody_else() {
     let diagnoses = json!([{ "code": "G57.81", "text": "right leg" }]);
     let indication = step("indicated", but(bodies::indication(), "/diagnoses", diagnoses));
     let way = patient().referred().with_goal().takes(indication).screened().blocked().imaged().examined().planned();
-    let refused = way.refuses(step("plan-approved", json!({ "fingerprint": "plan-1" })));
+    let refused =
+        way.refuses(step("plan-approved", json!({ "fingerprint": "plan-1", "reason": "compared with the report" })));
     says(&refused, &["N-01", "disagree", "diagnosis"]);
 }
 
@@ -35,7 +36,7 @@ fn refused_somewhere(kind: &str, body: Value) -> String {
         ("imaged", bodies::imaging()),
         ("examined", bodies::exam()),
         ("planned", bodies::plan()),
-        ("plan-approved", json!({ "fingerprint": "plan-1" })),
+        ("plan-approved", json!({ "fingerprint": "plan-1", "reason": "compared with the report" })),
         ("consented", bodies::consent()),
         ("sedation-chosen", bodies::sedation("local-only")),
         ("booked", bodies::booking()),
@@ -110,7 +111,7 @@ fn a_code_of_another_nerve_is_a_mismatch_and_one_fitting_code_is_enough() {
         let indication = step("indicated", but(bodies::indication(), "/diagnoses", codes));
         patient().referred().with_goal().takes(indication).screened().blocked().imaged().examined().planned()
     };
-    let approval = step("plan-approved", json!({ "fingerprint": "plan-1" }));
+    let approval = step("plan-approved", json!({ "fingerprint": "plan-1", "reason": "compared with the report" }));
     let meralgia = json!({ "code": "G57.12", "text": "meralgia of the left leg" });
     says(&coded(json!([meralgia])).refuses(approval.clone()), &["N-01", "diagnosis: lfcn", "plan: sural"]);
     let other = json!({ "code": "G57.82", "text": "other nerve of the left leg" });

@@ -82,6 +82,7 @@ section!(
         page_default,
         page_largest,
         bookings_largest,
+        feed_days_back,
     }
 );
 

@@ -3,7 +3,9 @@
 use frostline_record::case::steps::{Booking as StepBooking, SessionPart};
 use frostline_record::case::{Second, SignedStep, Signer, Step, StepKind};
 use frostline_record::rules::Site;
-use frostline_record::schedule::{Booking, BookingRequest, Conflict, NoSlotLength, PlannedNerve, ScheduleSettings};
+use frostline_record::schedule::{
+    Booking, BookingRequest, ChangeRefused, Conflict, NoSlotLength, PlannedNerve, ScheduleSettings,
+};
 use uuid::Uuid;
 
 use super::practice::stream;
@@ -72,6 +74,9 @@ pub enum BookError {
     /// The case.
     #[error(transparent)]
     Case(#[from] CaseError),
+    /// The calendar does not take the change.
+    #[error(transparent)]
+    Change(#[from] ChangeRefused),
     /// Rooms, people and stock.
     #[error(transparent)]
     Practice(#[from] PracticeError),

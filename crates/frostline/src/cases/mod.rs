@@ -9,6 +9,7 @@ mod listed;
 mod outlines;
 mod pieces;
 mod practice;
+mod rebooked;
 mod session;
 mod summaries;
 mod worklist;
@@ -28,6 +29,7 @@ pub use booked::{BookError, BookedCase, Booker};
 pub use knowledge::{Knowledge, KnowledgeError};
 pub use listed::ListedCase;
 pub use practice::{ChangedBy, KeptPractice, PracticeError, PracticeNow};
+pub use rebooked::Rebooking;
 pub use summaries::summarise;
 pub use worklist::Worklist;
 

@@ -49,7 +49,7 @@ pub fn run(arguments: &ScheduleArguments) -> Outcome {
         }
     }
     if let Some(whose) = whose(arguments) {
-        let feed = Feed { domain: site.domain.clone(), zone, made: now };
+        let feed = Feed { domain: site.domain.clone(), zone, made: now, since: None };
         print!("{}", feed.of(&calendar, whose)?);
         return Ok(ExitCode::SUCCESS);
     }

@@ -82,7 +82,7 @@ fn one_booking() -> (ScheduleSettings, Calendar) {
 }
 
 fn read_back(calendar: &Calendar, made: Moment) -> Event {
-    let feed = Feed { domain: "clinic.example".to_owned(), zone: TimeZone::UTC, made };
+    let feed = Feed { domain: "clinic.example".to_owned(), zone: TimeZone::UTC, made, since: None };
     events(&feed.of(calendar, Whose::Room("ultrasound-1")).unwrap()).remove(0)
 }
 

@@ -171,16 +171,18 @@ impl Case {
         }
     }
 
+    /// A reason is owed where the assessment is not in favour, and where nobody but a person's hand vouches for its numbers.
     fn unreasoned(&self, approval: &PlanApproval) -> Option<String> {
         let plan = self.plan()?;
         let favours = matches!(plan.verdict.trim(), "ok" | "warn");
         let given = approval.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
-        (!favours && !given).then(|| {
-            format!(
-                "the assessment of the plan says '{}' and the approval gives no reason; write why it is approved",
-                plan.verdict
-            )
-        })
+        let owed = match plan.numbers() {
+            _ if given => return None,
+            _ if !favours => format!("the assessment of the plan says '{}'", plan.verdict),
+            NumbersFrom::Hand => "the numbers of the plan were entered by hand".to_owned(),
+            NumbersFrom::Job => return None,
+        };
+        Some(format!("{owed} and the approval gives no reason; write why it is approved"))
     }
 
     fn not_interpreted(&self, consent: &Consent) -> Option<String> {

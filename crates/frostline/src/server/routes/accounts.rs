@@ -8,7 +8,7 @@ use frostline_record::rules::Role;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::words::{RoleWord, time};
+use super::words::time;
 use crate::accounts::{Account, Change, NewAccount, Refusal};
 use crate::server::guard::About;
 use crate::server::idempotency::HoldsSecret;
@@ -25,7 +25,6 @@ pub struct AccountView {
     id: String,
     login: String,
     display_name: String,
-    #[schema(value_type = Vec<RoleWord>)]
     roles: Vec<Role>,
     /// Whether they may come in.
     active: bool,
@@ -44,7 +43,6 @@ pub struct AccountView {
 pub struct AccountAsked {
     login: String,
     display_name: String,
-    #[schema(value_type = Vec<RoleWord>)]
     roles: Vec<Role>,
 }
 
@@ -70,7 +68,6 @@ pub struct AccountChange {
     #[serde(default)]
     display_name: Option<String>,
     #[serde(default)]
-    #[schema(value_type = Option<Vec<RoleWord>>)]
     roles: Option<Vec<Role>>,
     #[serde(default)]
     active: Option<bool>,

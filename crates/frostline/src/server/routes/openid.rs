@@ -8,7 +8,6 @@ use frostline_record::rules::Role;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::words::RoleWord;
 use crate::accounts::{CameBack, Identity, Refusal, Whose};
 use crate::server::cookie;
 use crate::server::guard::About;
@@ -32,7 +31,7 @@ pub struct WaysIn {
 #[into_params(parameter_in = Query)]
 pub struct Start {
     /// Which of one's roles; the first where nothing is said.
-    #[param(value_type = Option<RoleWord>, inline)]
+    #[param(inline)]
     role: Option<Role>,
 }
 

@@ -10,9 +10,10 @@ use frostline_record::worklist::Entry;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::cases::now;
+use super::cases::{now, signer};
 use crate::calendar::{Feed, Whose};
-use crate::cases::{ChangedBy, PracticeError, PracticeNow};
+use crate::cases::{ChangedBy, PracticeError, PracticeNow, Rebooking};
+use crate::server::guard::AboutCase;
 use crate::server::input::{Body, Path, Query};
 use crate::server::problem::{Kind, Problem};
 use crate::server::signed::Signed;
@@ -106,7 +107,7 @@ pub async fn book(
     .await
 }
 
-/// Moves a booking.
+/// Moves a booking, and signs so in the cases of its session that say they are booked then: all or none.
 #[utoipa::path(post, path = "/site/bookings/{booking}/move", security(("session" = ["schedule"])), request_body = OtherTime,
     params(("booking" = String, Path)), responses((status = 200, body = PracticeView, headers(("etag" = String)))))]
 pub async fn move_booking(
@@ -115,12 +116,11 @@ pub async fn move_booking(
     Path(booking): Path<String>,
     Body(asked): Body<OtherTime>,
 ) -> Result<Response, Problem> {
-    let at = now(&state).moment();
-    let settings = state.practice.settings();
-    changed(&state, (&signed, None), |calendar| Ok(calendar.moved(settings, &booking, asked.start, at)?)).await
+    rebooked(&state, &signed, (&booking, &Rebooking::MovedTo(asked.start))).await
 }
 
-/// Cancels a booking, with a reason of the list.
+/// Cancels a booking with a reason of the list, and signs so in the cases of its session that say they are booked then: all or
+/// none.
 #[utoipa::path(post, path = "/site/bookings/{booking}/cancel", security(("session" = ["schedule"])), request_body = NotThen,
     params(("booking" = String, Path)), responses((status = 200, body = PracticeView, headers(("etag" = String)))))]
 pub async fn cancel_booking(
@@ -129,12 +129,10 @@ pub async fn cancel_booking(
     Path(booking): Path<String>,
     Body(asked): Body<NotThen>,
 ) -> Result<Response, Problem> {
-    let at = now(&state).moment();
-    let settings = state.practice.settings();
-    changed(&state, (&signed, None), |calendar| Ok(calendar.cancel(settings, &booking, &asked.reason, at)?)).await
+    rebooked(&state, &signed, (&booking, &Rebooking::CancelledFor(asked.reason))).await
 }
 
-/// The calendar of somebody, to download (iCalendar); it names cases by number and nobody.
+/// The calendar of somebody, to download (iCalendar), of the last 400 days and all that is ahead; it names cases by number and nobody.
 #[utoipa::path(get, path = "/site/people/{person}/calendar", security(("session" = ["list-cases"])), params(("person" = String, Path)),
     responses((status = 200, body = String, content_type = "text/calendar")))]
 pub async fn calendar_of_person(
@@ -161,15 +159,30 @@ pub async fn worklist(State(state): State<AppState>, signed: Signed) -> Result<J
     Ok(Json(state.practice.worklist(&state.cases, signed.role, now(&state)).await?.entries))
 }
 
+const MINUTES_PER_DAY: i64 = 24 * 60;
+
 fn feed(state: &AppState, calendar: &Calendar, (known, whose): (bool, Whose)) -> Result<Response, Problem> {
     if !known {
         return Err(Problem::not_found());
     }
     let zone = state.cases.knowledge().zone().clone();
     // The domain only makes names of events unique; a site that publishes its feeds has one of its own in front.
-    let feed = Feed { domain: "frostline.invalid".to_owned(), zone, made: now(state).moment() };
+    let made = now(state).moment();
+    let since = Some(Moment(made.0.saturating_sub(state.numbers().server.feed_days_back * MINUTES_PER_DAY)));
+    let feed = Feed { domain: "frostline.invalid".to_owned(), zone, made, since };
     let text = feed.of(calendar, whose).map_err(Problem::broken)?;
     Ok(([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], text).into_response())
+}
+
+async fn rebooked(state: &AppState, signed: &Signed, (booking, what): (&str, &Rebooking)) -> Result<Response, Problem> {
+    let by = (&signer(signed), now(state));
+    let kept = state.practice.rebook(&state.cases, (booking, what), by).await?;
+    let about = kept.calendar.find(booking).map(|booking| AboutCase(booking.case().to_owned()));
+    let mut answer = shown(state, kept, &BookingsAsked::default())?;
+    if let Some(about) = about {
+        answer.extensions_mut().insert(about);
+    }
+    Ok(answer)
 }
 
 /// The calendar after a change, kept; tried again when somebody else changed it in between and no version was named.
@@ -200,22 +213,28 @@ pub(super) async fn changed(
 }
 
 fn shown(state: &AppState, found: PracticeNow, asked: &BookingsAsked) -> Result<Response, Problem> {
-    let largest = state.numbers().server.bookings_largest;
-    let limit = asked.limit.unwrap_or(largest);
-    if !(1..=largest).contains(&limit) {
-        let detail = format!("limit: found {limit}, expected 1 to {largest}");
-        return Err(Problem::new(Kind::Malformed, detail));
-    }
+    let limit = rows_at_most(state, asked.limit)?;
     let made = made_before(found.calendar.bookings(), Booking::id, asked.before.as_deref());
     let made = made.ok_or_else(|| {
         Problem::new(Kind::Malformed, "before: expected what an answer gave as 'earlier', found no such booking")
     })?;
-    let skipped = made.len().saturating_sub(usize::try_from(limit).unwrap_or(usize::MAX));
+    let skipped = made.len().saturating_sub(limit);
     let bookings = made[skipped..].to_vec();
     let earlier = bookings.first().filter(|_| skipped > 0).map(|booking| booking.id().to_owned());
     let tag = etag(i64::try_from(found.version).unwrap_or(i64::MAX));
     let view = PracticeView { resources: found.calendar.resources().clone(), bookings, earlier };
     Ok((StatusCode::OK, [(header::ETAG, tag)], Json(view)).into_response())
+}
+
+/// How many rows one answer gives at most.
+pub(super) fn rows_at_most(state: &AppState, asked: Option<i64>) -> Result<usize, Problem> {
+    let largest = state.numbers().server.bookings_largest;
+    let limit = asked.unwrap_or(largest);
+    if !(1..=largest).contains(&limit) {
+        let detail = format!("limit: found {limit}, expected 1 to {largest}");
+        return Err(Problem::new(Kind::Malformed, detail));
+    }
+    Ok(usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
 /// What was made before the one of this key, or everything; nothing where there is no such key.

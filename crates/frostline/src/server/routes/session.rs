@@ -8,7 +8,7 @@ use frostline_record::rules::Role;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::words::{RoleWord, time};
+use super::words::time;
 use crate::accounts::{Account, Credentials, Opened, Permission, Refusal, Session, Whose};
 use crate::server::cookie;
 use crate::server::guard::{About, SessionToken};
@@ -29,7 +29,6 @@ pub struct SignIn {
     code: Option<String>,
     /// Which of one's roles; the first where nothing is said.
     #[serde(default)]
-    #[schema(value_type = Option<RoleWord>)]
     role: Option<Role>,
 }
 
@@ -52,10 +51,8 @@ pub struct SignedIn {
     login: String,
     display_name: String,
     /// What they are now.
-    #[schema(value_type = RoleWord)]
     role: Role,
     /// What they may be.
-    #[schema(value_type = Vec<RoleWord>)]
     roles: Vec<Role>,
     /// What their role may do.
     permissions: Vec<&'static str>,
@@ -75,7 +72,6 @@ pub struct SessionLine {
     id: String,
     /// Whether it is the one that asks.
     this_one: bool,
-    #[schema(value_type = RoleWord)]
     role: Role,
     #[schema(format = DateTime)]
     begun: String,
@@ -92,7 +88,6 @@ pub struct SessionLine {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoleChosen {
-    #[schema(value_type = RoleWord)]
     role: Role,
 }
 

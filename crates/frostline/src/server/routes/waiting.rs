@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::cases::now;
-use super::practice::{NotThen, OtherTime, PracticeView, changed};
+use super::practice::{NotThen, OtherTime, PracticeView, changed, rows_at_most};
 use crate::server::input::{Body, Path, Query};
 use crate::server::problem::Problem;
 use crate::server::signed::Signed;
@@ -48,11 +48,34 @@ pub struct Freed {
     until: Moment,
 }
 
-/// Everybody who waits or waited, with what was offered and how it ended.
-#[utoipa::path(get, path = "/site/waiting", security(("session" = ["list-cases"])),
+/// Which rows of the waiting list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RowsAsked {
+    /// The number of the last row that was seen; nothing for the first ones.
+    #[param(minimum = 0)]
+    after: Option<u64>,
+    /// How many; at most 2000, and as many where nothing is said.
+    #[param(minimum = 1, maximum = 2000)]
+    limit: Option<i64>,
+    /// Only those who still wait.
+    #[serde(default)]
+    waits: bool,
+}
+
+/// Everybody who waits or waited in the order in which they were put on the list, with what was offered and how it ended. Of more
+/// than 2000 the first are given; ask again with the number of the last.
+#[utoipa::path(get, path = "/site/waiting", security(("session" = ["list-cases"])), params(RowsAsked),
     responses((status = 200, body = Vec<Object>)))]
-pub async fn waiting_list(State(state): State<AppState>) -> Result<Json<Vec<Waited>>, Problem> {
-    Ok(Json(state.practice.now().await?.calendar.waiting_list().to_vec()))
+pub async fn waiting_list(
+    State(state): State<AppState>,
+    Query(asked): Query<RowsAsked>,
+) -> Result<Json<Vec<Waited>>, Problem> {
+    let limit = rows_at_most(&state, asked.limit)?;
+    let calendar = state.practice.now().await?.calendar;
+    let rows = calendar.waiting_list().iter().filter(|row| asked.after.is_none_or(|after| row.number > after));
+    let rows = rows.filter(|row| !asked.waits || row.left.is_none());
+    Ok(Json(rows.take(limit).cloned().collect()))
 }
 
 /// Puts a case on the list. It leaves it by itself when a time is booked for it.

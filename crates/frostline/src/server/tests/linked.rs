@@ -122,3 +122,78 @@ async fn a_case_that_is_not_there_and_one_of_somebody_else_are_told_alike() {
     let taken = nurse.with("if-match", &seen, (Method::POST, &sign_path, Some(with(&saphenous, "saph_leg")))).await;
     assert_eq!(taken.status, 201, "{taken:?}");
 }
+
+#[tokio::test]
+async fn a_session_that_is_moved_or_cancelled_is_so_in_the_calendar_and_in_every_case_of_it() {
+    on_both(async |clinic| {
+        let mut nurse = clinic.signed_in(Role::Nurse).await;
+        supplied(&mut nurse).await;
+        let (sural, saphenous) = (planned(&clinic, "sural", |_| {}).await, planned(&clinic, "saph_leg", |_| {}).await);
+        let booked = book(&mut nurse, &sural, ("b-1", 120, together(&saphenous, "saph_leg"))).await;
+        assert_eq!(booked.status, 201, "{booked:?}");
+        let last = async |nurse: &mut Browser, case: &str| {
+            let steps = nurse.get(&format!("/api/v1/cases/{case}/steps")).await.body;
+            let steps = steps.as_array().unwrap().clone();
+            (steps.len(), steps.last().unwrap()["step"].clone())
+        };
+        let before = last(&mut nurse, &saphenous).await.0;
+
+        let night = json!({ "start": "2027-01-15T22:00Z" });
+        assert_eq!(nurse.post("/api/v1/site/bookings/b-1/move", night).await.status, 409, "the room is closed");
+        assert_eq!(last(&mut nurse, &saphenous).await.0, before, "nothing is signed of what did not happen");
+
+        let moved = nurse.post("/api/v1/site/bookings/b-1/move", json!({ "start": "2027-01-15T13:00Z" })).await;
+        assert_eq!(moved.status, 200, "{moved:?}");
+        assert_eq!(moved.body["bookings"][0]["allocation"]["in_room"]["from"], "2027-01-15T13:00Z");
+        for (case, other, nerve) in [(&sural, &saphenous, "saph_leg"), (&saphenous, &sural, "sural")] {
+            let (_, step) = last(&mut nurse, case).await;
+            assert_eq!((&step["kind"], &step["body"]["start"]), (&json!("booked"), &json!("2027-01-15T13:00Z")));
+            assert_eq!(step["body"]["together_with"], together(other, nerve));
+        }
+
+        let unknown = nurse.post("/api/v1/site/bookings/b-1/cancel", json!({ "reason": "because" })).await;
+        assert_eq!(unknown.status, 422, "{unknown:?}");
+        let off = nurse.post("/api/v1/site/bookings/b-1/cancel", json!({ "reason": "not-fasted" })).await;
+        assert_eq!((off.status, &off.body["bookings"][0]["state"]), (200, &json!("cancelled")), "{off:?}");
+        let audited = clinic.audited().await.pop().unwrap();
+        assert_eq!((&audited["operation"], &audited["case"]), (&json!("cancel_booking"), &json!(sural)));
+        for case in [&sural, &saphenous] {
+            let (steps, step) = last(&mut nurse, case).await;
+            assert_eq!((steps, &step["kind"]), (before + 2, &json!("cancelled")));
+            assert_eq!(step["body"]["code"], "Z53.09");
+            assert_eq!(step["body"]["reason"], "ate or drank too late before sedation");
+        }
+        assert!(clinic.state.store.verify(None, 0).await.unwrap().faults.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_case_that_says_another_time_keeps_it_and_the_worklist_tells_that_the_two_differ() {
+    let clinic = Clinic::open().await;
+    let mut nurse = clinic.signed_in(Role::Nurse).await;
+    supplied(&mut nurse).await;
+    let sural = planned(&clinic, "sural", |_| {}).await;
+    assert_eq!(book(&mut nurse, &sural, ("b-1", 120, json!([]))).await.status, 201);
+    let disagreements = async |nurse: &mut Browser| {
+        let list = nurse.get("/api/v1/worklist").await.body;
+        let list = list.as_array().unwrap().iter().filter(|entry| entry["topic"] == "disagreement");
+        list.map(|entry| entry["what"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(disagreements(&mut nurse).await, Vec::<String>::new());
+    // Somebody writes another time into the case, past the calendar.
+    let mut step = Way::bundled().unwrap().entries.into_iter().find(|entry| entry.kind() == "booked").unwrap().step;
+    step["body"]["start"] = json!("2027-01-16T09:00Z");
+    let seen = nurse.get(&format!("/api/v1/cases/{sural}")).await.headers["etag"].to_str().unwrap().to_owned();
+    let path = format!("/api/v1/cases/{sural}/steps");
+    let signed = nurse.with("if-match", &seen, (Method::POST, &path, Some(json!({ "step": step })))).await;
+    assert_eq!(signed.status, 201, "{signed:?}");
+    let told = disagreements(&mut nurse).await;
+    assert!(told.len() == 1 && told[0].contains("the case says 2027-01-16T09:00Z"), "{told:?}");
+
+    let off = nurse.post("/api/v1/site/bookings/b-1/cancel", json!({ "reason": "patient-decided" })).await;
+    assert_eq!(off.status, 200, "{off:?}");
+    let steps = nurse.get(&path).await.body;
+    assert_eq!(steps.as_array().unwrap().last().unwrap()["step"]["kind"], "booked", "the case keeps its time");
+    assert_eq!(disagreements(&mut nurse).await, Vec::<String>::new());
+}

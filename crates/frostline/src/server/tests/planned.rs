@@ -181,7 +181,7 @@ async fn numbers_entered_by_hand_say_so_in_case_report_and_approval_and_nobody_c
         }
 
         let to = format!("{path}/steps");
-        let step = json!({ "step": { "kind": "plan-approved", "body": { "fingerprint": fingerprint } } });
+        let step = json!({ "step": { "kind": "plan-approved", "body": { "fingerprint": fingerprint, "reason": "compared" } } });
         let approved = operator.with("if-match", &tag, (Method::POST, to.as_str(), Some(step))).await;
         assert_eq!((approved.status, approved.text("/step/step/body/numbers")), (201, "hand"), "{approved:?}");
         let (status, report) = operator.page(&format!("{path}/documents/plan-report")).await;
