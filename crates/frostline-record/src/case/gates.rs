@@ -32,6 +32,10 @@ pub enum Need {
     SameSession,
     /// Nobody confirmed codes for the session in another of its cases, and each of them is reported.
     OneClaim,
+    /// Code, units and modifiers are those that the rules propose, or the coder wrote why not.
+    AsProposed,
+    /// Local anaesthetic beyond the most that may be given is told as an event.
+    OverdoseTold,
     /// A plan.
     Plan,
     /// A plan that is approved and unchanged since.
@@ -130,7 +134,18 @@ impl Need {
     /// Whether it is about what came before, not about what a rule says of it.
     pub(super) fn is_of_order(self) -> bool {
         use Need::*;
-        !matches!(self, Rules(_) | NoStop(_) | Asked(_) | Answered | EventsWhole | SameSession | OneClaim)
+        !matches!(
+            self,
+            Rules(_)
+                | NoStop(_)
+                | Asked(_)
+                | Answered
+                | EventsWhole
+                | SameSession
+                | OneClaim
+                | AsProposed
+                | OverdoseTold
+        )
     }
 }
 
@@ -189,8 +204,8 @@ fn needs(step: &Step) -> &'static [Need] {
         Step::Recovered(_) => &[SignOut, Asked(Phase::Discharge)],
         Step::Instructed(_) => &[SignOut, Restarts],
         Step::Discharged(_) => &[SignOut, Recovery, Instructions, Rules(Phase::Discharge)],
-        Step::ReportSigned(_) => &[SignOut, SameSession, Rules(Phase::Site), Rules(Phase::Record)],
-        Step::CodesConfirmed(_) => &[Report, SameSession, OneClaim, NoStop(Phase::Coding)],
+        Step::ReportSigned(_) => &[SignOut, SameSession, OverdoseTold, Rules(Phase::Site), Rules(Phase::Record)],
+        Step::CodesConfirmed(_) => &[Report, SameSession, OneClaim, AsProposed, NoStop(Phase::Coding)],
         Step::Answered(_) | Step::ContactTried(_) => &[Discharged, Asked(Phase::FollowUp)],
         Step::EventReported(_) => &[NewEvent, KnownStep, Asked(Phase::Events)],
         Step::EventSettled(_) => &[KnownEvent, Asked(Phase::Events)],
@@ -203,9 +218,9 @@ fn log_needs(logged: &Logged) -> &'static [Need] {
     use Need::*;
     match logged {
         Logged::Positioned(_) | Logged::EquipmentChecked(_) => &[SignIn],
-        Logged::AnaestheticGiven(_) => &[TimeOut, Asked(Phase::Anaesthetic)],
+        Logged::AnaestheticGiven(_) => &[TimeOut, Consent, Asked(Phase::Anaesthetic)],
         Logged::SkinPrepared(_) | Logged::FluidGiven(_) => &[TimeOut],
-        Logged::NeedlePlaced(_) => &[TimeOut, NotSignedOut, CleanSkin, Asked(Phase::Watching)],
+        Logged::NeedlePlaced(_) => &[TimeOut, NotSignedOut, Consent, CleanSkin, Asked(Phase::Watching)],
         Logged::Stimulated(_) | Logged::Repositioned(_) => &[TimeOut, ProbeIn, NoFreezeRunning],
         Logged::FreezeStarted(_) => &[
             Consent,
@@ -221,7 +236,11 @@ fn log_needs(logged: &Logged) -> &'static [Need] {
             TipImage,
             NoFreezeRunning,
             SameSession,
+            // What was learnt since the sign-in counts as much as what was known then.
+            Rules(Phase::Eligibility),
+            Rules(Phase::Bleeding),
             Rules(Phase::Sedation),
+            Rules(Phase::Anaesthetic),
             Rules(Phase::Site),
             Rules(Phase::Freeze),
         ],
@@ -284,6 +303,11 @@ impl Case {
             Need::SameDay => was.of_another_day(unseen, judging),
             Need::SameSession => was.at_odds_with_session(judging),
             Need::OneClaim => was.other_claims(judging),
+            Need::AsProposed => was.otherwise_coded(&unseen.step, judging),
+            Need::OverdoseTold => was.untold_overdose(judging),
+            Need::Restarts => {
+                was.untold_restarts(&unseen.step).into_iter().chain(was.early_restarts(&unseen.step, judging)).collect()
+            }
             need => was.lacks(*need, unseen),
         };
         needs(&unseen.step).iter().flat_map(lacks).collect()
@@ -306,7 +330,8 @@ impl Case {
         self.sound(step, judging)?;
         self.decides(unseen)?;
         self.in_time(step, unseen.at)?;
-        let missing = self.missing_before(unseen, judging);
+        let mut missing = self.missing_before(unseen, judging);
+        missing.extend(self.lifted_stops(unseen, judging));
         if missing.is_empty() { Ok(()) } else { Err(Refused::NotYet { step: step.kind().word(), missing }) }
     }
 

@@ -101,6 +101,7 @@ impl Case {
                 diagnoses: Vec::new(),
                 payer: None,
                 release: None,
+                why_otherwise: Some("nothing is confirmed yet".to_owned()),
             }),
             Stage::FollowingUp | Stage::Closed => return None,
         };

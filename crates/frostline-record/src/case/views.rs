@@ -248,10 +248,12 @@ impl Case {
     }
 
     fn dose(&self, drug: &str) -> Option<&DrugDose> {
-        self.effective().rev().find_map(|(_, step)| match step {
+        // The latest dose, in whatever order they were told.
+        let doses = self.effective().filter_map(|(_, step)| match step {
             Step::DrugTaken(dose) if dose.drug == drug => Some(dose),
             _ => None,
-        })
+        });
+        doses.max_by_key(|dose| dose.last_taken)
     }
 
     /// Feeling and power before the first freeze; what was found later is no baseline.

@@ -223,6 +223,11 @@ impl RuleBook {
         }
     }
 
+    /// Whether a diagnosis code stands for one nerve or limb, and not for pain of any origin.
+    pub fn is_focal(&self, code: &str) -> bool {
+        self.codes.families.focal.value.has(code)
+    }
+
     /// The nerves of the atlas that a diagnosis code may mean; nothing when it may mean any.
     pub fn nerves_of_code(&self, code: &str) -> Option<&[String]> {
         let is_of = |families: &[String]| families.iter().any(|family| code.starts_with(family.as_str()));

@@ -33,6 +33,18 @@ pub enum Guidance {
     Fluoroscopy,
 }
 
+impl Guidance {
+    /// The word in files and on screens.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ultrasound => "ultrasound",
+            Self::Ct => "ct",
+            Self::Mr => "mr",
+            Self::Fluoroscopy => "fluoroscopy",
+        }
+    }
+}
+
 impl RuleBook {
     /// The questions of E-08, in the order of the file.
     pub fn contraindication_questions(&self) -> &[Contraindication] {

@@ -16,7 +16,7 @@ texts!(FastingTexts { local_only, met, too_early, missing, level_missing });
 numbers!(LongFastNumbers { info_above: Hours });
 texts!(LongFastTexts { ok, still_drink, missing });
 texts!(SlowStomachTexts { ok, ask, missing });
-texts!(MonitoringTexts { not_needed, ok, missing_people, level_missing });
+texts!(MonitoringTexts { not_needed, no_anaesthesiologist, ok, missing_people, level_missing });
 texts!(EscortTexts { not_needed, ok, alone, weak, missing, level_missing });
 numbers!(DischargeNumbers { aldrete_least: Points, padss_least: Points });
 texts!(DischargeTexts { ok, score_low, local_ok, local_not_yet, missing });
@@ -150,8 +150,15 @@ impl RuleBook {
         let judge = self.judge(rule);
         let Some(level) = level.known() else { return judge.rules(Verdict::Human, &rule.texts.level_missing) };
         let judge = judge.fact("level", level.word());
-        if level < SedationLevel::Moderate {
+        if level == SedationLevel::LocalOnly {
             return judge.rules(Verdict::Ok, &rule.texts.not_needed);
+        }
+        let nobody_sedates = has.anaesthesiologist != Answer::Yes;
+        if level < SedationLevel::Moderate {
+            return match nobody_sedates {
+                true => judge.rules(Verdict::Warn, &rule.texts.no_anaesthesiologist),
+                false => judge.rules(Verdict::Ok, &rule.texts.ok),
+            };
         }
         let mut needed = vec![("a person who only watches", has.person), ("capnography", has.capnography)];
         if level == SedationLevel::Deep {
@@ -160,7 +167,11 @@ impl RuleBook {
         let absent: Vec<&str> =
             needed.iter().filter(|(_, there)| *there != Answer::Yes).map(|(what, _)| *what).collect();
         if absent.is_empty() {
-            return judge.fact("absent", "nothing").rules(Verdict::Ok, &rule.texts.ok);
+            let judge = judge.fact("absent", "nothing");
+            return match nobody_sedates {
+                true => judge.rules(Verdict::Warn, &rule.texts.no_anaesthesiologist),
+                false => judge.rules(Verdict::Ok, &rule.texts.ok),
+            };
         }
         judge.fact("absent", absent.join(", ")).rules(Verdict::Stop, &rule.texts.missing_people)
     }

@@ -10,6 +10,7 @@ use super::booking::Booking;
 use super::calendar::Calendar;
 use super::request::Resource;
 use super::resources::Span;
+use super::state::BookingState;
 
 /// When a patient really entered the room, and left it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,17 @@ pub struct Expected {
 }
 
 impl Calendar {
+    /// When patients really entered the room and left it, as far as somebody said so of their bookings.
+    pub fn actual(&self) -> Vec<Actual> {
+        let real = |booking: &Booking| {
+            let when =
+                |state| booking.changes().iter().rev().find(|change| change.state == state).map(|change| change.at);
+            let entered = when(BookingState::InProcedure)?;
+            Some(Actual { booking: booking.id().to_owned(), entered, left: when(BookingState::Recovery) })
+        };
+        self.bookings().iter().filter_map(real).collect()
+    }
+
     /// How the bookings of a day are expected to go, in the order of their planned starts.
     pub fn expected(&self, day: Day, actual: &[Actual], now: Moment) -> Vec<Expected> {
         let of_day = |booking: &&Booking| booking.allocation().day == day && booking.state().holds_time();

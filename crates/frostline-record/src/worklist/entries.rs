@@ -9,7 +9,7 @@ use crate::rules::{Answer, Due, DueState, Role, RuleId, Verdict};
 
 use super::summary::{Alarm, CaseSummary, DrugToHold, DrugToRestart, OpenEvent};
 use super::{Entry, Practice, Topic, Urgency};
-use crate::schedule::{Booking, Displaced, StockFinding};
+use crate::schedule::{Booking, Displaced, Expected, StockFinding};
 
 impl Practice<'_> {
     pub(super) fn of_case(&self, case: &CaseSummary) -> Vec<Entry> {
@@ -124,12 +124,23 @@ impl Practice<'_> {
             what: format!("before '{}': {}", blocker.before.word(), blocker.text),
             rule: blocker.rule,
             why: match blocker.rule {
-                Some(rule) => format!("{rule} stands against it"),
+                Some(rule) => self.what_if_it_stays(case, rule),
                 None => "it must come first".to_owned(),
             },
             since: Some(case.last_step),
             who,
         })
+    }
+
+    /// A booking is cancelled for the reason that the list gives a rule that goes on to say stop.
+    fn what_if_it_stays(&self, case: &CaseSummary, rule: RuleId) -> String {
+        let reason = self.settings.cancellation_reasons().iter().find(|reason| reason.stops.contains(&rule));
+        match (case.start, reason) {
+            (Some(_), Some(reason)) => {
+                format!("{rule} stands against it; if it stays so, cancel for '{}' ({})", reason.id, reason.name)
+            }
+            _ => format!("{rule} stands against it"),
+        }
     }
 
     /// A drug whose last dose is due today or tomorrow, or was due although nobody has decided.
@@ -252,6 +263,28 @@ impl Practice<'_> {
             })
         };
         ahead.filter_map(entry).collect()
+    }
+
+    /// Bookings of today that begin later, because what they need is still taken.
+    pub(super) fn late(&self) -> Vec<Entry> {
+        let entry = |late: Expected| {
+            let held_back = late.held_back?;
+            Some(Entry {
+                urgency: Urgency::Now,
+                topic: Topic::Late,
+                case: Some(late.case),
+                what: format!(
+                    "booking {} begins {} min later, at {}; tell the patient",
+                    late.booking, late.late_minutes, late.expected.from
+                ),
+                rule: None,
+                why: format!("{} is taken by booking {} until then", held_back.resource, held_back.by),
+                since: Some(late.planned.from),
+                who: vec![Role::Coordinator, Role::Nurse, Role::Operator],
+            })
+        };
+        let pushed = self.calendar.pushed(self.now.today, &self.calendar.actual(), self.now.now);
+        pushed.into_iter().filter_map(entry).collect()
     }
 
     pub(super) fn of_stock(&self) -> Vec<Entry> {

@@ -68,6 +68,8 @@ pub enum Topic {
     Unfinished,
     /// A booking whose room or people are no longer there.
     Displaced,
+    /// A booking of today that begins later than booked.
+    Late,
     /// The calendar and the case say different times.
     Disagreement,
     /// Probes or gas.
@@ -159,6 +161,7 @@ impl Practice<'_> {
         entries.extend(self.cases.iter().flat_map(|case| self.of_case(case)));
         entries.extend(self.displaced());
         entries.extend(self.disagreements());
+        entries.extend(self.late());
         entries.extend(self.of_stock());
         entries.extend(self.review());
         // What has no known beginning comes before what has: nobody can say that it is young.

@@ -63,7 +63,7 @@ pub fn screening() -> Value {
         "contraindications": answers, "pregnancy": "not-possible", "diabetes": "no", "weight_kg": 70, "height_cm": 165,
         "frail": "no", "liver_disease": "no", "bled_before": "no", "glp1_drug": "no", "gastroparesis": "no",
         "recent_stent": "no", "recent_clot": "no", "recent_stroke": "no", "mechanical_valve": "no", "fibrillation": "no",
-        "allergies": [], "previous": { "frozen": "never", "surgery": "no" }
+        "takes_blood_thinners": "no", "allergies": [], "previous": { "frozen": "never", "surgery": "no" }
     })
 }
 
@@ -73,7 +73,7 @@ pub fn labs() -> Value {
 
 pub fn block() -> Value {
     json!({
-        "nerve": "sural", "side": "left", "on": "2026-03-06", "drug": "lidocaine 1 %", "before": 7, "after": 1,
+        "nerve": "sural", "side": "left", "on": "2026-02-27", "drug": "lidocaine 1 %", "before": 7, "after": 1,
         "relief_hours": 5, "numbed": ["left-outer-foot"]
     })
 }

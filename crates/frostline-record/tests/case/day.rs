@@ -82,7 +82,11 @@ fn when_whoever_watched_leaves_no_gas_is_opened_until_somebody_watches_again() {
     let way = Way::ready_to_freeze("moderate").takes(watch("no"));
     assert_eq!(way.seen_verdict(RuleId::S01), Some(Verdict::Stop));
     says(&way.refuses(line("freeze-started", json!({}))), &["S-01", "a person who only watches"]);
-    way.takes(watch("yes")).takes(line("freeze-started", json!({})));
+    // The request wants an anaesthesiologist with any sedation; to go on without one is somebody's word.
+    let alone = way.takes(watch("yes"));
+    says(&alone.refuses(line("freeze-started", json!({}))), &["S-01 (warn)", "without an anaesthesiologist"]);
+    let word = json!({ "rule": "S-01", "reason": "the anaesthesiologist is next door, the nurse watches" });
+    alone.takes(step("overridden", word)).takes(line("freeze-started", json!({})));
 }
 
 #[test]

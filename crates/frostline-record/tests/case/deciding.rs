@@ -13,7 +13,7 @@ fn nurse() -> frostline_record::case::Signer {
 
 fn with_apixaban() -> Way {
     let listed = json!({ "drug": "apixaban", "dose": "5 mg twice a day", "indication": "clot in a vein" });
-    Way::ready_to_clear("local-only").takes(step("drug-listed", listed))
+    Way::ready_to_clear("local-only").takes_drug(listed)
 }
 
 fn own(word: &str) -> frostline_record::case::Step {
@@ -76,8 +76,7 @@ fn what_an_operator_was_told_counts_at_once() {
 fn the_rules_know_of_no_decision_before_the_counter_signature() {
     let listed = json!({ "drug": "warfarin", "dose": "5 mg", "indication": "valve" });
     let deep = but(bodies::imaging(), "/compressible", json!("no"));
-    let way =
-        Way::ready_to_clear("local-only").takes(step("drug-listed", listed)).takes(step("imaged", deep)).planned();
+    let way = Way::ready_to_clear("local-only").takes_drug(listed).takes(step("imaged", deep)).planned();
     let way = way.takes(step("drug-taken", json!({ "drug": "warfarin", "last_taken": "2026-03-02T08:00Z" })));
     let told = but(bodies::told("hold"), "/drug", json!("warfarin"));
     let told = way.by(step("drug-decided", told), nurse());
@@ -164,7 +163,7 @@ fn a_drug_that_is_told_on_the_table_stops_the_gas_until_somebody_decided() {
     let way =
         way.logs("skin-prepared", json!({ "agent": "chlorhexidine", "dried": "yes" })).probe_placed().image("tip");
     let listed = json!({ "drug": "apixaban", "dose": "5 mg twice a day", "indication": "clot in a vein" });
-    let way = way.takes(step("drug-listed", listed));
+    let way = way.takes_drug(listed);
     says(&way.refuses(crate::line("freeze-started", json!({}))), &["nobody decided", "apixaban"]);
     way.takes(own("go-on")).frozen();
 }

@@ -15,7 +15,7 @@ fn decided(word: &str) -> Value {
 }
 
 fn with_apixaban() -> Way {
-    Way::ready_to_clear("local-only").takes(step("drug-listed", listed()))
+    Way::ready_to_clear("local-only").takes_drug(listed())
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_drug_that_is_listed_again_is_decided_about_again() {
 
 #[test]
 fn a_drug_that_comes_after_the_clearance_takes_it_away() {
-    let way = Way::on_the_day("local-only").takes(step("drug-listed", listed()));
+    let way = Way::on_the_day("local-only").takes_drug(listed());
     says(&way.refuses(step("signed-in", bodies::sign_in())), &["not cleared, or something changed since"]);
 }
 
@@ -74,14 +74,14 @@ fn a_drug_that_is_held_has_its_restart_told_before_going_home() {
         .logs("probe-out", json!({ "tip_c": 5, "moves_freely": "yes" }))
         .signed_out();
     says(&way.refuses(step("instructed", bodies::instructions())), &["apixaban", "again"]);
-    let restarts = json!([{ "drug": "apixaban", "at": "2026-03-25T08:00Z" }]);
+    let restarts = json!([{ "drug": "apixaban", "at": "2026-03-25T09:00Z" }]);
     way.takes(step("instructed", but(bodies::instructions(), "/restarts", restarts)));
 }
 
 #[test]
 fn an_override_may_name_the_drug_by_its_key() {
     let listed = json!({ "drug": "ufh-sc", "dose": "5000 twice a day", "indication": "clot" });
-    let way = Way::ready_to_clear("local-only").takes(step("drug-listed", listed));
+    let way = Way::ready_to_clear("local-only").takes_drug(listed);
     let deep = but(bodies::imaging(), "/compressible", json!("no"));
     let way = way.takes(step("imaged", deep)).planned();
     let request = json!({ "rule": "B-03", "about": "ufh-sc", "reason": "heparin was never given" });

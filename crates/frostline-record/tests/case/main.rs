@@ -12,6 +12,7 @@ mod drugs;
 mod freeze;
 mod kept;
 mod late;
+mod learnt;
 mod other_ways;
 mod overrides;
 mod payer;
@@ -172,6 +173,12 @@ impl Way {
 
     fn screened(self) -> Self {
         self.takes(step("screened", bodies::screening()))
+    }
+
+    /// Asked about drugs against clotting, the patient takes one.
+    fn takes_drug(self, listed: Value) -> Self {
+        let asked = bodies::but(bodies::screening(), "/takes_blood_thinners", json!("yes"));
+        self.takes(step("screened", asked)).takes(step("drug-listed", listed))
     }
 
     fn blocked(self) -> Self {

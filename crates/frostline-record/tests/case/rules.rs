@@ -24,7 +24,7 @@ fn long_way() -> Way {
         .indicated()
         .screened()
         .takes(step("labs-seen", json!({ "on": "2026-03-02", "creatinine_mg_per_dl": 0.8 })))
-        .takes(step("drug-listed", listed))
+        .takes_drug(listed)
         .takes(step("drug-taken", json!({ "drug": "apixaban", "last_taken": "2026-03-02T08:00Z" })))
         .takes(step("drug-decided", decided));
     let way = way.blocked().imaged().examined().planned().approved().consented().calmed("moderate").booked().cleared();
@@ -57,7 +57,7 @@ fn what_other_societies_say_is_told_for_deep_targets_only() {
     let bled = but(bodies::screening(), "/bled_before", json!("yes"));
     let listed = json!({ "drug": "apixaban", "dose": "5 mg twice a day", "indication": "clot" });
     let shallow = patient().takes(step("referred", old)).with_goal().indicated().takes(step("screened", bled)).imaged();
-    let shallow = shallow.takes(step("drug-listed", listed));
+    let shallow = shallow.takes_drug(listed);
     let verdict = |way: &Way| {
         let all = way.case().every_ruling(&judging(way.at));
         let found = all.iter().find(|(_, ruled)| ruled.ruling.rule == RuleId::B07).map(|(_, r)| r.ruling.verdict);

@@ -1,7 +1,7 @@
 //! F-01 to F-03, S-01 to S-03.
 
 use frostline_plan::catalogue::Known;
-use frostline_record::rules::Verdict::{Human, Info, Ok, Stop};
+use frostline_record::rules::Verdict::{Human, Info, Ok, Stop, Warn};
 use frostline_record::rules::{Answer, Intake, Moment, Monitoring, Recovery, RuleBook, RuleId, SedationLevel};
 
 use crate::Edge::{At, Broken, Kept, Missing, Over, Under};
@@ -55,13 +55,25 @@ fn fasting(book: &RuleBook) -> Vec<Case> {
 
 fn watching(book: &RuleBook) -> Vec<Case> {
     let rule = RuleId::S01;
-    let watched = Monitoring { person: Answer::Yes, capnography: Answer::Yes, anaesthesiologist: Answer::No };
+    let whole = Monitoring { person: Answer::Yes, capnography: Answer::Yes, anaesthesiologist: Answer::Yes };
+    let watched = Monitoring { anaesthesiologist: Answer::No, ..whole };
     let no_person = Monitoring { person: Answer::No, ..watched };
+    let unsaid = Monitoring { anaesthesiologist: Answer::NotAsked, ..whole };
     vec![
-        case(rule, Under, book.monitoring(known(SedationLevel::Minimal), no_person), Ok),
+        case(rule, Under, book.monitoring(LOCAL, no_person), Ok),
+        case(rule, At, book.monitoring(known(SedationLevel::Minimal), no_person), Warn),
+        case(
+            rule,
+            Kept,
+            book.monitoring(known(SedationLevel::Minimal), Monitoring { person: Answer::No, ..whole }),
+            Ok,
+        ),
+        case(rule, Missing, book.monitoring(known(SedationLevel::Minimal), unsaid), Warn),
         case(rule, At, book.monitoring(MODERATE, no_person), Stop),
         case(rule, Over, book.monitoring(known(SedationLevel::Deep), no_person), Stop),
-        case(rule, Kept, book.monitoring(MODERATE, watched), Ok),
+        case(rule, Kept, book.monitoring(MODERATE, whole), Ok),
+        case(rule, Broken, book.monitoring(MODERATE, watched), Warn),
+        case(rule, Kept, book.monitoring(known(SedationLevel::Deep), whole), Ok),
         case(rule, Broken, book.monitoring(known(SedationLevel::Deep), watched), Stop),
         case(rule, Missing, book.monitoring(MODERATE, Monitoring { capnography: Answer::NotAsked, ..watched }), Stop),
         case(rule, Missing, book.monitoring(Known::NotKnown, watched), Human),

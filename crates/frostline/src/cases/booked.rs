@@ -71,6 +71,14 @@ pub enum BookError {
         /// What is treated.
         sites: String,
     },
+    /// The session is not what the case says it must be.
+    #[error("{problem}")]
+    Unfit {
+        /// Which part of the request.
+        field: &'static str,
+        /// What was found, what was expected and what to do.
+        problem: String,
+    },
     /// The case.
     #[error(transparent)]
     Case(#[from] CaseError),
@@ -116,8 +124,11 @@ impl KeptPractice {
             let told = booking.told(settings, found.calendar.resources());
             let Booker { by, at, seen, command, together_with } = booker.clone();
             let others = cases.parts_are_true(&kept, &together_with, StepKind::Booked.word()).await?;
-            if !others.is_empty() {
+            if !others.is_empty() || kept.case.plan().is_some() {
                 long_enough(settings, std::iter::once(&kept).chain(&others), asked.needs.room_minutes)?;
+            }
+            for case in std::iter::once(&kept).chain(&others) {
+                fits_case(case, asked)?;
             }
             let places = Places::of(&kept, &others);
             let in_case = |id: Uuid| Step::Booked(StepBooking { together_with: places.beside(id), ..told.clone() });
@@ -156,6 +167,26 @@ impl KeptPractice {
             }
         }
     }
+}
+
+/// Whether the session is booked for no less sedation than was chosen, and under the guidance of the plan.
+fn fits_case(kept: &KeptCase, asked: &BookingRequest) -> Result<(), BookError> {
+    let (needs, case) = (&asked.needs, &kept.case);
+    if let Some(chosen) = case.sedation().map(|sedation| sedation.level).filter(|level| needs.sedation < *level) {
+        let (found, expected) = (needs.sedation.word(), chosen.word());
+        let field = "/needs/sedation";
+        let problem = format!(
+            "found '{found}', expected at least '{expected}', which was chosen in the case; book people for that"
+        );
+        return Err(BookError::Unfit { field, problem });
+    }
+    if let Some(planned) = case.plan().map(|plan| plan.guidance).filter(|planned| *planned != needs.guidance) {
+        let (found, expected) = (needs.guidance.word(), planned.word());
+        let field = "/needs/guidance";
+        let problem = format!("found '{found}', expected '{expected}' as planned; book a room for that, or plan again");
+        return Err(BookError::Unfit { field, problem });
+    }
+    Ok(())
 }
 
 /// What is treated in a session, case by case.

@@ -184,6 +184,11 @@ impl Problem {
         Problem { missing: missing.into(), ..self }
     }
 
+    /// What happened and what to do.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The same, to be tried again after some time. Unit: s.
     pub fn retry_after_s(self, seconds: i64) -> Problem {
         Problem { retry_after_s: Some(seconds), ..self }

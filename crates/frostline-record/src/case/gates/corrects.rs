@@ -1,8 +1,10 @@
 //! Which step may be corrected, and how. A correction never opens a gate: facts are corrected, decisions are made anew,
 //! so that what stands before them is asked again.
 
+use super::super::refused::Missing;
 use super::super::steps::{Correction, LogLine, Logged};
-use super::super::{Case, Judging, Refused, SignedStep, Step, StepKind, correction_target, steps};
+use super::super::{Case, Judging, Phase, Refused, SignedStep, Step, StepKind, correction_target, steps};
+use crate::rules::{Role, Ruled, Stops, Verdict};
 
 /// Steps by which somebody decides or signs for something. Their words are never rewritten by another.
 const DECISIONS: &[StepKind] = &[
@@ -79,11 +81,49 @@ impl Case {
             (kind, None) if UNDER_A_FREEZE.contains(&kind) && later(is_freeze) => {
                 Some("a freeze rests on it; report what went wrong as an event, or write a note")
             }
+            (StepKind::Examined, _) if later(is_freeze) => {
+                Some("weakness after the freeze is judged by it; write a note that tells what was meant")
+            }
             (StepKind::SignedOut, None) if later(|step| matches!(step, Step::Discharged(_))) => {
                 Some("the discharge rests on it; write a note")
             }
             _ => None,
         }
+    }
+
+    /// Stops that a correction would take away although whoever signs it may not decide against them. A fact that was written
+    /// wrong is corrected by whoever wrote it, unless a stop hangs on it: then by who may go on in spite of the rule, and where
+    /// nobody may, by an operator.
+    pub(super) fn lifted_stops(&self, unseen: &SignedStep, judging: &Judging) -> Vec<Missing> {
+        if unseen.step.kind() != StepKind::Corrected {
+            return Vec::new();
+        }
+        let stops = |case: &Case| {
+            let ruled = Phase::ALL.into_iter().flat_map(|phase| case.rulings(phase, judging));
+            ruled.filter(|ruled| ruled.ruling.verdict == Verdict::Stop && !ruled.may_go_on()).collect::<Vec<_>>()
+        };
+        let before = stops(self);
+        if before.is_empty() {
+            return Vec::new();
+        }
+        let after = stops(&self.as_if(unseen));
+        let mut missing: Vec<Missing> = Vec::new();
+        for Ruled { ruling, .. } in before {
+            let stays = after.iter().any(|other| other.ruling.rule == ruling.rule);
+            let told = missing.iter().any(|other| other.rule == Some(ruling.rule));
+            let may = match ruling.overriding.stops {
+                Stops::MayBeOverridden => ruling.overriding.roles.clone(),
+                Stops::Never(_) => vec![Role::Operator],
+            };
+            if stays || told || may.contains(&unseen.by.role) {
+                continue;
+            }
+            let words: Vec<&str> = may.iter().map(|role| role.word()).collect();
+            let (rule, who) = (ruling.rule, words.join(" or "));
+            let text = format!("{rule} (stop) would no longer say: {}; let the {who} sign the correction", ruling.text);
+            missing.push(Missing { text, rule: Some(rule) });
+        }
+        missing
     }
 
     /// Whether an event of this name counts, other than that of step `except`.

@@ -1,5 +1,7 @@
 //! What a case holds, asked need by need.
 
+use std::collections::BTreeSet;
+
 use frostline_plan::catalogue::Known;
 
 use super::super::refused::Missing;
@@ -143,7 +145,66 @@ impl Case {
         ))]
     }
 
-    fn untold_restarts(&self, step: &Step) -> Vec<Missing> {
+    /// Drugs that were said to start before the rule lets them, counted from when the probe came out, without a reason.
+    pub(super) fn early_restarts(&self, step: &Step, judging: &Judging) -> Vec<Missing> {
+        let Step::Instructed(instructions) = step else { return Vec::new() };
+        let given = |said: &RestartTime| said.why_earlier.as_ref().is_some_and(|why| !why.trim().is_empty());
+        let ruled = self.restarts(judging);
+        let early = instructions.restarts.iter().filter(|said| !given(said)).filter_map(|said| {
+            let earliest = ruled.iter().find_map(|((drug, at), _)| at.known().filter(|_| *drug == said.drug))?;
+            (said.at < earliest).then(|| {
+                told(&format!(
+                    "{} is said to start again at {}, the rule says from {earliest} on; tell that time, or write why earlier",
+                    said.drug, said.at
+                ))
+            })
+        });
+        early.collect()
+    }
+
+    /// Local anaesthetic beyond what may be given, which no event tells.
+    pub(super) fn untold_overdose(&self, judging: &Judging) -> Vec<Missing> {
+        let shares = self.running_shares(judging);
+        let Some((first, _)) =
+            shares.iter().find(|(_, share)| share.known().is_some_and(|percent| percent > MOST_PERCENT))
+        else {
+            return Vec::new();
+        };
+        let told_of = |(event, _): &(&AdverseEvent, Option<&EventSettled>)| {
+            event.step.is_some_and(|number| number >= *first && shares.iter().any(|(dose, _)| *dose == number))
+        };
+        if self.events().iter().any(told_of) {
+            return Vec::new();
+        }
+        vec![told(&format!(
+            "more local anaesthetic was given than may be (step {first}) and no event tells of it; report one that names that step"
+        ))]
+    }
+
+    /// What the coder confirms otherwise than the rules propose, without a reason.
+    pub(super) fn otherwise_coded(&self, step: &Step, judging: &Judging) -> Vec<Missing> {
+        let Step::CodesConfirmed(codes) = step else { return Vec::new() };
+        if codes.why_otherwise.as_ref().is_some_and(|why| !why.trim().is_empty()) {
+            return Vec::new();
+        }
+        let sites = self.session_sites(judging);
+        let treated: Vec<_> = sites.iter().map(|site| (site.nerve.as_str(), Known::Known(site.side))).collect();
+        let Known::Known(units) = judging.book.units(&treated).result else { return Vec::new() };
+        let set = |words: &[String]| words.iter().map(|word| word.trim().to_uppercase()).collect::<BTreeSet<_>>();
+        if units.units == codes.units as usize && set(&units.modifiers) == set(&codes.modifiers) {
+            return Vec::new();
+        }
+        let list = |words: &[String]| if words.is_empty() { "no modifier".to_owned() } else { words.join(", ") };
+        vec![told(&format!(
+            "found {} units with {}, the session gives {} with {}; confirm that, or write why otherwise",
+            codes.units,
+            list(&codes.modifiers),
+            units.units,
+            list(&units.modifiers)
+        ))]
+    }
+
+    pub(super) fn untold_restarts(&self, step: &Step) -> Vec<Missing> {
         let Step::Instructed(instructions) = step else { return Vec::new() };
         let is_held = |decision: Option<Decided>| decision.is_some_and(|said| said.word == DrugWord::Hold);
         let held = self.drugs().into_iter().filter(|(_, decision, _)| is_held(*decision));
@@ -237,6 +298,9 @@ impl Case {
     /// What the screening says of drugs against clotting, where the list says otherwise.
     fn drugs_at_odds(&self) -> Option<&'static str> {
         match (self.screening()?.takes_blood_thinners, self.drugs().is_empty()) {
+            (Answer::NotAsked, true) => {
+                Some("nobody asked whether the patient takes drugs against clotting; ask, and list each")
+            }
             (Answer::Yes, true) => Some("the patient takes drugs against clotting and none is on the list; list each"),
             (Answer::No, false) => Some(
                 "the patient is said to take no drug against clotting, and one is on the list; ask again and correct one",
@@ -290,6 +354,9 @@ impl Case {
         )]
     }
 }
+
+/// Of a sum of shares, a rounding error above all that may be given.
+const MOST_PERCENT: f64 = 100.0 + 1e-9;
 
 /// Whether an event is over, as far as anybody can find out.
 fn is_end(settled: &EventSettled) -> bool {

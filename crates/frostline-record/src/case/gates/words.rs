@@ -69,6 +69,8 @@ impl Need {
             | Need::WholeSession
             | Need::SameSession
             | Need::OneClaim
+            | Need::AsProposed
+            | Need::OverdoseTold
             | Need::EventsWhole => "",
         }
     }

@@ -234,16 +234,15 @@ impl Case {
         ]
     }
 
-    /// The nerve that the diagnosis codes mean: `nerve` when any code may mean it, else what the first one means.
+    /// The nerve that the diagnosis codes mean: `nerve` when none names nerves or one of those that do may mean it, else what the
+    /// first of them means. Codes of pain alone name none, and speak for no nerve.
     fn diagnosed_nerve(&self, nerve: &str, judging: &Judging) -> String {
         let codes = self.diagnosis_codes();
-        let meant: Option<Vec<&[String]>> = codes.iter().map(|code| judging.book.nerves_of_code(code)).collect();
-        match meant {
-            Some(meant) if !meant.iter().any(|nerves| nerves.iter().any(|one| one == nerve)) => {
-                meant.first().and_then(|nerves| nerves.first()).cloned().unwrap_or_else(|| nerve.to_owned())
-            }
-            _ => nerve.to_owned(),
-        }
+        let meant: Vec<&[String]> = codes.iter().filter_map(|code| judging.book.nerves_of_code(code)).collect();
+        let may_be_any = |code: &String| judging.book.is_focal(code) && judging.book.nerves_of_code(code).is_none();
+        let fits = codes.iter().any(may_be_any) || meant.iter().any(|nerves| nerves.iter().any(|one| one == nerve));
+        let first = meant.first().and_then(|nerves| nerves.first()).filter(|_| !fits);
+        first.cloned().unwrap_or_else(|| nerve.to_owned())
     }
 
     /// Every side that a diagnosis names, in words or by its code.

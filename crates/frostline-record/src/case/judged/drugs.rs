@@ -2,7 +2,7 @@
 
 use frostline_plan::catalogue::Known;
 
-use super::super::steps::{AnaestheticGiven, DrugWord, Labs, LogLine, Logged};
+use super::super::steps::{AnaestheticGiven, DrugWord, EventOutcome, EventSettled, Labs, LogLine, Logged};
 use super::super::views::known;
 use super::super::{Case, Happened, Second, Step};
 use super::Judging;
@@ -25,7 +25,11 @@ impl Case {
         let targets: Vec<TargetSite> = self.target().into_iter().collect();
         let gauge = known(self.plan().and_then(|plan| plan.probe_gauge));
         let screening = self.screening();
-        let combined = if self.drugs().len() > 1 { Answer::Yes } else { Answer::No };
+        let combined = match self.drugs().len() {
+            0 if self.drugs_were_asked() == Answer::NotAsked => Answer::NotAsked,
+            0 | 1 => Answer::No,
+            _ => Answer::Yes,
+        };
         let patient = BleedingFactors {
             age_years: self.age_years(judging),
             clearance_ml_per_min: self.clearance(judging),
@@ -35,6 +39,12 @@ impl Case {
         };
         let computed = judging.book.bleeding_class(&targets, ProbeSize { gauge }, &patient);
         (computed.ruling, computed.result)
+    }
+
+    /// Whether the patient takes drugs against clotting; not asked where nobody did, and no drug is on the list.
+    fn drugs_were_asked(&self) -> Answer {
+        let said = self.screening().map(|screening| screening.takes_blood_thinners).unwrap_or_default();
+        if self.drugs().is_empty() { said } else { Answer::Yes }
     }
 
     fn target(&self) -> Option<TargetSite> {
@@ -59,10 +69,12 @@ impl Case {
     pub fn lab(&self, judging: &Judging, value: impl Fn(&Labs) -> Option<f64>) -> Known<LabValue> {
         const MINUTES_PER_DAY: i64 = 24 * 60;
         let to_start_days = (self.start(judging).0 - judging.now.0).max(0) / MINUTES_PER_DAY;
-        let found = self.effective().rev().find_map(|(_, step)| match step {
+        // Of values of one day that was signed last counts.
+        let measured = self.effective().filter_map(|(_, step)| match step {
             Step::LabsSeen(labs) => value(labs).map(|value| (labs.on, value)),
             _ => None,
         });
+        let found = measured.max_by_key(|(on, _)| *on);
         known(found.map(|(on, value)| LabValue { value, age_days: judging.today.days_since(on) + to_start_days }))
     }
 
@@ -71,7 +83,10 @@ impl Case {
         let screening = self.screening();
         let tends = Answer::any([
             screening.map(|s| s.bled_before).unwrap_or_default(),
-            yes_if(self.drugs().iter().any(|(drug, ..)| CHECKED_BY_INR.contains(&drug.drug.as_str()))),
+            match self.drugs_were_asked() {
+                Answer::NotAsked => Answer::NotAsked,
+                _ => yes_if(self.drugs().iter().any(|(drug, ..)| CHECKED_BY_INR.contains(&drug.drug.as_str()))),
+            },
         ]);
         let liver_disease = screening.map(|s| s.liver_disease).unwrap_or_default();
         let risk = BleedingRisk { class, liver_disease, tends_to_bleed: tends };
@@ -244,7 +259,7 @@ impl Case {
         }
     }
 
-    /// The sum of what was given in the session, over all of its cases, of the most that may be; 1 is the most.
+    /// The sum of what was given in the session, over all of its cases, of the most that may be. Unit: %.
     pub fn anaesthetic_share(&self, judging: &Judging, next: Option<&AnaestheticGiven>) -> Known<f64> {
         let session = self.with_session(judging);
         let given = session.iter().flat_map(|case| case.session_log().filter_map(as_dose)).map(|(_, given)| given);
@@ -277,15 +292,24 @@ impl Case {
 
     /// Signs of toxicity, once somebody looked for them after the drug was given.
     fn toxicity(&self) -> Option<ToxicitySigns> {
-        let look = self.recovery()?;
+        let event = self.events().iter().any(|(event, settled)| event.term == TOXICITY && settled.is_none_or(goes_on));
         // One question stands for all five signs: none of them, or some sign that the list of events names.
-        let seen = match look.no_toxic_signs {
-            Answer::Yes => Answer::No,
-            Answer::No => Answer::Yes,
-            Answer::NotAsked => Answer::NotAsked,
+        let seen = match self.recovery().map(|look| look.no_toxic_signs) {
+            _ if event => Answer::Yes,
+            None => return None,
+            Some(Answer::Yes) => Answer::No,
+            Some(Answer::No) => Answer::Yes,
+            Some(Answer::NotAsked) => Answer::NotAsked,
         };
         Some(ToxicitySigns { tingling: seen, tinnitus: seen, confusion: seen, seizure: seen, arrhythmia: seen })
     }
+}
+
+/// The term of `data/adverse_terms.toml`.
+const TOXICITY: &str = "toxicity";
+
+fn goes_on(settled: &EventSettled) -> bool {
+    matches!(settled.outcome, EventOutcome::Recovering | EventOutcome::Ongoing)
 }
 
 fn dosed(given: &AnaestheticGiven) -> DosedDrug {

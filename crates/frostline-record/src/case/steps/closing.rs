@@ -241,6 +241,9 @@ pub struct CodingConfirmed {
     /// Release of the procedure codes that was looked at.
     #[serde(default)]
     pub release: Option<String>,
+    /// Why units or modifiers are not those that the rules propose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_otherwise: Option<String>,
 }
 
 /// Going on in spite of a ruling. The name is that of who signs the step.

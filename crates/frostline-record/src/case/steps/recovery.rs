@@ -57,6 +57,9 @@ pub struct RestartTime {
     pub drug: String,
     /// From then on.
     pub at: Moment,
+    /// Why earlier than the rule says, where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_earlier: Option<String>,
 }
 
 /// From when on the patient may do something again.

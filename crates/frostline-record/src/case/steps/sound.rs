@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{ItemList, Judging, Refused, Step};
 use super::*;
-use crate::rules::{Answer, Day};
+use crate::rules::{Answer, Day, Role};
 use frostline_plan::side_word;
 
 type Problem = (&'static str, String);
@@ -15,7 +15,7 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         Step::Referred(referral) => of_referral(referral, judging),
         Step::GoalSaid(goal) => words("/words", &goal.words),
         Step::Indicated(indication) => of_indication(indication, judging),
-        Step::Blocked(block) => nerve("/nerve", &block.nerve, judging),
+        Step::Blocked(block) => nerve("/nerve", &block.nerve, judging).or_else(|| to_come("/on", block.on, judging)),
         Step::NotBlocked(none) => words("/words", &none.words),
         Step::Screened(screening) => of_screening(screening),
         Step::LabsSeen(labs) => of_labs(labs, judging),
@@ -75,10 +75,21 @@ const LONGEST_MM: f64 = 1500.0;
 const NERVE_AREAS_MM2: (f64, f64) = (0.01, 5000.0);
 /// Colder than any probe, hotter than any patient. Unit: C.
 const TEMPERATURES_C: (f64, f64) = (-220.0, 60.0);
+/// Nobody waits an hour for a thaw; what is beyond was mistyped. Unit: s.
+const LONGEST_THAW_S: f64 = 3600.0;
+/// The score of DN4 goes to ten.
+const BEST_DN4: u8 = 10;
 /// The scale of the Medical Research Council.
 const MRC: (f64, f64) = (0.0, 5.0);
 /// Both scores of recovery go to ten.
 const BEST_SCORE: u8 = 10;
+
+const MINUTES_PER_DAY: i64 = 24 * 60;
+
+/// What happened on a day to come did not happen.
+fn to_come(field: &'static str, day: Day, judging: &Judging) -> Option<Problem> {
+    (judging.today.days_since(day) < 0).then(|| (field, format!("found {day}, a day to come; check it")))
+}
 
 fn words(field: &'static str, found: &str) -> Option<Problem> {
     found.trim().is_empty().then(|| (field, "found nothing, expected words; write it down".to_owned()))
@@ -122,6 +133,10 @@ fn of_referral(referral: &Referral, judging: &Judging) -> Option<Problem> {
 
 fn of_indication(indication: &Indication, judging: &Judging) -> Option<Problem> {
     let codes = indication.diagnoses.iter().find_map(|diagnosis| words("/diagnoses", &diagnosis.code));
+    let codes = codes.or_else(|| {
+        let found = indication.dn4.filter(|found| *found > BEST_DN4)?;
+        Some(("/dn4", format!("found {found}, expected 0 to {BEST_DN4}; add again")))
+    });
     codes.or_else(|| indication.diagnoses.iter().find_map(|said| of_diagnosis(said, judging))).or_else(|| {
         let (average, worst) = (indication.average_pain?, indication.worst_pain?);
         (average > worst).then(|| {
@@ -183,6 +198,10 @@ fn of_treatments(treated: &[EventTreatment]) -> Option<Problem> {
 fn of_codes(codes: &CodingConfirmed, judging: &Judging) -> Option<Problem> {
     words("/procedure_code", &codes.procedure_code)
         .or_else(|| (codes.units == 0).then(|| ("/units", "found 0 units, expected at least 1".to_owned())))
+        .or_else(|| {
+            let unnamed = codes.release.as_ref().is_none_or(|release| release.trim().is_empty());
+            unnamed.then(|| ("/release", "found none, expected the release of codes that was looked at".to_owned()))
+        })
         .or_else(|| codes.diagnoses.is_empty().then(|| ("/diagnoses", "found none, expected at least 1".to_owned())))
         .or_else(|| {
             let payer = judging.book.payer_profiles().iter().find(|payer| Some(&payer.id) == codes.payer.as_ref())?;
@@ -229,6 +248,7 @@ fn of_plan(plan: &PlanRecord, judging: &Judging) -> Option<Problem> {
         .or_else(|| words("/fingerprint", &plan.fingerprint))
         .or_else(|| words("/assessment", &plan.assessment))
         .or_else(|| above_zero("/freeze_s", plan.freeze_s))
+        .or_else(|| range("/thaw_s", Some(plan.thaw_s), (0.0, LONGEST_THAW_S)))
         .or_else(|| (plan.cycles == 0).then(|| ("/cycles", "found 0 freezes, expected at least 1".to_owned())))
 }
 
@@ -276,7 +296,15 @@ fn understood(answer: Answer) -> Option<Problem> {
 fn of_booking(booking: &Booking, judging: &Judging) -> Option<Problem> {
     words("/room", &booking.room)
         .or_else(|| (booking.minutes == 0).then(|| ("/minutes", "found 0 min, expected at least 1".to_owned())))
+        .or_else(|| {
+            let over = booking.start.0 + MINUTES_PER_DAY < judging.now.0;
+            over.then(|| ("/start", format!("found {}, a time that is over; check the day", booking.start)))
+        })
         .or_else(|| booking.team.is_empty().then(|| ("/team", "found nobody, expected the team".to_owned())))
+        .or_else(|| {
+            let freezes = booking.team.iter().any(|person| person.role == Role::Operator);
+            (!freezes).then(|| ("/team", "found no operator, expected one; name who freezes".to_owned()))
+        })
         .or_else(|| booking.together_with.iter().find_map(|part| words("/together_with", &part.case)))
         .or_else(|| booking.together_with.iter().find_map(|part| nerve("/together_with", &part.site.nerve, judging)))
 }
@@ -315,6 +343,10 @@ fn of_instructions(told: &Instructions, judging: &Judging) -> Option<Problem> {
     }
     words("/spoken_back/words", &told.spoken_back.words)
         .or_else(|| words("/contact", &told.contact))
+        .or_else(|| {
+            let over = told.restarts.iter().find(|restart| restart.at.0 + MINUTES_PER_DAY < judging.now.0)?;
+            Some(("/restarts", format!("{}: found {}, a time that is over; tell one to come", over.drug, over.at)))
+        })
         .or_else(|| told.activities.iter().find_map(|again| of_activity(again, judging)))
         .or_else(|| told.dressing_off.and_then(|day| gone("/dressing_off", day, judging)))
 }

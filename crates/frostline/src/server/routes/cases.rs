@@ -225,6 +225,11 @@ pub async fn try_step(
 ) -> Result<Json<StepTried>, Problem> {
     nothing_of_the_program(&asked.step, "/step")?;
     let kept = state.cases.read(name(&case)?).await?;
+    if let Err(problem) = may_sign(&state, &signed, (kept.id, &asked.step)).await {
+        // Whoever may not sign it hears so, and not what the rules would say to somebody else.
+        let problem = Some(problem.detail().to_owned());
+        return Ok(Json(StepTried { possible: false, problem, missing: Vec::new(), rulings: Vec::new() }));
+    }
     let session = state.cases.of_session(&kept.case).await?;
     let tried = match state.cases.session_is_true(&kept, &asked.step).await {
         Ok(()) => state.cases.tried(&kept.case, (&wanted(&state, &signed, (asked.step, None)), &session)),

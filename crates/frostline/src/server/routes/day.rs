@@ -155,6 +155,7 @@ impl From<BookError> for Problem {
             error @ (BookError::TooShort { .. } | BookError::NoLength(_)) => {
                 Problem::invalid("/needs/room_minutes", error.to_string())
             }
+            BookError::Unfit { field, problem } => Problem::invalid(field, problem),
             BookError::Change(refused) => refused.into(),
             BookError::Case(error) => error.into(),
             BookError::Practice(error) => error.into(),

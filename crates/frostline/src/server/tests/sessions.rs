@@ -285,6 +285,12 @@ async fn where_a_second_factor_is_required_nothing_is_shown_before_it_is_on() {
     let refused = admin.get("/api/v1/accounts").await;
     assert_eq!(refused.status, 403);
     assert!(refused.text("/detail").contains("second factor"));
+    // Nor is anything signed, by a route that asks for its permission only once it knows the step.
+    let case = clinic.case().await;
+    let mut nurse = clinic.signed_in(Role::Nurse).await;
+    let note = json!({ "step": { "kind": "noted", "body": "called" } });
+    let refused = nurse.post(&format!("/api/v1/cases/{case}/steps"), note.clone()).await;
+    assert_eq!((refused.status, refused.text("/detail").contains("second factor")), (403, true), "{refused:?}");
     let begun = admin.post("/api/v1/second-factor", json!({ "password": PASSWORD })).await;
     let code = code_of(begun.text("/secret"), clinic.state.clock.now_s());
     assert_eq!(admin.put("/api/v1/second-factor", json!({ "code": code })).await.status, 200);
