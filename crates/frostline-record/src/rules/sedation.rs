@@ -153,11 +153,16 @@ impl RuleBook {
         if level == SedationLevel::LocalOnly {
             return judge.rules(Verdict::Ok, &rule.texts.not_needed);
         }
-        let nobody_sedates = has.anaesthesiologist != Answer::Yes;
+        // Who is there is a person's word; that nobody wrote it down is not a word.
+        let without = match has.anaesthesiologist {
+            Answer::Yes => None,
+            Answer::No => Some(Verdict::Warn),
+            Answer::NotAsked => Some(Verdict::Human),
+        };
         if level < SedationLevel::Moderate {
-            return match nobody_sedates {
-                true => judge.rules(Verdict::Warn, &rule.texts.no_anaesthesiologist),
-                false => judge.rules(Verdict::Ok, &rule.texts.ok),
+            return match without {
+                Some(verdict) => judge.rules(verdict, &rule.texts.no_anaesthesiologist),
+                None => judge.rules(Verdict::Ok, &rule.texts.ok),
             };
         }
         let mut needed = vec![("a person who only watches", has.person), ("capnography", has.capnography)];
@@ -168,9 +173,9 @@ impl RuleBook {
             needed.iter().filter(|(_, there)| *there != Answer::Yes).map(|(what, _)| *what).collect();
         if absent.is_empty() {
             let judge = judge.fact("absent", "nothing");
-            return match nobody_sedates {
-                true => judge.rules(Verdict::Warn, &rule.texts.no_anaesthesiologist),
-                false => judge.rules(Verdict::Ok, &rule.texts.ok),
+            return match without {
+                Some(verdict) => judge.rules(verdict, &rule.texts.no_anaesthesiologist),
+                None => judge.rules(Verdict::Ok, &rule.texts.ok),
             };
         }
         judge.fact("absent", absent.join(", ")).rules(Verdict::Stop, &rule.texts.missing_people)

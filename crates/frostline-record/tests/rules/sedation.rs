@@ -68,7 +68,7 @@ fn watching(book: &RuleBook) -> Vec<Case> {
             book.monitoring(known(SedationLevel::Minimal), Monitoring { person: Answer::No, ..whole }),
             Ok,
         ),
-        case(rule, Missing, book.monitoring(known(SedationLevel::Minimal), unsaid), Warn),
+        case(rule, Missing, book.monitoring(known(SedationLevel::Minimal), unsaid), Human),
         case(rule, At, book.monitoring(MODERATE, no_person), Stop),
         case(rule, Over, book.monitoring(known(SedationLevel::Deep), no_person), Stop),
         case(rule, Kept, book.monitoring(MODERATE, whole), Ok),

@@ -5,6 +5,7 @@
 
 mod account;
 mod break_glass;
+mod feed_link;
 mod invitation;
 mod link;
 mod numbers;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 pub use account::{Account, Change, NewAccount};
 pub use break_glass::EmergencyAccess;
+pub use feed_link::FeedLink;
 pub use invitation::{Factor, Invitation, Invited};
 pub use numbers::{SecurityNumbers, ServerBounds};
 pub use openid::{CameBack, FirstSignIn, Identity, OpenIdSetting, RoleClaim, is_guarded};

@@ -8,6 +8,7 @@ mod coding;
 mod day;
 mod documents;
 mod emergency;
+mod feeds;
 mod health;
 mod invitations;
 mod jobs;
@@ -78,6 +79,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(practice::cancel_booking))
         .routes(routes!(practice::calendar_of_person))
         .routes(routes!(practice::calendar_of_room))
+        .routes(routes!(feeds::list_feeds, feeds::make_feed))
+        .routes(routes!(feeds::end_feed))
+        .routes(routes!(feeds::read_feed))
         .routes(routes!(practice::worklist))
         .routes(routes!(waiting::waiting_list, waiting::put_on_list))
         .routes(routes!(waiting::whom_to_ask))

@@ -161,7 +161,7 @@ pub async fn worklist(State(state): State<AppState>, signed: Signed) -> Result<J
 
 const MINUTES_PER_DAY: i64 = 24 * 60;
 
-fn feed(state: &AppState, calendar: &Calendar, (known, whose): (bool, Whose)) -> Result<Response, Problem> {
+pub(super) fn feed(state: &AppState, calendar: &Calendar, (known, whose): (bool, Whose)) -> Result<Response, Problem> {
     if !known {
         return Err(Problem::not_found());
     }

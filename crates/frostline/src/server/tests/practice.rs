@@ -352,6 +352,11 @@ async fn somebody_waits_is_offered_what_fell_free_and_leaves_the_list_with_a_tim
         assert_eq!(nurse.post(&leave, json!({ "reason": "patient-decided" })).await.status, 404, "it is off the list");
         assert_eq!(nurse.post("/api/v1/site/bookings", booking(&old, "b-1", "10:00")).await.status, 200);
         let list = nurse.get("/api/v1/site/waiting").await.body;
+        let pages = nurse.get("/api/v1/site/waiting?limit=1").await.body;
+        assert_eq!((pages.as_array().unwrap().len(), &pages[0]), (1, &list[0]));
+        assert_eq!(nurse.get("/api/v1/site/waiting?after=1").await.body[0], list[1]);
+        assert_eq!(nurse.get("/api/v1/site/waiting?waits=true").await.body, json!([]), "nobody waits any more");
+        assert_eq!(nurse.get("/api/v1/site/waiting?limit=2001").await.status, 400);
         assert_eq!((&list[0]["left"]["reason"], &list[1]["left"]["reason"]), (&Value::Null, &json!("patient-decided")), "{list}");
         assert!(list[0]["left"]["at"].is_string(), "{list}");
         assert_eq!(list[1]["offers"][0]["start"], at("10:00"));
@@ -397,4 +402,43 @@ fn a_time_of_the_calendar_is_described_as_what_it_is_and_not_as_a_time_with_seco
     assert_eq!(json!("2027-01-15T09:00Z".parse::<Moment>().unwrap()), "2027-01-15T09:00Z");
     // A date-time of RFC 3339, and so of JSON Schema, has seconds; whoever checks answers by the description would refuse these.
     assert_eq!((&described["type"], &described["format"]), (&json!("string"), &json!("utc-minute")));
+}
+
+#[tokio::test]
+async fn a_calendar_program_reads_one_feed_by_a_secret_address_until_the_link_is_ended() {
+    on_both(async |clinic| {
+        let mut nurse = clinic.signed_in(Role::Nurse).await;
+        supplied(&mut nurse).await;
+        let case = clinic.case().await;
+        assert_eq!(nurse.post("/api/v1/site/bookings", booking(&case, "b-1", "09:00")).await.status, 200);
+        let stranger = nurse.post("/api/v1/site/feeds", json!({ "person": "op-9" })).await;
+        assert_eq!((stranger.status, stranger.text("/errors/0/pointer")), (422, "/person"), "{stranger:?}");
+        let mut addresses = Vec::new();
+        for asked in [json!({ "person": "op-1" }), json!({ "room": "room-1" })] {
+            let made = nurse.post("/api/v1/site/feeds", asked).await;
+            assert_eq!(made.status, 201, "{made:?}");
+            addresses.push((made.text("/address").to_owned(), made.text("/link/id").to_owned()));
+        }
+        let listed = nurse.get("/api/v1/site/feeds").await;
+        assert_eq!(listed.body.as_array().unwrap().len(), 2);
+        for (address, _) in &addresses {
+            assert!(!listed.body.to_string().contains(address.rsplit('/').next().unwrap()), "a list opens nothing");
+            let (status, text) = clinic.browser().page(address).await;
+            assert_eq!((status, text.contains("BEGIN:VEVENT"), text.contains(&case)), (200, true, true), "{text}");
+        }
+        let (address, id) = &addresses[0];
+        assert_eq!(clinic.browser().page(&format!("{address}x")).await.0, 404);
+        assert_eq!(nurse.send(Method::DELETE, &format!("/api/v1/site/feeds/{id}"), None).await.status, 204);
+        assert_eq!(nurse.send(Method::DELETE, &format!("/api/v1/site/feeds/{id}"), None).await.status, 404);
+        assert_eq!(clinic.browser().page(address).await.0, 404);
+        assert_eq!(clinic.browser().page(&addresses[1].0).await.0, 200, "the other link still opens");
+        let mut coder = clinic.signed_in(Role::Coder).await;
+        assert_eq!(coder.get("/api/v1/site/feeds").await.status, 403);
+        // A booking that was over long ago is not told any more, one of yesterday is.
+        clinic.state.clock.move_on_s(399 * 86_400);
+        assert!(clinic.browser().page(&addresses[1].0).await.1.contains(&case));
+        clinic.state.clock.move_on_s(3 * 86_400);
+        assert!(!clinic.browser().page(&addresses[1].0).await.1.contains(&case));
+    })
+    .await;
 }

@@ -118,10 +118,12 @@ impl House {
         let job = self.operator.post("/api/v1/jobs", work).await.text("/id").to_owned();
         let session = self.operator.get("/api/v1/sessions").await.text("/0/id").to_owned();
         let account = self.operator.get("/api/v1/session").await.text("/account").to_owned();
+        let (feed, secret) = clinic.state.accounts.new_feed_link(("person", "op-1"), &self.inviter).await.unwrap();
         let fixed = [("document", "leaflet"), ("booking", "b-1"), ("person", "op-1"), ("room", "room-1")];
         let mut things: BTreeMap<_, _> = fixed.map(|(name, value)| (name, value.to_owned())).into();
         things.extend([("attachment", attachment), ("invitation", invited.invitation.id), ("access", access.id)]);
         things.extend([("job", job), ("session", session), ("account", account)]);
+        things.extend([("feed", feed.id), ("secret", secret.text().to_owned())]);
         things
     }
 
