@@ -101,6 +101,7 @@ impl Case {
                 diagnoses: Vec::new(),
                 payer: None,
                 release: None,
+                place_of_service: None,
             }),
             Stage::FollowingUp | Stage::Closed => return None,
         };

@@ -241,6 +241,10 @@ pub struct CodingConfirmed {
     /// Release of the procedure codes that was looked at.
     #[serde(default)]
     pub release: Option<String>,
+    /// Where it was done, by the two digits of the list of the Centers for Medicare and Medicaid Services.
+    #[serde(default)]
+    #[schema(example = "22")]
+    pub place_of_service: Option<String>,
 }
 
 /// Going on in spite of a ruling. The name is that of who signs the step.
