@@ -116,3 +116,29 @@ fn of_each_value_the_one_whose_blood_was_taken_last_is_shown_whenever_it_was_sig
     // Of another value the older day is still the newest.
     assert!(report.contains("Platelets | 210 10⁹ per L (2026-03-06)"), "{report}");
 }
+
+#[test]
+fn drugs_with_their_decision_what_was_eaten_and_who_watches_are_there_too() {
+    let world = World::new();
+    let (case, _) = played(&world, "2026-03-25T00:00:00Z");
+    let report = &reports(&case)[0];
+    for words in [
+        "apixaban, 5 mg twice a day | for: clot in a vein in 2023; prescribed by: Dr. Ivo Lang; goes on, decided by Dr. Ivo Lang, \
+         signed for by Anna Berg; last taken: Thursday, March 5, 2026, at 7:00\u{a0}am",
+        "Last clear fluid | Tuesday, March 24, 2026, at 7:30\u{a0}am",
+        "Last fat meal | none since long before",
+        "Sedation, as chosen | local anaesthetic only; a person only watches: no; capnography: no; anaesthesiologist: no",
+    ] {
+        assert!(report.contains(words), "{words} is not in: {report}");
+    }
+}
+
+#[test]
+fn an_event_that_goes_on_is_not_told_like_one_that_is_over() {
+    let world = World::new();
+    let (case, judging) = played(&world, "2026-04-05T00:00:00Z");
+    let outcome = |case: &Case| procedure_of(case, &judging, &around()).events.unwrap()[0].outcome.clone();
+    assert_eq!(outcome(&case).as_deref(), Some("resolved: gone"));
+    let going_on = changed(&case, "event-settled", |body| body["outcome"] = json!("ongoing"));
+    assert_eq!(outcome(&going_on).as_deref(), Some("ongoing: gone"));
+}

@@ -3,20 +3,23 @@
 //! As in the log, no pattern leaves a field out, so that what is captured cannot be forgotten here.
 
 use super::Surroundings;
+use super::patient::drug_name;
 use super::said::Said;
 use crate::case::steps::{
-    Arrival, Cause, Exam, Indication, Labs, PreviousFreeze, PreviousTreatment, RecoveryLook, Screening,
+    Arrival, Cause, DrugOnList, DrugWord, Exam, Indication, Labs, Preparation, PreviousFreeze, PreviousTreatment,
+    RecoveryLook, Screening, Sedation,
 };
 use crate::case::{Case, Judging, Step};
 use crate::documents::calendar::Date;
 use crate::documents::clinical_inputs::{LoggedLine, RecordedFact};
-use crate::rules::{Answer, Day, Pregnancy};
+use crate::documents::document::Language;
+use crate::rules::{Answer, Day, Intake, Pregnancy};
 
 /// In place of what nobody wrote down.
 const NOT_KNOWN: &str = "not known";
 
 /// Everything that a clinician looks up before the procedure, one line for each thing.
-pub(super) fn known_before(case: &Case, judging: &Judging) -> Vec<RecordedFact> {
+pub(super) fn known_before(case: &Case, judging: &Judging, around: &Surroundings) -> Vec<RecordedFact> {
     let mut facts = Facts::default();
     if let Some(indication) = case.indication() {
         facts.indication(indication);
@@ -30,8 +33,15 @@ pub(super) fn known_before(case: &Case, judging: &Judging) -> Vec<RecordedFact> 
         facts.line("Allergies", if allergies.is_empty() { "none known".to_owned() } else { allergies });
     }
     facts.labs(case);
+    facts.drugs(case, judging, around);
+    if let Some(sedation) = case.sedation() {
+        facts.sedation(sedation);
+    }
     if let Some(arrival) = case.arrival() {
         facts.arrival(arrival, case.screening().map(|screening| screening.diabetes).unwrap_or_default());
+    }
+    if let Some(preparation) = case.preparation() {
+        facts.preparation(preparation, around);
     }
     facts.0
 }
@@ -194,6 +204,46 @@ impl Facts {
         for (what, on, value, unit) in newest {
             self.line(what, format!("{} ({})", format!("{value} {unit}").trim_end(), Date::of(on).iso()));
         }
+    }
+
+    /// Each drug against clotting, with what was decided and when it was last taken.
+    fn drugs(&mut self, case: &Case, judging: &Judging, around: &Surroundings) {
+        for (drug, decided, dose) in case.drugs() {
+            let DrugOnList { drug: key, dose: _, indication, prescriber } = drug;
+            let decided = decided.map(|decided| {
+                let word = match decided.word {
+                    DrugWord::Hold => "held",
+                    DrugWord::GoOn => "goes on",
+                };
+                format!("{word}, decided by {}, signed for by {}", decided.by, decided.signed_for_by)
+            });
+            let taken = dose.map(|dose| around.local(dose.last_taken).words(Language::English));
+            let said = Said::new().words("for", indication).maybe("prescribed by", prescriber.as_deref());
+            let said = said.plain(decided.as_deref().unwrap_or("nobody decided")).maybe("last taken", taken.as_deref());
+            self.line(&drug_name(case, judging, key), said.text());
+        }
+    }
+
+    fn sedation(&mut self, sedation: &Sedation) {
+        let Sedation { level, dedicated_person, capnography, anaesthesiologist, explained_by } = sedation;
+        let said = Said::new().plain(level.word()).answer("a person only watches", *dedicated_person);
+        let said = said.answer("capnography", *capnography).answer("anaesthesiologist", *anaesthesiologist);
+        self.line("Sedation, as chosen", said.maybe("explained by", explained_by.as_deref()).text());
+    }
+
+    fn preparation(&mut self, preparation: &Preparation, around: &Surroundings) {
+        let Preparation { clear_fluid, light_meal, fat_meal, escort } = preparation;
+        for (what, taken) in
+            [("Last clear fluid", clear_fluid), ("Last light meal or milk", light_meal), ("Last fat meal", fat_meal)]
+        {
+            let taken = match taken {
+                Intake::None => "none since long before".to_owned(),
+                Intake::At(at) => around.local(*at).words(Language::English),
+                Intake::NotKnown => NOT_KNOWN.to_owned(),
+            };
+            self.line(what, taken);
+        }
+        self.answer("Takes the patient home, as prepared", *escort);
     }
 
     fn arrival(&mut self, arrival: &Arrival, diabetes: Answer) {

@@ -1,7 +1,7 @@
 //! What went wrong: how bad it was, what was done, how it ended.
 
 use crate::adverse::Grades;
-use crate::case::steps::{AdverseEvent, EventSettled, EventTreatment};
+use crate::case::steps::{AdverseEvent, EventOutcome, EventSettled, EventTreatment};
 use crate::case::{Case, Judging};
 use crate::documents::clinical_inputs::EventLine;
 
@@ -42,7 +42,18 @@ pub(super) fn events(case: &Case, judging: &Judging) -> Option<Vec<EventLine>> {
         what: format!("{}: {}", name(&event.term), event.words),
         grade: graded(event, settled, judging),
         done: managed(event, settled),
-        outcome: settled.map(|settled| settled.words.clone()),
+        outcome: settled.map(|settled| format!("{}: {}", outcome_word(settled.outcome), settled.words)),
     };
     Some(events.into_iter().map(line).collect())
+}
+
+fn outcome_word(outcome: EventOutcome) -> &'static str {
+    match outcome {
+        EventOutcome::Resolved => "resolved",
+        EventOutcome::ResolvedWithSequelae => "resolved, something stays",
+        EventOutcome::Recovering => "recovering",
+        EventOutcome::Ongoing => "ongoing",
+        EventOutcome::Fatal => "fatal",
+        EventOutcome::Unknown => "unknown",
+    }
 }

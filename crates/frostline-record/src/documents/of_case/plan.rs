@@ -41,7 +41,7 @@ pub fn plan_of(case: &Case, judging: &Judging, around: &Surroundings) -> PlanInp
         approval_reasons: reasons.collect(),
         fingerprint: stands.then(|| format!("{} ({})", plan.fingerprint, plan.numbers().words())),
         overrides: overrides(case, judging),
-        before: known_before(case, judging),
+        before: known_before(case, judging, around),
     }
 }
 

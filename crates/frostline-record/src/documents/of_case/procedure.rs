@@ -45,7 +45,7 @@ pub fn procedure_of(case: &Case, judging: &Judging, around: &Surroundings) -> Pr
         log: log_of(case, judging, around),
         recovery: recovery_of(case, around),
         checklists: checklists(case, judging),
-        before: known_before(case, judging),
+        before: known_before(case, judging, around),
         consent: consent(case, around),
         blood_loss: out.and_then(|list| list.blood_loss_ml).map(|ml| format!("{ml} mL")),
         fluoroscopy: out.and_then(|list| list.fluoroscopy_s).map(|seconds| format!("{seconds} s")),
