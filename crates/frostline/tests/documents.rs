@@ -61,6 +61,58 @@ fn without_inputs_the_command_says_what_to_give_it() {
     assert!(said(&output).contains("--sample"), "{}", said(&output));
 }
 
+/// One line of the log of each kind; every field holds something that is found nowhere else.
+const EVERY_LINE: &str = include_str!("../../frostline-record/tests/documents/every_line.json");
+
+/// A case that was referred, and in which every kind of line was logged, as a file of signed steps.
+fn case_of_every_line(folder: &Path) -> String {
+    let way: serde_json::Value = serde_json::from_str(include_str!("../../../examples/pathway/way.json")).unwrap();
+    let lines: Vec<serde_json::Value> = serde_json::from_str(EVERY_LINE).unwrap();
+    let logged = lines.into_iter().map(|line| serde_json::json!({ "kind": "logged", "body": line }));
+    let steps = std::iter::once(way[0]["step"].clone()).chain(logged).zip(1..).map(|(step, number)| {
+        let by = serde_json::json!({ "account": "a", "name": "Nils Holm", "role": "nurse" });
+        let at = format!("2026-03-24T09:{number:02}:00Z");
+        serde_json::json!({ "number": number, "step": step, "by": by, "at": at, "day": "2026-03-24", "seen": [] })
+    });
+    let file = folder.join("steps.json");
+    std::fs::write(&file, serde_json::Value::Array(steps.collect()).to_string()).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+/// Everything that the lines say, without the names of fields: numbers as they are written, words as they were entered.
+fn said_in(value: &serde_json::Value) -> Vec<String> {
+    match value {
+        serde_json::Value::Array(items) => items.iter().flat_map(said_in).collect(),
+        serde_json::Value::Object(fields) => fields.values().flat_map(said_in).collect(),
+        serde_json::Value::String(words) => vec![words.clone()],
+        other => vec![other.to_string()],
+    }
+}
+
+#[test]
+fn every_line_of_the_log_with_all_that_it_says_is_on_the_page_of_the_report_and_on_its_paper() {
+    let folder = tempfile::tempdir().unwrap();
+    let (case, out) = (case_of_every_line(folder.path()), folder.path().to_str().unwrap());
+    let output = frostline(&["procedure-report", "--case", &case, "--out", out]);
+    assert!(output.status.success(), "{}", said(&output));
+    let lines: serde_json::Value = serde_json::from_str(EVERY_LINE).unwrap();
+    let all = said_in(&lines);
+    assert!(all.len() > 80, "{}", all.len());
+    let page = std::fs::read_to_string(folder.path().join("procedure-report-en.html")).unwrap();
+    let page = &page[page.find("The log, line by line").unwrap()..];
+    for words in &all {
+        assert!(page.contains(words.as_str()), "{words} is not in {page}");
+    }
+    #[cfg(feature = "pdf")]
+    if let Some(text) = tool("pdftotext", &[&format!("{out}/procedure-report-en.pdf"), "-"]) {
+        // A long word goes on in the next line of its cell.
+        let packed: String = text[text.find("The log, line by line").unwrap()..].split_whitespace().collect();
+        for words in &all {
+            assert!(packed.contains(words.as_str()), "{words} is not in {text}");
+        }
+    }
+}
+
 /// Runs a tool that reads PDFs; none where it is not installed.
 #[cfg(feature = "pdf")]
 fn tool(name: &str, arguments: &[&str]) -> Option<String> {

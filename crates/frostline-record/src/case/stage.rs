@@ -102,6 +102,7 @@ impl Case {
                 payer: None,
                 release: None,
                 why_otherwise: Some("nothing is confirmed yet".to_owned()),
+                place_of_service: None,
             }),
             Stage::FollowingUp | Stage::Closed => return None,
         };

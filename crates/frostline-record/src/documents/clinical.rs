@@ -1,6 +1,6 @@
 //! Tables that several documents for clinicians and payers share.
 
-use super::clinical_inputs::{EventLine, OverrideLine};
+use super::clinical_inputs::{EventLine, OverrideLine, RecordedFact};
 use super::document::{Block, Table};
 use super::inputs::DrugAfter;
 use super::writer::Writer;
@@ -18,6 +18,12 @@ pub(crate) fn table(writer: &Writer, caption: &str, columns: &[&str], rows: Vec<
 pub(crate) fn pairs(writer: &Writer, caption: &str, pairs: &[(&str, Option<String>)]) -> Vec<Block> {
     let rows = pairs.iter().map(|(label, value)| vec![(*label).to_owned(), or_not_known(writer, value.as_deref())]);
     table(writer, caption, &["Item", "Recorded"], rows.collect())
+}
+
+/// What somebody wrote down, one row each.
+pub(crate) fn recorded(writer: &Writer, caption: &str, facts: &[RecordedFact]) -> Vec<Block> {
+    let rows = facts.iter().map(|fact| vec![fact.what.clone(), fact.value.clone()]).collect();
+    table(writer, caption, &["Item", "Recorded"], rows)
 }
 
 pub(crate) fn or_not_known(writer: &Writer, value: Option<&str>) -> String {

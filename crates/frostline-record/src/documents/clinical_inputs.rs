@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Date, LocalTime};
-use super::inputs::{DrugAfter, FollowUpTime, Leg, Signed};
+use super::inputs::{DrugAfter, FollowUpTime, Signed};
 use crate::report::{Report, level_word};
 
 /// What is planned, as the assessment says it.
@@ -18,10 +18,14 @@ pub struct PlanInputs {
     pub predictions: Vec<PredictionLine>,
     /// Who approved it.
     pub approved: Vec<Signed>,
+    /// Why, where who approved it gave a reason, each with the name.
+    pub approval_reasons: Vec<String>,
     /// The fingerprint of what was approved.
     pub fingerprint: Option<String>,
     /// Rules that somebody went over.
     pub overrides: Vec<OverrideLine>,
+    /// What is known of the patient and the pain.
+    pub before: Vec<RecordedFact>,
 }
 
 impl PlanInputs {
@@ -40,6 +44,16 @@ impl PlanInputs {
             ..Self::default()
         }
     }
+}
+
+/// Something that somebody wrote down.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedFact {
+    /// What.
+    pub what: String,
+    /// With its unit, and the day where it has one.
+    pub value: String,
 }
 
 /// One predicted number.
@@ -108,6 +122,22 @@ pub struct ProcedureInputs {
     pub events: Option<Vec<EventLine>>,
     /// How the patient felt meanwhile.
     pub comfort: Vec<ComfortLine>,
+    /// Every line of the log, in the order in which it happened.
+    pub log: Vec<LoggedLine>,
+    /// Looks at the patient afterwards, and the way home.
+    pub recovery: Vec<LoggedLine>,
+    /// The lists of sign-in, time-out and sign-out, item by item.
+    pub checklists: Vec<ChecklistLine>,
+    /// What is known of the patient and the pain from before.
+    pub before: Vec<RecordedFact>,
+    /// Who signed the consent.
+    pub consent: Option<String>,
+    /// Blood that was lost, by estimate, with unit.
+    pub blood_loss: Option<String>,
+    /// Time under X-rays, with unit.
+    pub fluoroscopy: Option<String>,
+    /// Dose-area product, with unit.
+    pub dose_area: Option<String>,
     /// How long each part of it took.
     pub phases: Vec<PhaseLine>,
     /// What covers the skin.
@@ -130,6 +160,35 @@ pub struct TeamLine {
     pub role: String,
     /// Their name.
     pub name: String,
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoggedLine {
+    /// When it happened.
+    pub at: LocalTime,
+    /// When that was written down, where it was later.
+    #[serde(default)]
+    pub written: Option<LocalTime>,
+    /// What kind of line.
+    pub what: String,
+    /// Everything that it says.
+    pub details: String,
+    /// Who signed it.
+    pub by: String,
+}
+
+/// One item of a checklist.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChecklistLine {
+    /// Which list.
+    pub list: String,
+    /// Which item of it.
+    pub item: String,
+    /// What was answered.
+    pub answer: String,
 }
 
 /// What the patient said of how it felt.
@@ -226,10 +285,13 @@ pub struct FreezeLine {
 pub struct PowerLine {
     /// Muscle.
     pub muscle: String,
-    /// MRC grade before.
+    /// MRC grade before the first freeze.
     #[serde(default)]
     pub before: Option<String>,
-    /// MRC grade after.
+    /// The lowest MRC grade since.
+    #[serde(default)]
+    pub lowest: Option<String>,
+    /// MRC grade when it was last tested.
     #[serde(default)]
     pub after: Option<String>,
 }
@@ -261,6 +323,10 @@ pub struct LetterInputs {
     pub referred_on: Option<Date>,
     /// For what.
     pub reason: Option<String>,
+    /// What images or nerve tests showed.
+    pub findings: Option<String>,
+    /// Points of a screen for nerve pain, with its name.
+    pub nerve_pain_screen: Option<String>,
     /// The test block, in one sentence.
     pub block: Option<String>,
     /// What was done, in sentences.
@@ -271,108 +337,16 @@ pub struct LetterInputs {
     pub pain_before: Option<String>,
     /// Pain after.
     pub pain_after: Option<String>,
-    /// Whether the leg is weaker than before.
+    /// Whether a muscle lacks full power.
     pub weak: Option<bool>,
+    /// Whether a muscle is weaker than before the first freeze.
+    pub weaker: Option<bool>,
+    /// Whether the leg was numb afterwards.
+    pub numb: Option<bool>,
     /// Held drugs; absent when nobody listed them.
     pub drugs: Option<Vec<DrugAfter>>,
     /// When the clinic asks how it went.
     pub follow_up: Vec<FollowUpTime>,
     /// Who signs.
     pub signed: Option<Signed>,
-}
-
-/// What a payer asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ClaimInputs {
-    /// Payer and profile.
-    pub payer: Option<String>,
-    /// What the profile says of this service.
-    pub position: Option<String>,
-    /// One line per named nerve and side.
-    pub lines: Vec<ClaimLine>,
-    /// ICD-10-CM.
-    pub diagnoses: Vec<DiagnosisLine>,
-    /// What was tried before.
-    pub treatments: Vec<TreatmentLine>,
-    /// The test block, in one sentence.
-    pub block: Option<String>,
-    /// What a note must say, and where it is said.
-    pub note: Vec<NoteLine>,
-    /// Codes that exclude each other, and other doubts.
-    pub doubts: Vec<String>,
-    /// When it was done.
-    pub done_at: Option<LocalTime>,
-    /// Two digits of the place of service.
-    pub place_of_service: Option<String>,
-    /// Who signs.
-    pub signed: Option<Signed>,
-}
-
-/// One line of a claim. Numbers of codes only; descriptors belong to their owner.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClaimLine {
-    /// Number of the code.
-    pub code: String,
-    /// Key of the nerve.
-    pub nerve: String,
-    /// Which leg.
-    pub leg: Option<Leg>,
-    /// What else the line is for, where the session had several nerves or both legs.
-    #[serde(default)]
-    pub others: Vec<ClaimPlace>,
-    /// How often.
-    pub units: u32,
-    /// Such as LT.
-    #[serde(default)]
-    pub modifiers: Vec<String>,
-}
-
-/// A further nerve of a line of a claim.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClaimPlace {
-    /// Key of the nerve.
-    pub nerve: String,
-    /// Which leg.
-    pub leg: Option<Leg>,
-}
-
-/// A diagnosis.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct DiagnosisLine {
-    /// ICD-10-CM code.
-    pub code: String,
-    /// Its text, which is in the public domain.
-    pub text: String,
-}
-
-/// A treatment that was tried.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct TreatmentLine {
-    /// What, with dose.
-    pub what: String,
-    /// From.
-    #[serde(default)]
-    pub from: Option<Date>,
-    /// To.
-    #[serde(default)]
-    pub to: Option<Date>,
-    /// What it did, and why it stopped.
-    #[serde(default)]
-    pub result: Option<String>,
-}
-
-/// Something that a note must say.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct NoteLine {
-    /// What.
-    pub item: String,
-    /// Where it is said; absent when it is missing.
-    #[serde(default)]
-    pub found: Option<String>,
 }

@@ -65,7 +65,8 @@ fn alternatives(writer: &mut Writer, talked_about: &[Alternative]) -> Vec<Block>
 fn reasons(writer: &Writer, inputs: &ConsentInputs) -> Option<Block> {
     let phrases = writer.phrases();
     if inputs.reasons.is_empty() {
-        return inputs.patient_signed.is_none().then(|| Block::Lines(vec![phrases.your_reason.clone()]));
+        let is_open = inputs.patient_signed.is_none() && inputs.guardian.is_none();
+        return is_open.then(|| Block::Lines(vec![phrases.your_reason.clone()]));
     }
     let name = |way: Alternative| {
         let words = writer.wording().alternatives.iter().find(|words| words.id == way);
@@ -97,11 +98,12 @@ fn questions(writer: &Writer, inputs: &ConsentInputs) -> Vec<Block> {
 
 fn signatures(writer: &Writer, visit: &Visit, inputs: &ConsentInputs) -> Vec<Block> {
     let phrases = writer.phrases();
-    let patient =
-        Signed { name: visit.patient.name.clone().unwrap_or_else(|| BLANK.to_owned()), at: inputs.patient_signed };
+    // Where somebody else signed, the patient's line has no time: the patient did not.
+    let at = inputs.patient_signed.filter(|_| inputs.guardian.is_none());
+    let patient = Signed { name: visit.patient.name.clone().unwrap_or_else(|| BLANK.to_owned()), at };
     let mut places = vec![
         writer.signature(&phrases.role_patient, Some(&patient)),
-        writer.signature(&phrases.role_guardian, None),
+        writer.signature(&phrases.role_guardian, inputs.guardian.as_ref()),
         writer.signature(&phrases.role_clinician, inputs.clinician.as_ref()),
     ];
     if inputs.needs_interpreter || inputs.interpreter.is_some() {

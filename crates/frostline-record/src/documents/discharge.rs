@@ -41,6 +41,9 @@ pub fn discharge(
         Some(false) => {}
         None => writer.hold(Condition::WeaknessNotKnown),
     }
+    if inputs.numb == Some(true) {
+        writer.hold(Condition::Numb);
+    }
     writer.hold(match &inputs.drugs {
         None => Condition::DrugsNotKnown,
         Some(drugs) if drugs.is_empty() => Condition::NoDrugsChange,
@@ -87,7 +90,7 @@ fn drugs_after(writer: &Writer, drugs: &[DrugAfter]) -> Vec<Block> {
     vec![Block::Table(Table { caption: phrases.drugs_after_caption.clone(), columns, rows })]
 }
 
-/// The patient's own work and sport. A leg that is weak, or that nobody tested, has no day.
+/// The patient's own work and sport. A leg that is weak or numb, or that nobody tested, has no day.
 fn activities(writer: &Writer, inputs: &DischargeInputs) -> Vec<Block> {
     if inputs.activities.is_empty() {
         return Vec::new();
@@ -99,7 +102,8 @@ fn activities(writer: &Writer, inputs: &DischargeInputs) -> Vec<Block> {
     };
     let row = |line: &ActivityLine| {
         let day = line.from.map_or_else(|| BLANK.to_owned(), |day| day.words(writer.language));
-        let from = if inputs.weak == Some(false) { day } else { phrases.ask_first.clone() };
+        let is_fit = inputs.weak == Some(false) && inputs.numb != Some(true);
+        let from = if is_fit { day } else { phrases.ask_first.clone() };
         vec![name(&line.activity), from]
     };
     let columns = vec![phrases.activity.clone(), phrases.activity_from.clone()];

@@ -116,6 +116,8 @@ pub struct ConsentInputs {
     pub clinician: Option<Signed>,
     /// When the patient signed.
     pub patient_signed: Option<LocalTime>,
+    /// Who signed for the patient, where somebody else did.
+    pub guardian: Option<Signed>,
 }
 
 /// A reason for or against another way.
@@ -213,8 +215,10 @@ pub enum DrugDecision {
 pub struct DischargeInputs {
     /// When the probe came out.
     pub done_at: Option<LocalTime>,
-    /// Whether the leg is weaker than before.
+    /// Whether a muscle of the leg lacks full power, whatever it was before; absent when it was not tested.
     pub weak: Option<bool>,
+    /// Whether the leg is numb; absent when nobody wrote it down.
+    pub numb: Option<bool>,
     /// Every held drug; absent when nobody listed them.
     pub drugs: Option<Vec<DrugAfter>>,
     /// The day on which the dressing comes off.

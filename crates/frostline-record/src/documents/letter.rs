@@ -25,10 +25,14 @@ pub fn letter(
     writer.fact("To", inputs.to.clone());
     writer.patient_facts(visit);
     writer.slot_fact(&phrases.phone, Slot::Phone);
-    match inputs.weak {
-        Some(true) => writer.hold(Condition::Weak),
-        Some(false) => {}
-        None => writer.hold(Condition::WeaknessNotKnown),
+    match (inputs.weak, inputs.weaker) {
+        (_, Some(true)) => writer.hold(Condition::Weaker),
+        (Some(true), _) => writer.hold(Condition::Weak),
+        (Some(false), _) => {}
+        (None, _) => writer.hold(Condition::WeaknessNotKnown),
+    }
+    if inputs.numb == Some(true) {
+        writer.hold(Condition::Numb);
     }
     let filled = [
         (Insert::Referral, referral(&writer, visit, inputs)),
@@ -50,6 +54,8 @@ fn referral(writer: &Writer, visit: &Visit, inputs: &LetterInputs) -> Vec<Block>
         ("Referred on", inputs.referred_on.map(|day| day.plain_words(writer.language))),
         ("Reason", inputs.reason.clone()),
         ("Goal in the patient's words", visit.treatment.goal.clone()),
+        ("Findings of images and nerve tests", inputs.findings.clone()),
+        ("Screen for nerve pain", inputs.nerve_pain_screen.clone()),
         ("Test block", inputs.block.clone()),
     ];
     pairs(writer, "The referral", &recorded)

@@ -5,6 +5,7 @@
 
 mod calendar;
 mod claim;
+mod claim_inputs;
 mod clinical;
 mod clinical_inputs;
 mod consent;
@@ -29,10 +30,10 @@ mod writer;
 
 pub use calendar::{Date, LocalTime, NoTime};
 pub use claim::claim;
+pub use claim_inputs::{ClaimInputs, ClaimLine, ClaimPlace, CodeStanding, DiagnosisLine, NoteLine, TreatmentLine};
 pub use clinical_inputs::{
-    ClaimInputs, ClaimLine, ClaimPlace, ComfortLine, DiagnosisLine, DoseLine, EventLine, FreezeLine, LetterInputs,
-    NoteLine, OverrideLine, PhaseLine, PlanInputs, PowerLine, PredictionLine, ProbeLine, ProcedureInputs, TeamLine,
-    TreatmentLine,
+    ChecklistLine, ComfortLine, DoseLine, EventLine, FreezeLine, LetterInputs, LoggedLine, OverrideLine, PhaseLine,
+    PlanInputs, PowerLine, PredictionLine, ProbeLine, ProcedureInputs, RecordedFact, TeamLine,
 };
 pub use consent::consent;
 pub use discharge::discharge;

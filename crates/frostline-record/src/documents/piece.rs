@@ -10,6 +10,8 @@ pub enum Condition {
     LocalOnly,
     /// Sedated in any way.
     Sedated,
+    /// So deeply that a person who does nothing else must watch (S-01).
+    Watched,
     /// Nobody decided yet.
     SedationNotKnown,
     /// The nerve and side are known.
@@ -18,8 +20,12 @@ pub enum Condition {
     TargetNotKnown,
     /// The procedure is in the foot or ankle.
     Foot,
-    /// The leg is weak after the procedure.
+    /// The leg is weak after the procedure, whatever it was before.
     Weak,
+    /// It is weaker than before.
+    Weaker,
+    /// It is numb.
+    Numb,
     /// Nobody wrote whether the leg is weak.
     WeaknessNotKnown,
     /// At least one drug changes.
@@ -32,6 +38,10 @@ pub enum Condition {
     Interpreter,
     /// The patient wants something that is written down.
     GoalKnown,
+    /// No coder has confirmed the codes.
+    CodesProposed,
+    /// A coder has.
+    CodesConfirmed,
 }
 
 /// What the program puts into a document.
@@ -68,6 +78,8 @@ pub enum Insert {
     Overrides,
     /// Who was there.
     Team,
+    /// What is known of the patient and the pain from before.
+    Before,
     /// Position, skin, guidance.
     Room,
     /// Local anaesthetic.
@@ -82,6 +94,12 @@ pub enum Insert {
     Images,
     /// Where it went otherwise than planned.
     Deviations,
+    /// The log, line by line.
+    Log,
+    /// Looks at the patient afterwards, and the way home.
+    Recovery,
+    /// Sign-in, time-out and sign-out, item by item.
+    Checklists,
     /// What went wrong.
     Events,
     /// Why the patient was referred.

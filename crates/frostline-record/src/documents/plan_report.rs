@@ -1,6 +1,6 @@
 //! The plan report: what is planned and predicted, and who approved it. Pictures are in the full report of the plan.
 
-use super::clinical::{overrides, table};
+use super::clinical::{overrides, recorded, table};
 use super::clinical_inputs::{PlanInputs, PredictionLine};
 use super::document::{Block, Document, Kind, Language};
 use super::inputs::Visit;
@@ -33,6 +33,8 @@ pub fn plan_report(
     let rows = inputs.predictions.iter().map(row).collect();
     let predictions = table(&writer, "What is predicted", &["What", "Value", "Compare with", "Level"], rows);
     writer.insert(Insert::Predictions, predictions);
+    let before = recorded(&writer, "Patient and pain", &inputs.before);
+    writer.insert(Insert::Before, before);
     let gone_over = overrides(&writer, &inputs.overrides);
     writer.insert(Insert::Overrides, gone_over);
     let approval = approval(&writer, inputs);
@@ -53,6 +55,7 @@ fn approval(writer: &Writer, inputs: &PlanInputs) -> Vec<Block> {
         Some(fingerprint) => vec![Block::Paragraph(format!("Fingerprint of what was approved: {fingerprint}"))],
         None => vec![Block::Notice("No approval is recorded. Nobody may freeze by this plan.".to_owned())],
     };
+    blocks.extend(inputs.approval_reasons.iter().map(|reason| Block::Paragraph(format!("Reason given by {reason}"))));
     if !inputs.approved.is_empty() {
         let signature = |signed| writer.signature("Approved by", Some(signed));
         blocks.push(Block::Signatures(inputs.approved.iter().map(signature).collect()));

@@ -1,8 +1,10 @@
 //! The procedure report: what was done, as the log has it.
 
 use super::calendar::LocalTime;
-use super::clinical::{events, or_not_known, overrides, pairs, table};
-use super::clinical_inputs::{ComfortLine, DoseLine, FreezeLine, PhaseLine, PowerLine, ProbeLine, ProcedureInputs};
+use super::clinical::{events, or_not_known, overrides, pairs, recorded, table};
+use super::clinical_inputs::{
+    ChecklistLine, ComfortLine, DoseLine, FreezeLine, LoggedLine, PhaseLine, PowerLine, ProbeLine, ProcedureInputs,
+};
 use super::document::{Block, Document, Kind, Language};
 use super::inputs::Visit;
 use super::piece::Insert;
@@ -28,6 +30,7 @@ pub fn procedure_report(
     writer.fact("Probe out", inputs.done_at.map(|at| at.words(language)));
     let filled = [
         (Insert::Team, team(&writer, inputs)),
+        (Insert::Before, recorded(&writer, "Patient and pain", &inputs.before)),
         (Insert::Room, room(&writer, visit, inputs)),
         (Insert::Anaesthetic, anaesthetics(&writer, &inputs.anaesthetics)),
         (Insert::Probes, probes(&writer, &inputs.probes)),
@@ -35,6 +38,9 @@ pub fn procedure_report(
         (Insert::Power, power(&writer, &inputs.power)),
         (Insert::Images, listed("No stored image is recorded.", &inputs.images)),
         (Insert::Deviations, listed("No deviation from the plan is recorded.", &inputs.deviations)),
+        (Insert::Log, logged(&writer, "The log", &inputs.log)),
+        (Insert::Recovery, logged(&writer, "Recovery", &inputs.recovery)),
+        (Insert::Checklists, checklists(&writer, &inputs.checklists)),
         (Insert::Events, events(&writer, inputs.events.as_deref())),
         (Insert::Overrides, overrides(&writer, &inputs.overrides)),
         (Insert::Signatures, vec![Block::Signatures(vec![writer.signature("Operator", inputs.signed.as_ref())])]),
@@ -57,12 +63,16 @@ fn team(writer: &Writer, inputs: &ProcedureInputs) -> Vec<Block> {
 fn room(writer: &Writer, visit: &Visit, inputs: &ProcedureInputs) -> Vec<Block> {
     let recorded = [
         ("Sedation", writer.sedation_level(visit.treatment.sedation)),
+        ("Consent signed by", inputs.consent.clone()),
         ("Guidance", inputs.guidance.clone()),
         ("Position", inputs.position.clone()),
         ("Skin preparation", inputs.skin_preparation.clone()),
         ("Stimulation", inputs.stimulation.clone()),
         ("Fluid between tissues", inputs.fluid.clone()),
         ("Dressing", inputs.dressing.clone()),
+        ("Blood lost, by estimate", inputs.blood_loss.clone()),
+        ("Time under X-rays", inputs.fluoroscopy.clone()),
+        ("Dose-area product", inputs.dose_area.clone()),
         ("Pain before (of ten)", inputs.pain_before.clone()),
         ("Pain after (of ten)", inputs.pain_after.clone()),
     ];
@@ -144,7 +154,22 @@ fn freezes(writer: &Writer, freezes: &[FreezeLine]) -> Vec<Block> {
 fn power(writer: &Writer, lines: &[PowerLine]) -> Vec<Block> {
     let row = |line: &PowerLine| {
         let known = |value: &Option<String>| or_not_known(writer, value.as_deref());
-        vec![line.muscle.clone(), known(&line.before), known(&line.after)]
+        vec![line.muscle.clone(), known(&line.before), known(&line.lowest), known(&line.after)]
     };
-    table(writer, "Strength (MRC grade)", &["Muscle", "Before", "After"], lines.iter().map(row).collect())
+    let columns = ["Muscle", "Before", "Lowest since", "Last"];
+    table(writer, "Strength (MRC grade)", &columns, lines.iter().map(row).collect())
+}
+
+/// Lines as they were signed, with everything that each says.
+fn logged(writer: &Writer, caption: &str, lines: &[LoggedLine]) -> Vec<Block> {
+    let row = |line: &LoggedLine| {
+        let details = if line.details.is_empty() { "nothing more was written" } else { &line.details };
+        vec![clock(writer, line.at, line.written), line.what.clone(), details.to_owned(), line.by.clone()]
+    };
+    table(writer, caption, &["Time", "What", "As it was written", "Signed by"], lines.iter().map(row).collect())
+}
+
+fn checklists(writer: &Writer, lines: &[ChecklistLine]) -> Vec<Block> {
+    let row = |line: &ChecklistLine| vec![line.list.clone(), line.item.clone(), line.answer.clone()];
+    table(writer, "Checklists", &["List", "Item", "Answer"], lines.iter().map(row).collect())
 }

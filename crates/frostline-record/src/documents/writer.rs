@@ -132,6 +132,9 @@ impl<'a> Writer<'a> {
             Some(_) => Condition::Sedated,
             None => Condition::SedationNotKnown,
         });
+        if treatment.sedation.is_some_and(needs_a_watcher) {
+            self.hold(Condition::Watched);
+        }
         // Walking advice is stricter for the foot, so an unknown place is treated as one.
         if treatment.in_foot != Some(false) {
             self.hold(Condition::Foot);
@@ -297,6 +300,11 @@ impl<'a> Writer<'a> {
             labels: [phrases.sign_name.clone(), phrases.sign_here.clone(), phrases.sign_when.clone()],
         }
     }
+}
+
+/// From which level on S-01 asks for a person who does nothing else; a test asks the rule.
+fn needs_a_watcher(level: SedationLevel) -> bool {
+    level >= SedationLevel::Moderate
 }
 
 /// Clinic and address in one line; empty where neither is known.

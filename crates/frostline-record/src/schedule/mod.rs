@@ -34,8 +34,8 @@ pub use resources::{
     Bay, Credential, Cylinder, Held, Opening, Person, ProbeLot, Resources, Room, SedationUpTo, Span, Usable,
 };
 pub use settings::{
-    CancellationReason, CancelledBy, Cycles, LowStock, Minutes, NotDoneCode, Pieces, ScheduleSettings, Seat, SeatNeeds,
-    SlotParts, UsualLength, WholeDays,
+    ArrivalMinutes, CancellationReason, CancelledBy, Cycles, LowStock, Minutes, NotDoneCode, Pieces, ScheduleSettings,
+    Seat, SeatNeeds, SlotParts, UsualLength, WholeDays,
 };
 pub use state::{BookingState, StateRefused};
 pub use stock::StockFinding;

@@ -97,6 +97,28 @@ impl RecoveryMinutes {
     }
 }
 
+/// How long before the procedure the patient is to be there.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ArrivalMinutes {
+    local_only: Sourced<Minutes>,
+    minimal: Sourced<Minutes>,
+    moderate: Sourced<Minutes>,
+    deep: Sourced<Minutes>,
+}
+
+impl ArrivalMinutes {
+    /// By how deep the sedation will be.
+    pub fn before(&self, level: SedationLevel) -> &Sourced<Minutes> {
+        match level {
+            SedationLevel::LocalOnly => &self.local_only,
+            SedationLevel::Minimal => &self.minimal,
+            SedationLevel::Moderate => &self.moderate,
+            SedationLevel::Deep => &self.deep,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GasReserve {
@@ -183,6 +205,8 @@ pub struct ScheduleSettings {
     pub minutes: SlotParts,
     /// What is usual.
     pub usual: UsualLength,
+    /// How long before the procedure the patient is to be there.
+    pub arrival: ArrivalMinutes,
     /// How long a recovery bay is taken.
     pub recovery: RecoveryMinutes,
     /// What stays in a cylinder.
@@ -200,11 +224,13 @@ impl ScheduleSettings {
     /// [`CatalogueError`] naming the row, what was found and what was expected.
     pub fn from_toml(text: &str, sources: &Sources) -> Result<Self, CatalogueError> {
         every_source_is_listed(&[(FILE, text)], sources)?;
-        let rows = rows_of(FILE, text, &["minutes", "usual", "recovery", "gas", "low", "seat", "cancellation"])?;
+        let rows =
+            rows_of(FILE, text, &["minutes", "usual", "arrival", "recovery", "gas", "low", "seat", "cancellation"])?;
         let gas: GasReserve = rows.one("gas")?;
         let read = Self {
             minutes: rows.one("minutes")?,
             usual: rows.one("usual")?,
+            arrival: rows.one("arrival")?,
             recovery: rows.one("recovery")?,
             gas_reserve: gas.reserve,
             low: rows.one("low")?,
@@ -255,6 +281,10 @@ impl ScheduleSettings {
             ("checks", &parts.checks),
             ("dressing", &parts.dressing),
             ("turnover", &parts.turnover),
+            ("arrival local-only", &self.arrival.local_only),
+            ("arrival minimal", &self.arrival.minimal),
+            ("arrival moderate", &self.arrival.moderate),
+            ("arrival deep", &self.arrival.deep),
             ("local-only", &self.recovery.local_only),
             ("minimal", &self.recovery.minimal),
             ("moderate", &self.recovery.moderate),

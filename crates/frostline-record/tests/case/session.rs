@@ -232,7 +232,7 @@ fn a_session_has_one_claim_and_every_nerve_of_it_is_in_that() {
     };
     let claim = claim_of(way.case(), &judging, &around);
     let line = &claim.lines[0];
-    assert_eq!((claim.lines.len(), line.nerve.as_str(), line.units), (1, "sural", 2));
+    assert_eq!((claim.lines.len(), line.nerve.as_str(), line.units), (1, "sural", Some(2)));
     assert_eq!((line.others[0].nerve.as_str(), line.others[0].leg), ("saph_leg", Some(Leg::Left)));
     let second = Way { session: Vec::new(), ..other_done }.beside("a", &way);
     says(&second.refuses(step("codes-confirmed", codes())), &["confirmed in case a", "one claim"]);

@@ -176,12 +176,13 @@ fn the_plan_report_says_the_notice_on_every_page_and_that_an_unapproved_plan_is_
 fn the_claim_names_codes_by_number_only() {
     let inputs = ClaimInputs {
         lines: vec![ClaimLine {
-            code: "0441T".to_owned(),
+            code: Some("0441T".to_owned()),
             nerve: "sural".to_owned(),
             leg: Some(Leg::Left),
             others: Vec::new(),
-            units: 1,
+            units: Some(1),
             modifiers: vec!["LT".to_owned()],
+            standing: CodeStanding::Proposed,
         }],
         done_at: Some(at("2026-12-08T09:40")),
         ..ClaimInputs::default()

@@ -69,6 +69,7 @@ pub fn discharge_inputs() -> DischargeInputs {
     DischargeInputs {
         done_at: Some(at("2026-12-08T09:40")),
         weak: Some(false),
+        numb: Some(false),
         drugs: Some(vec![DrugAfter {
             name: "apixaban 5 mg".to_owned(),
             restart_at: Some(at("2026-12-09T09:40")),

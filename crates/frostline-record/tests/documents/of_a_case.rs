@@ -1,77 +1,9 @@
 //! The documents of the made-up patient whose whole way is in `examples/pathway/way.json`.
 
-use frostline_plan::catalogue::Catalogues;
-use frostline_record::case::{Case, Judging, Pathway, Second, Signer, Step};
 use frostline_record::documents::*;
-use frostline_record::rules::{Day, Moment, Role, RuleBook};
-use serde::Deserialize;
 
 use crate::fixture::{book, text_of};
-
-#[derive(Deserialize)]
-struct Entry {
-    at: Second,
-    role: Role,
-    by: String,
-    step: Step,
-}
-
-struct World {
-    rules: RuleBook,
-    pathway: Pathway,
-    catalogues: Catalogues,
-}
-
-impl World {
-    fn new() -> Self {
-        Self {
-            rules: RuleBook::bundled().unwrap(),
-            pathway: Pathway::bundled().unwrap(),
-            catalogues: Catalogues::bundled().unwrap(),
-        }
-    }
-
-    fn at(&self, at: Second) -> Judging<'_> {
-        let today = Day(at.moment().0.div_euclid(1440));
-        let (nerves, limits) = (&self.catalogues.nerves, &self.catalogues.limits);
-        let (book, pathway, now) = (&self.rules, &self.pathway, at.moment());
-        Judging { book, pathway, nerves, limits, payer: None, now, today, session: &[] }
-    }
-}
-
-/// The case of all steps before `until`; what is refused on the way is left out.
-fn played<'a>(world: &'a World, until: &str) -> (Case, Judging<'a>) {
-    let text = include_str!("../../../../examples/pathway/way.json");
-    let entries: Vec<Entry> = serde_json::from_str(text).unwrap();
-    let until: Second = until.parse().unwrap();
-    let mut case: Option<Case> = None;
-    for entry in entries.into_iter().filter(|entry| entry.at < until) {
-        let by = Signer { account: entry.by.clone(), name: entry.by, role: entry.role };
-        let judging = world.at(entry.at);
-        case = match case {
-            None => Some(Case::open(entry.step, by, entry.at, &judging).unwrap()),
-            Some(case) => match case.sign(entry.step, by, entry.at, &judging) {
-                Ok(signed) => Some(case.with(signed).unwrap()),
-                Err(_) => Some(case),
-            },
-        };
-    }
-    (case.unwrap(), world.at(until))
-}
-
-/// Clocks where this patient is are an hour ahead of universal time.
-fn an_hour_east(_: Moment) -> i32 {
-    60
-}
-
-fn around() -> Surroundings<'static> {
-    Surroundings {
-        practice: Practice::default(),
-        minutes_east: &an_hour_east,
-        made_on: Date::read("2026-03-20").unwrap(),
-        program: String::new(),
-    }
-}
+use crate::way::{World, around, played};
 
 #[test]
 fn before_the_day_the_sheet_has_the_patients_own_time_drug_and_who_decided_and_no_fast() {
@@ -83,8 +15,8 @@ fn before_the_day_the_sheet_has_the_patients_own_time_drug_and_who_decided_and_n
     assert!(text.contains("Tratamiento: martes 24 de marzo de 2026, a las 10:00\u{a0}a.\u{a0}m."), "{text}");
     assert!(text.contains("apixaban, 5 mg twice a day | Siga con ella | sin cambio | Dr. Ivo Lang"), "{text}");
     assert!(text.contains("Puede comer y beber como quiera"), "{text}");
-    // Nobody wrote when to arrive.
-    assert!(text.contains("Llegue a esta hora: no se sabe"), "{text}");
+    // 45 min before, with local anaesthetic only.
+    assert!(text.contains("Llegue a esta hora: martes 24 de marzo de 2026, a las 9:15\u{a0}a.\u{a0}m."), "{text}");
 }
 
 #[test]
@@ -114,7 +46,7 @@ fn after_the_day_every_document_says_what_the_log_says() {
     // The start at 10:18 was refused, since no image of the tip was stored yet.
     assert!(report.contains("not known | 10:19\u{a0}am | 120 s | -68 °C | 7 mm by 11 mm | 60 s, passive"), "{report}");
     assert!(
-        report.contains("peroneus longus | 5 | 5") && report.contains("No adverse event was recorded."),
+        report.contains("peroneus longus | 5 | 5 | 5") && report.contains("No adverse event was recorded."),
         "{report}"
     );
     assert!(report.contains("The tip lies 1.5 mm from where it was planned."), "{report}");
@@ -139,7 +71,7 @@ fn after_the_day_every_document_says_what_the_log_says() {
     // The number that the patient was given stands in for that of the clinic.
     assert!(home.contains("+1 555 0123"), "{home}");
     let claimed = text_of(&claim(&book, Language::English, &visit, &claim_of(&case, &judging, &around)).unwrap());
-    assert!(claimed.contains("left leg | 1 | LT") && claimed.contains("G57.82"), "{claimed}");
+    assert!(claimed.contains("left leg | 1 | LT | confirmed by a coder") && claimed.contains("G57.82"), "{claimed}");
     let sent = text_of(&letter(&book, Language::English, &visit, &letter_of(&case, &judging, &around)).unwrap());
     assert!(sent.contains("To: Dr. Ivo Lang, Harbour Practice") && sent.contains("No drug was held."), "{sent}");
 }

@@ -2,6 +2,7 @@
 
 mod archives;
 mod faults;
+mod migrations;
 mod postgres;
 mod streams;
 mod support;

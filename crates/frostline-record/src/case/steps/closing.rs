@@ -244,6 +244,10 @@ pub struct CodingConfirmed {
     /// Why units or modifiers are not those that the rules propose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why_otherwise: Option<String>,
+    /// Where it was done, by the two digits of the list of the Centers for Medicare and Medicaid Services.
+    #[serde(default)]
+    #[schema(example = "22")]
+    pub place_of_service: Option<String>,
 }
 
 /// Going on in spite of a ruling. The name is that of who signs the step.

@@ -211,6 +211,13 @@ fn of_codes(codes: &CodingConfirmed, judging: &Judging) -> Option<Problem> {
             };
             forbidden.then(|| ("/procedure_code", problem()))
         })
+        .or_else(|| of_place(codes.place_of_service.as_deref()?))
+}
+
+fn of_place(found: &str) -> Option<Problem> {
+    let is_place = found.len() == 2 && found.bytes().all(|letter| letter.is_ascii_digit());
+    let problem = || format!("found '{found}', expected the two digits of a place of service, such as 11 or 22");
+    (!is_place).then(|| ("/place_of_service", problem()))
 }
 
 fn of_payer(choice: &PayerChoice, judging: &Judging) -> Option<Problem> {

@@ -1,10 +1,21 @@
 //! What the record of a case knows, as what documents are made from. What it does not know stays absent.
 
-mod clinical;
+mod before;
+mod claim;
+mod events;
+mod letter;
+mod log_lines;
 mod patient;
+mod plan;
+mod procedure;
+mod said;
+mod strength;
 
-pub use clinical::{claim_of, letter_of, plan_of, procedure_of};
+pub use claim::claim_of;
+pub use letter::letter_of;
 pub use patient::{consent_of, discharge_of, preparation_of, visit_of};
+pub use plan::plan_of;
+pub use procedure::procedure_of;
 
 use super::calendar::{Date, LocalTime};
 use super::inputs::{Leg, Practice};

@@ -1,12 +1,16 @@
 //! The patient's documents: who, when, which drugs, what was said.
 
+use std::collections::BTreeSet;
+
+use super::strength::strength_of;
 use super::{Surroundings, leg};
-use crate::case::steps::{ActivityAgain, DrugWord, Logged, MusclePower, OwnReason};
+use crate::case::steps::{ActivityAgain, DrugWord, Logged, OwnReason};
 use crate::case::{Case, Decided, Judging, SignedStep, Step};
 use crate::documents::calendar::{Date, LocalTime};
 use crate::documents::inputs::*;
 use crate::documents::wording::Alternative;
 use crate::rules::{Answer, HoldPlan, Role, SedationLevel};
+use crate::schedule::ScheduleSettings;
 
 /// Clinic, patient, treatment and time.
 pub fn visit_of(case: &Case, around: &Surroundings) -> Visit {
@@ -35,12 +39,21 @@ pub fn visit_of(case: &Case, around: &Surroundings) -> Visit {
         },
         appointment: Appointment {
             procedure_at: case.booking().map(|booking| around.local(booking.start)),
-            arrive_at: None,
+            arrive_at: arrive_at(case, around),
             place: case.booking().map(|booking| booking.room.clone()),
         },
         made_on: Some(around.made_on),
         program: around.program.clone(),
     }
+}
+
+/// So long before the booking as the settings say for the sedation; while nobody chose one, the longest of them.
+fn arrive_at(case: &Case, around: &Surroundings) -> Option<LocalTime> {
+    let booking = case.booking()?;
+    let settings = ScheduleSettings::bundled().ok()?;
+    let level = case.sedation().map_or(SedationLevel::Deep, |sedation| sedation.level);
+    let minutes = settings.arrival.before(level).value.minutes.ceil() as i64;
+    Some(around.local(booking.start).plus_minutes(-minutes))
 }
 
 /// What was talked about and signed.
@@ -52,6 +65,8 @@ pub fn consent_of(case: &Case, around: &Surroundings) -> ConsentInputs {
     };
     let signed = newest(case, |step| matches!(step, Step::Consented(_)));
     let at = signed.map(|signed| around.local(signed.at.moment()));
+    let patient = case.referral().map(|referral| &referral.patient);
+    let by_patient = patient.is_some_and(|patient| is_the_patient(&consent.signed_by, patient));
     let of_signer = |name: &str| signed.filter(|signed| signed.by.name == name).and(at);
     ConsentInputs {
         talked_about: Alternative::ALL.into_iter().filter(|way| names(&consent.alternatives, *way)).collect(),
@@ -65,8 +80,20 @@ pub fn consent_of(case: &Case, around: &Surroundings) -> ConsentInputs {
         interpreter: consent.interpreter.clone().map(|name| Signed { name, at: None }),
         needs_interpreter,
         clinician: Some(Signed { name: consent.explained_by.clone(), at: of_signer(&consent.explained_by) }),
-        patient_signed: at,
+        patient_signed: at.filter(|_| by_patient),
+        guardian: (!by_patient).then(|| Signed { name: consent.signed_by.clone(), at }),
     }
+}
+
+/// Whether a name is the patient's own: the same words in any order. Initials may be missing on either side; another name is that
+/// of somebody who signs for the patient.
+pub(super) fn is_the_patient(name: &str, patient: &crate::case::steps::Patient) -> bool {
+    let words = |name: &str| {
+        let words = name.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase);
+        words.filter(|word| word.chars().count() > 1).collect::<BTreeSet<_>>()
+    };
+    let own = words(&patient.name());
+    !own.is_empty() && words(name) == own
 }
 
 /// A reason about a way that the form shows.
@@ -146,9 +173,11 @@ pub(super) fn drug_name(case: &Case, judging: &Judging, key: &str) -> String {
 pub fn discharge_of(case: &Case, judging: &Judging, around: &Surroundings) -> DischargeInputs {
     let signed = newest(case, |step| matches!(step, Step::Instructed(_)));
     let signer = signed.map(|signed| signed.by.name.clone());
+    let strength = strength_of(case);
     DischargeInputs {
         done_at: done_at(case, around),
-        weak: weak(case),
+        weak: strength.weak,
+        numb: strength.numb,
         drugs: drugs_after(case, judging, around),
         dressing_off: dressing_off(case, judging),
         activities: activities(case, judging),
@@ -186,19 +215,6 @@ fn activities(case: &Case, judging: &Judging) -> Vec<ActivityLine> {
 pub(super) fn done_at(case: &Case, around: &Surroundings) -> Option<LocalTime> {
     let out = case.log().rev().find(|(_, logged)| matches!(logged, Logged::ProbeOut(_)));
     out.map(|(signed, _)| around.local(signed.at.moment()))
-}
-
-/// Weaker when any muscle lost strength; as strong as before only when every muscle that was tested before was tested again.
-pub(super) fn weak(case: &Case) -> Option<bool> {
-    let (before, after) = (&case.exam()?.power, &case.recovery()?.power);
-    let later = |muscle: &MusclePower| after.iter().find(|other| other.muscle == muscle.muscle)?.mrc;
-    let pairs: Vec<_> = before.iter().map(|muscle| (muscle.mrc, later(muscle))).collect();
-    let is_weaker = |pair: &(Option<f64>, Option<f64>)| matches!(pair, (Some(before), Some(after)) if after < before);
-    if pairs.iter().any(is_weaker) {
-        return Some(true);
-    }
-    let all_known = !pairs.is_empty() && pairs.iter().all(|(before, after)| before.is_some() && after.is_some());
-    all_known.then_some(false)
 }
 
 /// Held drugs with the time that was told to the patient; a held drug without one has none.

@@ -129,11 +129,39 @@ fn widths(sheet: &Sheet, table: &Table, size: f64) -> Vec<f64> {
     let more: f64 = wanted.iter().map(|(word, whole)| whole - word).sum();
     let inner = sheet.inner();
     if least >= inner {
-        // Too narrow even for the words: they are broken, in proportion.
-        return wanted.iter().map(|(word, _)| word * inner / least).collect();
+        return shared(&wanted.iter().map(|(word, _)| *word).collect::<Vec<_>>(), inner);
     }
     let share = |(word, whole): &(f64, f64)| {
         if more > 0.0 { word + (whole - word) * (inner - least) / more } else { inner / wanted.len() as f64 }
     };
     wanted.iter().map(share).collect()
+}
+
+/// Too narrow even for the words: columns of short words keep them whole, and those with long ones, such as a digest, share the
+/// rest and break theirs.
+fn shared(words: &[f64], inner: f64) -> Vec<f64> {
+    let mut widths = vec![None; words.len()];
+    loop {
+        let open = widths.iter().filter(|width| width.is_none()).count();
+        let share = (inner - widths.iter().flatten().sum::<f64>()) / open.max(1) as f64;
+        let narrow: Vec<usize> = (0..words.len()).filter(|n| widths[*n].is_none() && words[*n] <= share).collect();
+        if narrow.is_empty() {
+            return widths.into_iter().map(|width| width.unwrap_or(share)).collect();
+        }
+        narrow.into_iter().for_each(|n| widths[n] = Some(words[n]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_with_one_endless_word_takes_nothing_from_columns_of_short_ones() {
+        assert_eq!(shared(&[50.0, 80.0, 500.0, 70.0], 450.0), [50.0, 80.0, 250.0, 70.0]);
+        // Two of them share what is left: 450 - 50, halved.
+        assert_eq!(shared(&[500.0, 50.0, 900.0], 450.0), [200.0, 50.0, 200.0]);
+        assert_eq!(shared(&[100.0, 100.0], 200.0), [100.0, 100.0]);
+        assert_eq!(shared(&[300.0, 300.0], 200.0), [100.0, 100.0]);
+    }
 }
