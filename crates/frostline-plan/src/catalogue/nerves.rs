@@ -60,6 +60,44 @@ pub struct Role {
     pub policy: Policy,
 }
 
+/// What a limb is that a nerve belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Limb {
+    /// Whole, and it feels.
+    Whole,
+    /// What an amputation left.
+    AmputationStump,
+    /// Whole, and without feeling.
+    InsensateLimb,
+}
+
+impl Limb {
+    /// The word on paper.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Limb::Whole => "a whole limb that feels",
+            Limb::AmputationStump => "an amputation stump",
+            Limb::InsensateLimb => "an insensate limb",
+        }
+    }
+}
+
+/// Where alone a nerve may be a target.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Restriction {
+    /// In these limbs, and in no others.
+    pub only_in: Vec<Limb>,
+}
+
+impl Restriction {
+    /// The limbs, as a sentence says them.
+    pub fn words(&self) -> String {
+        self.only_in.iter().map(|limb| limb.word()).collect::<Vec<_>>().join(" or ")
+    }
+}
+
 /// A range of lengths.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,6 +133,9 @@ pub struct Nerve {
     pub name: String,
     /// What it does.
     pub role: Sourced<Role>,
+    /// Where alone it may be a target; absent when anywhere.
+    #[serde(default)]
+    pub restriction: Option<Sourced<Restriction>>,
     /// Diameter of a circle of its cross-section.
     pub diameter: Known<Sourced<Range>>,
     /// From the skin to the nerve in adults of average build.
@@ -137,6 +178,16 @@ fn check(nerve: &Nerve) -> Result<(), CatalogueError> {
     let role = nerve.role.value;
     if role.fibre == Fibre::Sensory && role.motor_risk != MotorRisk::None {
         return check.wrong("role.motor_risk", "a motor risk in a sensory nerve".to_owned(), "\"none\"".to_owned());
+    }
+    if let Some(only) = &nerve.restriction {
+        if only.value.only_in.is_empty() {
+            let expected = "one or more; \"avoid\" is a policy".to_owned();
+            return check.wrong("restriction.only_in", "no limb".to_owned(), expected);
+        }
+        if role.policy != Policy::Specialist {
+            let expected = "\"specialist\", where the nerve is restricted to some limbs".to_owned();
+            return check.wrong("role.policy", "another policy".to_owned(), expected);
+        }
     }
     for (field, range) in [("diameter", &nerve.diameter), ("depth", &nerve.depth)] {
         if let Known::Known(range) = range {
