@@ -154,6 +154,16 @@ fn a_questionnaire_of_month_3_is_overdue_on_the_fourth_day_and_gone_when_answere
     assert_eq!(overdue("2026-06-26T00:00:00Z", "2026-06-27T09:00:00Z"), 0);
 }
 
+#[test]
+fn a_questionnaire_is_on_the_list_to_be_sent_on_its_day_and_twice_again_while_nobody_answers() {
+    let world = World::new();
+    let sent = |seen: &str, now: &str| of(&world.lists(&world.until(seen), now), Topic::Send).len();
+    let day = |day: &str| sent("2026-06-24T10:00:00Z", &format!("2026-06-{day}T12:00:00Z"));
+    // Month 3 is 23 June, and is answered on the 25th.
+    assert_eq!((day("22"), day("23"), day("24"), day("25"), day("26")), (0, 1, 1, 1, 0));
+    assert_eq!(sent("2026-06-25T20:00:00Z", "2026-06-25T21:00:00Z"), 0);
+}
+
 fn weak(world: &World, case: Case) -> Case {
     let flags = world.book.red_flag_questions().iter();
     let said = |id: &str| if id == "weakness" { Answer::Yes } else { Answer::No };

@@ -197,3 +197,30 @@ fn check(nerve: &Nerve) -> Result<(), CatalogueError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE_TEXT: &str = include_str!("../../../../data/nerves.toml");
+
+    #[test]
+    fn the_sciatic_nerve_of_the_thigh_alone_is_restricted_to_some_limbs() {
+        let nerves = Nerves::from_toml(FILE_TEXT).unwrap();
+        let restricted: Vec<_> = nerves.all().iter().filter(|nerve| nerve.restriction.is_some()).collect();
+        assert_eq!((restricted.len(), restricted[0].id.as_str()), (1, "sci_thigh"));
+        let words = restricted[0].restriction.as_ref().unwrap().value.words();
+        assert_eq!(words, "an amputation stump or an insensate limb");
+    }
+
+    #[test]
+    fn a_restriction_to_no_limb_and_one_of_a_nerve_that_is_no_specialist_are_refused() {
+        let limbs = r#"only_in = ["amputation-stump", "insensate-limb"]"#;
+        let none = Nerves::from_toml(&FILE_TEXT.replace(limbs, "only_in = []")).unwrap_err().to_string();
+        assert!(none.contains("sci_thigh") && none.contains("one or more"), "{none}");
+        let at = FILE_TEXT.find("id = \"sci_thigh\"").unwrap();
+        let usual = FILE_TEXT[at..].replacen("\"specialist\"", "\"target\"", 1);
+        let usual = Nerves::from_toml(&format!("{}{usual}", &FILE_TEXT[..at])).unwrap_err().to_string();
+        assert!(usual.contains("sci_thigh") && usual.contains("role.policy"), "{usual}");
+    }
+}

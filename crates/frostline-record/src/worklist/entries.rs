@@ -34,9 +34,24 @@ impl Practice<'_> {
         entries.extend(case.alarm.as_ref().and_then(|alarm| self.red_flags(case, alarm)));
         entries.extend(case.worse.as_ref().and_then(worse));
         entries.extend(case.events.iter().map(|event| self.open_event(case, event)));
+        entries.extend(case.to_send.iter().map(|due| self.send(case, due)));
         entries.extend(self.overdue(case));
         entries.extend(self.no_reply(case));
         entries
+    }
+
+    fn send(&self, case: &CaseSummary, due: &Due) -> Entry {
+        let again = if due.on < self.now.today { " again, since nobody answered" } else { "" };
+        Entry {
+            urgency: Urgency::Today,
+            topic: Topic::Send,
+            case: Some(case.case.clone()),
+            what: format!("send questionnaire '{}' of {}{again}", due.id, due.on),
+            rule: Some(RuleId::O01),
+            why: "it is due".to_owned(),
+            since: Some(due.on.begins()),
+            who: vec![Role::Nurse, Role::Coordinator],
+        }
     }
 
     /// Who may go on in spite of a rule can act on it.

@@ -63,6 +63,8 @@ pub enum Topic {
     HoldDrug,
     /// A blood thinner is taken again from then on.
     RestartDrug,
+    /// A questionnaire that is sent today.
+    Send,
     /// A questionnaire that nobody answered in time.
     Overdue,
     /// Nobody reaches the patient.

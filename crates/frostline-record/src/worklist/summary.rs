@@ -6,6 +6,7 @@ use frostline_plan::catalogue::Known;
 
 use crate::case::steps::{AdverseEvent, DrugWord, EventOutcome, EventSettled};
 use crate::case::{Blocker, Case, Judging, Stage, Step, StepKind};
+use crate::follow_up::Asking;
 use crate::rules::{Answer, Day, Due, HoldPlan, Moment, PainScore};
 
 /// A blood thinner that is held for the procedure.
@@ -86,6 +87,8 @@ pub struct CaseSummary {
     pub to_restart: Vec<DrugToRestart>,
     /// Times of the follow-up.
     pub due: Vec<Due>,
+    /// Times whose questionnaire is sent today.
+    pub to_send: Vec<Due>,
     /// How often in a row nobody was reached.
     pub tries: u32,
     /// When somebody last tried.
@@ -113,6 +116,7 @@ impl CaseSummary {
             to_hold: to_hold(case, judging),
             to_restart: to_restart(case, judging),
             due: if asked { case.due(judging) } else { Vec::new() },
+            to_send: if asked { to_send(case, judging) } else { Vec::new() },
             tries: if asked && !is_answered_to_the_end(case, judging) { case.tries_in_a_row() } else { 0 },
             last_try: last_try(case),
             alarm: open_alarm(case, judging),
@@ -156,6 +160,14 @@ fn to_restart(case: &Case, judging: &Judging) -> Vec<DrugToRestart> {
 
 fn last_try(case: &Case) -> Option<Moment> {
     case.effective().rev().find(|(_, step)| step.kind() == StepKind::ContactTried).map(|(signed, _)| signed.at.moment())
+}
+
+fn to_send(case: &Case, judging: &Judging) -> Vec<Due> {
+    let Some(treated) = case.treated_on() else { return Vec::new() };
+    let (book, questionnaires) = (judging.book, judging.pathway.questionnaires());
+    let answered = case.answered_times(judging);
+    let asking = Asking::of((book, questionnaires), Known::Known(treated), &answered, judging.today);
+    asking.to_send(judging.today).map(|asked| asked.due.clone()).collect()
 }
 
 /// Whether nobody asks any more: the patient could not be reached.

@@ -31,6 +31,7 @@ fn quiet() -> CaseSummary {
         to_hold: Vec::new(),
         to_restart: Vec::new(),
         due: Vec::new(),
+        to_send: Vec::new(),
         tries: 0,
         last_try: None,
         alarm: None,

@@ -13,6 +13,7 @@ mod health;
 mod invitations;
 mod jobs;
 mod openid;
+mod outcomes;
 mod own_account;
 mod own_case;
 mod patient;
@@ -69,9 +70,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(coding::read_coding))
         .routes(routes!(follow_up::read_questionnaires))
         .routes(routes!(follow_up::answer_for))
-        .routes(routes!(follow_up::read_outcome))
-        .routes(routes!(follow_up::read_events))
-        .routes(routes!(follow_up::read_cohort))
+        .routes(routes!(outcomes::read_outcome))
+        .routes(routes!(outcomes::read_events))
+        .routes(routes!(outcomes::read_cohort))
         .routes(routes!(day::book_case))
         .routes(routes!(day::tell_booking))
         .routes(routes!(day::use_stock))
