@@ -252,6 +252,8 @@ fn an_answer_of_the_wrong_time_silences_nothing() {
         case = world.signed(case, Step::Answered(answers), patient, second("2026-03-25T08:00:00Z"));
     }
     assert_eq!(case.answers().len(), 2);
+    let followed = FollowedPatient::of(&case, &world.at(second("2026-03-26T09:00:00Z"))).unwrap();
+    assert_eq!((followed.pain.len(), followed.answered.len()), (0, 0));
     let said = overdue(&case, "2026-06-27T09:00:00Z");
     assert!(said.len() == 1 && said[0].contains("month-3"), "{said:?}");
     let said = overdue(&case, "2027-03-28T09:00:00Z");
@@ -273,6 +275,9 @@ fn a_case_that_was_closed_at_month_3_is_asked_at_months_6_and_12_and_is_over_the
     let over = |case: &Case, at: &str| is_over(case, &world.at(second(at)));
     assert_eq!((overdue(&case, "2026-09-25T09:00:00Z"), overdue(&case, "2026-09-26T09:00:00Z")), (0, 1));
     assert_eq!((overdue(&case, "2027-03-28T09:00:00Z"), over(&case, "2027-03-28T09:00:00Z")), (1, false));
+    // Pain as before is no reason to call, and no reason to keep a case.
+    let same = CaseSummary::of("F-1", &case, &world.at(second(at)));
+    assert_eq!(same.worse, None);
     // Nobody asks somebody who is lost.
     let lost = closed("yes");
     assert_eq!((overdue(&lost, "2027-03-28T09:00:00Z"), over(&lost, at)), (0, true));
