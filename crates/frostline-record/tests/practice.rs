@@ -2,13 +2,13 @@
 
 use frostline_plan::catalogue::Catalogues;
 use frostline_record::adverse::{AdverseTerms, EventState};
-use frostline_record::case::steps::{ContactTried, EventOutcome, FollowUpAnswers};
-use frostline_record::case::{Case, Judging, Pathway, Second, Signer, Stage, Step, StepKind};
+use frostline_record::case::steps::{ContactTried, EventOutcome, FollowUpAnswers, InstrumentScore};
+use frostline_record::case::{Case, Judging, Pathway, Phase, Second, SignedStep, Signer, Stage, Step, StepKind};
 use frostline_record::coding_proposal::{CodingProposal, Diagnoses};
-use frostline_record::follow_up::{Lasted, Outcome, OutcomeLabel, Questionnaires};
+use frostline_record::follow_up::{CaseOutcome, FollowedPatient, Lasted, Outcome, OutcomeLabel, Questionnaires};
 use frostline_record::rules::{Answer, Day, Moment, Role, RuleBook, RuleId, Verdict};
 use frostline_record::schedule::{Calendar, Resources, ScheduleSettings};
-use frostline_record::worklist::{CaseSummary, Entry, Now, Practice, Quarter, Topic, Urgency};
+use frostline_record::worklist::{CaseSummary, Entry, Now, Practice, Quarter, Topic, Urgency, is_over};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -154,6 +154,16 @@ fn a_questionnaire_of_month_3_is_overdue_on_the_fourth_day_and_gone_when_answere
     assert_eq!(overdue("2026-06-26T00:00:00Z", "2026-06-27T09:00:00Z"), 0);
 }
 
+#[test]
+fn a_questionnaire_is_on_the_list_to_be_sent_on_its_day_and_twice_again_while_nobody_answers() {
+    let world = World::new();
+    let sent = |seen: &str, now: &str| of(&world.lists(&world.until(seen), now), Topic::Send).len();
+    let day = |day: &str| sent("2026-06-24T10:00:00Z", &format!("2026-06-{day}T12:00:00Z"));
+    // Month 3 is 23 June, and is answered on the 25th.
+    assert_eq!((day("22"), day("23"), day("24"), day("25"), day("26")), (0, 1, 1, 1, 0));
+    assert_eq!(sent("2026-06-25T20:00:00Z", "2026-06-25T21:00:00Z"), 0);
+}
+
 fn weak(world: &World, case: Case) -> Case {
     let flags = world.book.red_flag_questions().iter();
     let said = |id: &str| if id == "weakness" { Answer::Yes } else { Answer::No };
@@ -167,6 +177,7 @@ fn weak(world: &World, case: Case) -> Case {
         activity: None,
         red_flags: flags.map(|flag| (flag.id.clone(), said(&flag.id))).collect(),
         others: Vec::new(),
+        scores: Vec::new(),
     };
     let by = signer(Role::Patient, "Rosa Vidal");
     world.signed(case, Step::Answered(answers), by, second("2026-03-30T20:00:00Z"))
@@ -189,6 +200,147 @@ fn a_weak_muscle_stays_on_the_list_after_a_later_no_and_goes_when_somebody_reach
     let nurse = signer(Role::Nurse, "Nils Holm");
     let case = world.signed(case, Step::ContactTried(tried), nurse, second("2026-03-31T09:30:00Z"));
     assert_eq!(flags(&case), 0);
+}
+
+#[test]
+fn an_event_ends_the_alarm_that_it_answers_for_and_no_other() {
+    let world = World::new();
+    let flags = |case: &Case| of(&world.lists(case, "2026-03-31T10:00:00Z"), Topic::RedFlag).len();
+    let event = |answers_for: &[&str]| {
+        let severity = serde_json::json!({});
+        serde_json::from_value::<Step>(serde_json::json!({ "kind": "event-reported", "body": {
+            "event": "2", "term": "bruise", "words": "at the entry", "severity": severity, "causality": "certain",
+            "answers_for": answers_for } }))
+        .unwrap()
+    };
+    let with = |answers_for: &[&str]| {
+        let case = weak(&world, world.until("2026-03-30T00:00:00Z"));
+        world.signed(case, event(answers_for), signer(Role::Nurse, "Nils Holm"), second("2026-03-31T09:30:00Z"))
+    };
+    assert_eq!((flags(&with(&[])), flags(&with(&["swelling"])), flags(&with(&["weakness"]))), (1, 1, 0));
+}
+
+#[test]
+fn a_red_flag_that_nobody_answered_is_asked_again_until_somebody_does() {
+    let world = World::new();
+    let patient = || signer(Role::Patient, "Rosa Vidal");
+    let flags = |case: &Case| {
+        of(&world.lists(case, "2026-03-31T10:00:00Z"), Topic::RedFlag).iter().map(|one| one.urgency).collect::<Vec<_>>()
+    };
+    let bare: Step =
+        serde_json::from_str(r#"{ "kind": "answered", "body": { "time": "day-7", "red_flags": { "fever": "no" } } }"#)
+            .unwrap();
+    let case = world.signed(world.until("2026-03-30T00:00:00Z"), bare, patient(), second("2026-03-30T20:00:00Z"));
+    assert_eq!(flags(&case), [Urgency::Today]);
+    let whole = world.until("2026-04-01T00:00:00Z").answers().last().unwrap().1.clone();
+    let case = world.signed(case, Step::Answered(whole), patient(), second("2026-03-31T09:00:00Z"));
+    assert_eq!(flags(&case), []);
+}
+
+#[test]
+fn an_answer_of_the_wrong_time_silences_nothing() {
+    let world = World::new();
+    let overdue = |case: &Case, at: &str| {
+        of(&world.lists(case, at), Topic::Overdue).iter().map(|one| one.what.clone()).collect::<Vec<_>>()
+    };
+    // Month 12 and month 3, both answered whole on the day after: kept, and still asked in their time.
+    let mut case = world.until("2026-03-25T00:00:00Z");
+    for time in ["month-12", "month-3"] {
+        let mut answers = world.until("2027-03-25T09:00:00Z").answers().last().unwrap().1.clone();
+        answers.time = time.to_owned();
+        let patient = signer(Role::Patient, "Rosa Vidal");
+        case = world.signed(case, Step::Answered(answers), patient, second("2026-03-25T08:00:00Z"));
+    }
+    assert_eq!(case.answers().len(), 2);
+    let followed = FollowedPatient::of(&case, &world.at(second("2026-03-26T09:00:00Z"))).unwrap();
+    assert_eq!((followed.pain.len(), followed.answered.len()), (0, 0));
+    let said = overdue(&case, "2026-06-27T09:00:00Z");
+    assert!(said.len() == 1 && said[0].contains("month-3"), "{said:?}");
+    let said = overdue(&case, "2027-03-28T09:00:00Z");
+    assert!(said.len() == 1 && said[0].contains("month-12"), "{said:?}");
+}
+
+#[test]
+fn a_case_that_was_closed_at_month_3_is_asked_at_months_6_and_12_and_is_over_then() {
+    let world = World::new();
+    let at = "2026-06-26T09:00:00Z";
+    let closed = |lost: &str| {
+        let end =
+            format!(r#"{{ "kind": "closed", "body": {{ "reason": "answered", "lost_to_follow_up": "{lost}" }} }}"#);
+        let end = serde_json::from_str(&end).unwrap();
+        world.signed(world.until(at), end, signer(Role::Operator, "Anna Berg"), second(at))
+    };
+    let case = closed("no");
+    let overdue = |case: &Case, at: &str| of(&world.lists(case, at), Topic::Overdue).len();
+    let over = |case: &Case, at: &str| is_over(case, &world.at(second(at)));
+    assert_eq!((overdue(&case, "2026-09-25T09:00:00Z"), overdue(&case, "2026-09-26T09:00:00Z")), (0, 1));
+    assert_eq!((overdue(&case, "2027-03-28T09:00:00Z"), over(&case, "2027-03-28T09:00:00Z")), (1, false));
+    // Pain as before is no reason to call, and no reason to keep a case.
+    let same = CaseSummary::of("F-1", &case, &world.at(second(at)));
+    assert_eq!(same.worse, None);
+    // Nobody asks somebody who is lost.
+    let lost = closed("yes");
+    assert_eq!((overdue(&lost, "2027-03-28T09:00:00Z"), over(&lost, at)), (0, true));
+    let last = world.until("2027-03-25T09:00:00Z").answers().last().unwrap().1.clone();
+    let patient = signer(Role::Patient, "Rosa Vidal");
+    let whole = world.signed(case, Step::Answered(last), patient, second("2027-03-24T09:00:00Z"));
+    assert!(over(&whole, "2027-03-24T09:00:00Z"));
+    assert_eq!(world.lists(&whole, "2027-06-01T09:00:00Z"), []);
+}
+
+#[test]
+fn the_outcome_of_a_case_lies_beside_every_study_and_proposes_what_comes_next() {
+    let world = World::new();
+    let at = "2027-03-25T09:00:00Z";
+    let found = CaseOutcome::of(&world.until(at), &world.at(second(at))).unwrap();
+    let beside = found.beside.unwrap();
+    assert_eq!((beside.day, beside.own, beside.studies.len()), (365, 5.0, 16));
+    assert_eq!((found.repeat.last_time, found.repeat.ruling.verdict), (OutcomeLabel::Relapsed, Verdict::Ok));
+    assert_eq!(found.escalations, []);
+    let case = weak(&world, world.until("2026-03-30T00:00:00Z"));
+    let found = CaseOutcome::of(&case, &world.at(second("2026-03-31T09:00:00Z"))).unwrap();
+    assert_eq!((found.escalations.len(), found.escalations[0].rule), (1, RuleId::O05));
+}
+
+#[test]
+fn a_change_of_a_leg_score_by_nine_points_matters_and_by_eight_it_does_not() {
+    let mut world = World::new();
+    world.pathway = world.pathway.at_site_with(&["lefs".to_owned(), "bpi-sf".to_owned()]).unwrap();
+    let change = |before: f64, after: f64| {
+        let mut steps: Vec<SignedStep> = world.until("2026-06-26T00:00:00Z").steps().to_vec();
+        let scores = |score| vec![InstrumentScore { instrument: "lefs".to_owned(), score }];
+        for signed in &mut steps {
+            match &mut signed.step {
+                Step::Indicated(indication) => indication.scores = scores(before),
+                Step::Answered(answers) if answers.time == "month-3" => answers.scores = scores(after),
+                _ => {}
+            }
+        }
+        let case = Case::from_steps(steps).unwrap();
+        let judging = world.at(second("2026-06-26T09:00:00Z"));
+        let found = CaseOutcome::of(&case, &judging).unwrap().outcome.scores.remove(0);
+        let ruled = case.rulings(Phase::FollowUp, &judging).into_iter().find(|one| one.ruling.rule == RuleId::O03);
+        let ruling = found.ruling.unwrap();
+        assert_eq!(ruled.unwrap().ruling, ruling);
+        (found.baseline, found.time, ruling.verdict)
+    };
+    let month_3 = "month-3".to_owned();
+    assert_eq!(change(40.0, 48.0), (Some(40.0), month_3.clone(), Verdict::Info));
+    assert_eq!(change(40.0, 49.0), (Some(40.0), month_3.clone(), Verdict::Ok));
+    assert_eq!(change(40.0, 50.0), (Some(40.0), month_3, Verdict::Ok));
+}
+
+#[test]
+fn a_patient_of_a_group_brings_pain_of_the_times_that_count() {
+    let world = World::new();
+    let at = "2027-03-25T09:00:00Z";
+    let found = FollowedPatient::of(&world.until(at), &world.at(second(at))).unwrap();
+    assert_eq!((found.nerve.as_deref(), found.pain.len(), found.answered.len()), (Some("sural"), 6, 6));
+    let kept: FollowedPatient = serde_json::from_str(&serde_json::to_string(&found).unwrap()).unwrap();
+    assert_eq!(kept, found);
+    let course = found.course(&world.book, Day(found.treated_on.0 + 400));
+    assert_eq!((course.pain[5].1.score(), course.baseline.unwrap().score()), (5.0, 7.0));
+    assert!(FollowedPatient::of(&world.until("2026-03-20T09:00:00Z"), &world.at(second(at))).is_none());
 }
 
 #[test]
@@ -231,7 +383,7 @@ fn what_is_proposed_for_the_claim_is_what_the_coder_confirmed() {
 }
 
 #[test]
-fn a_closed_case_is_on_nobodys_list() {
+fn a_case_that_is_closed_after_month_12_is_on_nobodys_list() {
     let world = World::new();
     let case = world.until("2027-04-01T00:00:00Z");
     assert_eq!((case.stage(), case.closed().is_some()), (Stage::Closed, true));

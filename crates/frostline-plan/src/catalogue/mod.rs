@@ -27,7 +27,7 @@ mod words;
 pub use band::{IceBand, SearchRanges, Sensitivity};
 pub use composition::{Composition, Compositions, Ice, Mixture, Part, Recommended, even_range};
 pub use limits::{ColdBlock, Length, Limit, LimitLevel, Limits, NerveGoals, Regrowth, Relief, ShownIsotherms};
-pub use nerves::{Fibre, MotorRisk, Nerve, Nerves, Policy, Range, Role, Surroundings};
+pub use nerves::{Fibre, Limb, MotorRisk, Nerve, Nerves, Policy, Range, Restriction, Role, Surroundings};
 pub use probes::{
     Calibration, CalibrationState, CoolingRow, CoolingUncertainty, Cryogen, Dimensions, NeedleRow, Probe,
     ProbeNotKnown, Probes, PublishedIce, SizeResidual, Temperature, TipForm, WarmingRow,

@@ -60,6 +60,44 @@ pub struct Role {
     pub policy: Policy,
 }
 
+/// What a limb is that a nerve belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Limb {
+    /// Whole, and it feels.
+    Whole,
+    /// What an amputation left.
+    AmputationStump,
+    /// Whole, and without feeling.
+    InsensateLimb,
+}
+
+impl Limb {
+    /// The word on paper.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Limb::Whole => "a whole limb that feels",
+            Limb::AmputationStump => "an amputation stump",
+            Limb::InsensateLimb => "an insensate limb",
+        }
+    }
+}
+
+/// Where alone a nerve may be a target.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Restriction {
+    /// In these limbs, and in no others.
+    pub only_in: Vec<Limb>,
+}
+
+impl Restriction {
+    /// The limbs, as a sentence says them.
+    pub fn words(&self) -> String {
+        self.only_in.iter().map(|limb| limb.word()).collect::<Vec<_>>().join(" or ")
+    }
+}
+
 /// A range of lengths.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,6 +133,9 @@ pub struct Nerve {
     pub name: String,
     /// What it does.
     pub role: Sourced<Role>,
+    /// Where alone it may be a target; absent when anywhere.
+    #[serde(default)]
+    pub restriction: Option<Sourced<Restriction>>,
     /// Diameter of a circle of its cross-section.
     pub diameter: Known<Sourced<Range>>,
     /// From the skin to the nerve in adults of average build.
@@ -138,6 +179,16 @@ fn check(nerve: &Nerve) -> Result<(), CatalogueError> {
     if role.fibre == Fibre::Sensory && role.motor_risk != MotorRisk::None {
         return check.wrong("role.motor_risk", "a motor risk in a sensory nerve".to_owned(), "\"none\"".to_owned());
     }
+    if let Some(only) = &nerve.restriction {
+        if only.value.only_in.is_empty() {
+            let expected = "one or more; \"avoid\" is a policy".to_owned();
+            return check.wrong("restriction.only_in", "no limb".to_owned(), expected);
+        }
+        if role.policy != Policy::Specialist {
+            let expected = "\"specialist\", where the nerve is restricted to some limbs".to_owned();
+            return check.wrong("role.policy", "another policy".to_owned(), expected);
+        }
+    }
     for (field, range) in [("diameter", &nerve.diameter), ("depth", &nerve.depth)] {
         if let Known::Known(range) = range {
             check.between(&format!("{field}.low_mm"), range.value.low_mm, 0.1, 120.0)?;
@@ -145,4 +196,31 @@ fn check(nerve: &Nerve) -> Result<(), CatalogueError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE_TEXT: &str = include_str!("../../../../data/nerves.toml");
+
+    #[test]
+    fn the_sciatic_nerve_of_the_thigh_alone_is_restricted_to_some_limbs() {
+        let nerves = Nerves::from_toml(FILE_TEXT).unwrap();
+        let restricted: Vec<_> = nerves.all().iter().filter(|nerve| nerve.restriction.is_some()).collect();
+        assert_eq!((restricted.len(), restricted[0].id.as_str()), (1, "sci_thigh"));
+        let words = restricted[0].restriction.as_ref().unwrap().value.words();
+        assert_eq!(words, "an amputation stump or an insensate limb");
+    }
+
+    #[test]
+    fn a_restriction_to_no_limb_and_one_of_a_nerve_that_is_no_specialist_are_refused() {
+        let limbs = r#"only_in = ["amputation-stump", "insensate-limb"]"#;
+        let none = Nerves::from_toml(&FILE_TEXT.replace(limbs, "only_in = []")).unwrap_err().to_string();
+        assert!(none.contains("sci_thigh") && none.contains("one or more"), "{none}");
+        let at = FILE_TEXT.find("id = \"sci_thigh\"").unwrap();
+        let usual = FILE_TEXT[at..].replacen("\"specialist\"", "\"target\"", 1);
+        let usual = Nerves::from_toml(&format!("{}{usual}", &FILE_TEXT[..at])).unwrap_err().to_string();
+        assert!(usual.contains("sci_thigh") && usual.contains("role.policy"), "{usual}");
+    }
 }

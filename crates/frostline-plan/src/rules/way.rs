@@ -20,7 +20,10 @@ pub fn target_policy(anatomy: &Anatomy, catalogues: &Catalogues) -> Vec<Finding>
             Finding::new("nerve.policy", Level::Ok, format!("{}: a usual sensory target", nerve.name), source)
         }
         Policy::Specialist => {
-            let text = format!("{}: needs a written reason and a second signature before it is frozen", nerve.name);
+            let only = nerve.restriction.as_ref().map(|only| format!("only in {}; ", only.value.words()));
+            let only = only.unwrap_or_default();
+            let text =
+                format!("{}: {only}needs a written reason and a second signature before it is frozen", nerve.name);
             Finding::new("nerve.policy", Level::Warn, text, source)
         }
         Policy::Avoid => {

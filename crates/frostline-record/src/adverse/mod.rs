@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::case::steps::{AdverseEvent, EventOutcome, EventSettled, EventTreatment, Management};
 use crate::case::{Case, Judging};
-use crate::rules::{Answer, Moment, RuleBook};
+use crate::rules::{Answer, Day, Moment, RuleBook};
 
 pub use grading::{Grades, SirGrade};
 pub use terms::{Act, AdverseTerms, Needs, OTHER, Term, Watch};
@@ -45,6 +45,14 @@ pub struct AdverseRecord {
     pub reported: Moment,
     /// Whether it is over.
     pub state: EventState,
+    /// What was said of it last; nothing while it has no outcome.
+    pub outcome: Option<EventOutcome>,
+    /// By then somebody looks at it again.
+    pub due: Option<Day>,
+    /// Keys of the red-flag questions that it answers for.
+    pub answers_for: Vec<String>,
+    /// What stands between it and its end, in words; nothing when it is over.
+    pub lacks: Option<String>,
     /// How bad it was, by the last word about it.
     pub grades: Grades,
     /// What to watch for and do: sign, when, what.
@@ -172,7 +180,12 @@ impl AdverseTerms {
         let is_it = |step: &crate::case::Step| matches!(step, crate::case::Step::EventReported(reported) if reported.event == event.event);
         let reported = case.effective().find(|(_, step)| is_it(step));
         let severity = settled.map_or(&event.severity, |settled| &settled.severity);
-        let over = settled.filter(|settled| self.may_close(judging.book, event, settled).is_ok());
+        let refused = settled.map(|settled| self.may_close(judging.book, event, settled));
+        let over = settled.filter(|_| matches!(refused, Some(Ok(()))));
+        let lacks = match refused {
+            None => Some("it has no outcome; settle it when it has one".to_owned()),
+            Some(refused) => refused.err().map(|refused| refused.to_string()),
+        };
         let term = self.find(&event.term);
         AdverseRecord {
             event: event.event.clone(),
@@ -181,6 +194,10 @@ impl AdverseTerms {
             words: event.words.clone(),
             reported: reported.map_or(judging.now, |(signed, _)| signed.at.moment()),
             state: over.map_or(EventState::Open, |settled| EventState::Closed { outcome: settled.outcome }),
+            outcome: settled.map(|settled| settled.outcome),
+            due: settled.and_then(|settled| settled.due).or(event.due).filter(|_| over.is_none()),
+            answers_for: event.answers_for.clone(),
+            lacks,
             grades: Grades::of(judging.book, self, severity, event.expected),
             watch: self
                 .watch_for(&event.term)

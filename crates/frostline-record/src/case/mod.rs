@@ -17,11 +17,11 @@ pub mod steps;
 mod views;
 
 pub use gates::Need;
-pub use judged::{Judging, LinkedCase, Phase};
+pub use judged::{Judging, LinkedCase, Phase, WeighedAnswer};
 pub(crate) use judged::{harm, limits, seriousness};
 pub use log::{Freeze, Happened, RoomPhase, Thawed};
 pub use pathway::{HomeDays, Item, ItemList, Pathway, Waits};
-pub use refused::{CaseBroken, Missing, Refused};
+pub use refused::{CaseBroken, FieldProblem, Missing, Refused};
 pub use signed::{Second, SignedStep, Signer};
 pub use skipped::Skipped;
 pub use stage::{Blocker, Stage};

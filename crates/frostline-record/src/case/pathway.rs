@@ -1,4 +1,5 @@
-//! `data/pathway.toml`: what must be asked, said and checked on the way; with the list of what may go wrong on it.
+//! `data/pathway.toml`: what must be asked, said and checked on the way; with the list of what may go wrong on it, and
+//! what is asked afterwards.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,8 @@ use frostline_plan::catalogue::{CatalogueError, Rows, Sources, Status, every_sou
 use serde::{Deserialize, Serialize};
 
 use crate::adverse::AdverseTerms;
-use crate::rules::Answer;
+use crate::follow_up::{Questionnaires, ScoreProblem};
+use crate::rules::{Answer, RuleBook};
 
 const FILE: &str = "pathway.toml";
 /// Section with lengths of time in the room.
@@ -145,14 +147,19 @@ pub struct Pathway {
     home_days: Vec<HomeDays>,
     pause_at_discomfort: f64,
     terms: AdverseTerms,
+    questionnaires: Questionnaires,
 }
 
 impl Pathway {
-    /// The file, whose sources must all be in `sources`, and the terms of adverse events.
+    /// The file, whose sources must all be in `sources`, the terms of adverse events, and what patients are asked afterwards.
     ///
     /// # Errors
     /// [`CatalogueError`] naming the row; a list without rows is refused.
-    pub fn from_toml(text: &str, terms: AdverseTerms, sources: &str) -> Result<Self, CatalogueError> {
+    pub fn from_toml(
+        text: &str,
+        (terms, questionnaires): (AdverseTerms, Questionnaires),
+        sources: &str,
+    ) -> Result<Self, CatalogueError> {
         every_source_is_listed(&[(FILE, text)], &Sources::from_toml(sources)?)?;
         let others = [ROOM_TIME, HOME_DAYS, ROOM_SCORE];
         let names: Vec<&str> = ItemList::ALL.iter().map(|(_, name)| *name).chain(others).collect();
@@ -178,7 +185,15 @@ impl Pathway {
             let problem = format!("found {} days, expected 0 or more", row.days);
             return Err(CatalogueError::UnreadableRow { file: FILE, row: row.id.clone(), problem });
         }
-        Ok(Self { lists, late_after_minutes, longest_session_minutes, home_days, pause_at_discomfort, terms })
+        Ok(Self {
+            lists,
+            late_after_minutes,
+            longest_session_minutes,
+            home_days,
+            pause_at_discomfort,
+            terms,
+            questionnaires,
+        })
     }
 
     /// The lists built into the program.
@@ -187,7 +202,8 @@ impl Pathway {
     /// [`CatalogueError`] when the file was wrong at build time, which a test refuses.
     pub fn bundled() -> Result<Self, CatalogueError> {
         let text = include_str!("../../../../data/pathway.toml");
-        Self::from_toml(text, AdverseTerms::bundled()?, include_str!("../../../../data/sources.toml"))
+        let lists = (AdverseTerms::bundled()?, Questionnaires::bundled(&RuleBook::bundled()?)?);
+        Self::from_toml(text, lists, include_str!("../../../../data/sources.toml"))
     }
 
     /// The lines of a list, in the order of the file.
@@ -198,6 +214,20 @@ impl Pathway {
     /// What may go wrong, by its key.
     pub fn terms(&self) -> &AdverseTerms {
         &self.terms
+    }
+
+    /// What patients are asked afterwards.
+    pub fn questionnaires(&self) -> &Questionnaires {
+        &self.questionnaires
+    }
+
+    /// The same at a site that may use these questionnaires of others.
+    ///
+    /// # Errors
+    /// [`ScoreProblem::NotListed`] for one that nobody lists.
+    pub fn at_site_with(self, may_use: &[String]) -> Result<Self, ScoreProblem> {
+        let questionnaires = self.questionnaires.at_site_with(may_use)?;
+        Ok(Self { questionnaires, ..self })
     }
 
     /// The lines that were not answered with yes.

@@ -16,6 +16,15 @@ pub struct Missing {
     pub rule: Option<RuleId>,
 }
 
+/// A field of a step that says nonsense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// The field, as a JSON pointer into the body.
+    pub field: String,
+    /// What was found, expected, and what to do.
+    pub problem: String,
+}
+
 /// Why a step is not taken. Nothing was written.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refused {
@@ -36,6 +45,14 @@ pub enum Refused {
         field: &'static str,
         /// What was found, expected, and what to do.
         problem: String,
+    },
+    /// Several fields say nonsense; all of them at once.
+    #[error("{step}: {}", fields(problems))]
+    Unfit {
+        /// The step.
+        step: &'static str,
+        /// Every one.
+        problems: Vec<FieldProblem>,
     },
     /// The case is closed.
     #[error("the case was closed by step {number}; expected a correction, a note, an answer or an event")]
@@ -101,6 +118,10 @@ impl Refused {
 
 fn texts(missing: &[Missing]) -> String {
     missing.iter().map(|one| one.text.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+fn fields(problems: &[FieldProblem]) -> String {
+    problems.iter().map(|one| format!("field {}: {}", one.field, one.problem)).collect::<Vec<_>>().join("; ")
 }
 
 /// Why kept steps are no case.

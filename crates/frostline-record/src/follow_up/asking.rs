@@ -12,8 +12,10 @@ use super::questionnaires::{Question, Questionnaires};
 pub struct Asked {
     /// Key of the time.
     pub time: String,
-    /// What it is called.
+    /// What it is called, in English.
     pub name: String,
+    /// The same in Spanish.
+    pub es: String,
     /// How: call, app, visit.
     pub mode: String,
     /// When, and how it stands.
@@ -50,6 +52,7 @@ impl Asking {
             Some(Asked {
                 time: row.id.clone(),
                 name: row.name.clone(),
+                es: row.es.clone(),
                 mode: row.mode.clone(),
                 must: questions(&set.must),
                 may: questions(&set.may),

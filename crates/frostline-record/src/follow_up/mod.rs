@@ -6,16 +6,20 @@
 
 mod answers;
 mod asking;
+mod case_outcome;
 mod cohort;
 mod escalation;
 mod outcome;
 mod published;
 mod questionnaires;
+mod scores;
 
-pub use answers::{AnswerProblem, ScoreProblem};
+pub use answers::{AnswerProblem, Answered, ScoreProblem, given_by};
 pub use asking::{Asked, Asking};
-pub use cohort::{CohortAt, PatientCourse};
+pub use case_outcome::CaseOutcome;
+pub use cohort::{CohortAt, FollowedPatient, PatientCourse};
 pub use escalation::Escalation;
 pub use outcome::{Lasted, Outcome, OutcomeLabel, OutcomePoint, RepeatTreatment};
 pub use published::{Beside, Comparison, NOT_ADJUSTED, PublishedPoint};
 pub use questionnaires::{Choice, Kind, OtherInstrument, Question, QuestionSet, Questionnaires, ScoreRange};
+pub use scores::ScoreChange;

@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use crate::case::steps::{FollowUpAnswers, Goal};
 use crate::case::{Case, Judging};
-use crate::rules::{Answer, Course, Day, LastFreeze, PainScore, Response, RuleBook, Ruling};
+use crate::rules::{Answer, Course, Day, LastFreeze, PainScore, Response, RuleBook, Ruling, Timeliness};
 
 use super::questionnaires::Questionnaires;
+use super::scores::ScoreChange;
 
 /// Pain at one time after the procedure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -16,10 +17,16 @@ pub struct OutcomePoint {
     pub time: String,
     /// Days after the procedure on which the patient answered.
     pub day: i64,
+    /// When it came, seen from the time that it names. Whenever it came, pain of that day is pain of that day.
+    pub came: Timeliness,
+    /// Keys of questions that it leaves open.
+    pub open: Vec<String>,
     /// Average pain; nothing when it was not answered.
     pub pain: Option<PainScore>,
     /// Against the pain before.
     pub response: Response,
+    /// Whether the patient would have it again.
+    pub would_repeat: Answer,
     /// Whether hardly any pain is left.
     pub complete_relief: Answer,
     /// Whether the patient says much better.
@@ -58,12 +65,27 @@ pub enum OutcomeLabel {
     NotKnown,
 }
 
+impl OutcomeLabel {
+    /// What is proposed about another freeze of the same nerve.
+    pub const fn proposal(self) -> &'static str {
+        match self {
+            OutcomeLabel::Relieved => "relief lasts: nothing to repeat now",
+            OutcomeLabel::Relapsed => {
+                "relief came and went: talk about freezing this nerve again; another freeze is a new case with its own consent"
+            }
+            OutcomeLabel::TooEarly => "relief may still come: wait",
+            OutcomeLabel::NotRelieved => "no relief: look for another source of the pain before the same is done again",
+            OutcomeLabel::NotKnown => "nobody knows how it went: ask the patient first",
+        }
+    }
+}
+
 /// How it went for one patient.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Outcome {
     /// Pain before.
     pub baseline: Option<PainScore>,
-    /// Every time that was answered, in order.
+    /// Every answer that came, in order.
     pub points: Vec<OutcomePoint>,
     /// What it is called.
     pub label: OutcomeLabel,
@@ -73,15 +95,21 @@ pub struct Outcome {
     pub lasted: Lasted,
     /// Course and response as the rules say them.
     pub rulings: Vec<Ruling>,
+    /// Scores of questionnaires of others, each against the one before.
+    pub scores: Vec<ScoreChange>,
 }
 
-/// Whether the same nerve may be frozen again.
+/// Whether the same nerve may be frozen again, and whether that is worth talking about.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RepeatTreatment {
     /// E-10.
     pub ruling: Ruling,
     /// How the last treatment went.
     pub last_time: OutcomeLabel,
+    /// Whether the patient said last that they would have it again.
+    pub would_repeat: Answer,
+    /// What is proposed; a person decides.
+    pub proposal: &'static str,
 }
 
 /// Answers with the days after the procedure on which they came.
@@ -105,7 +133,7 @@ impl Outcome {
         let mut points = Vec::new();
         for (day, answers) in &sorted {
             let response = book.response(known(baseline), known(answers.average_pain));
-            points.push(questionnaires.point(*day, answers, goal, response.result));
+            points.push(questionnaires.point((book, *day), answers, goal, response.result));
             rulings.push(response.ruling);
         }
         let (time_to_relief_days, lasted) = match course.result {
@@ -114,7 +142,7 @@ impl Outcome {
             Course::NoRelief | Course::NotKnown => (None, Lasted::Nothing),
         };
         let label = questionnaires.label(course.result, series.last().map(|(day, _)| *day));
-        Self { baseline, points, label, time_to_relief_days, lasted, rulings }
+        Self { baseline, points, label, time_to_relief_days, lasted, rulings, scores: Vec::new() }
     }
 
     /// Of a case as it stands; nothing before the nerve was frozen.
@@ -123,17 +151,30 @@ impl Outcome {
         let baseline = case.indication().and_then(|indication| indication.average_pain);
         let answers: Vec<(i64, &FollowUpAnswers)> =
             case.answers().into_iter().map(|(day, answers)| (day.days_since(treated), answers)).collect();
-        Some(Self::of((judging.book, questionnaires), baseline, case.goal(), &answers))
+        let outcome = Self::of((judging.book, questionnaires), baseline, case.goal(), &answers);
+        Some(Self { scores: ScoreChange::of_case(case, judging), ..outcome })
     }
 
     /// Whether the nerve may be frozen again today, and what came of the last time.
     pub fn repeated(&self, book: &RuleBook, last: Day, today: Day) -> RepeatTreatment {
-        RepeatTreatment { ruling: book.repeat_interval(LastFreeze::On(last), today), last_time: self.label }
+        let said = self.points.iter().rev().map(|point| point.would_repeat).find(|said| *said != Answer::NotAsked);
+        RepeatTreatment {
+            ruling: book.repeat_interval(LastFreeze::On(last), today),
+            last_time: self.label,
+            would_repeat: said.unwrap_or_default(),
+            proposal: self.label.proposal(),
+        }
     }
 }
 
 impl Questionnaires {
-    fn point(&self, day: i64, answers: &FollowUpAnswers, goal: Option<&Goal>, response: Response) -> OutcomePoint {
+    fn point(
+        &self,
+        (book, day): (&RuleBook, i64),
+        answers: &FollowUpAnswers,
+        goal: Option<&Goal>,
+        response: Response,
+    ) -> OutcomePoint {
         let numbers = &self.outcome;
         let up_to = |limit: u8| move |found: f64| found <= f64::from(limit);
         let pain = answers.average_pain.map(PainScore::score);
@@ -141,6 +182,9 @@ impl Questionnaires {
         OutcomePoint {
             time: answers.time.clone(),
             day,
+            came: book.came(&answers.time, day),
+            open: self.open(book, &answers.time, &[answers]),
+            would_repeat: answers.would_repeat,
             pain: answers.average_pain,
             response,
             complete_relief: said(pain, up_to(numbers.complete_relief_up_to.value.points)),

@@ -156,6 +156,7 @@ pub struct Questionnaires {
     questions: Vec<Question>,
     sets: Vec<QuestionSet>,
     instruments: Vec<OtherInstrument>,
+    pub(super) may_use: Vec<String>,
     pub(super) outcome: OutcomeNumbers,
     pub(super) reminders: Reminders,
 }
@@ -172,6 +173,7 @@ impl Questionnaires {
             questions: some(FILE, "question", rows.list("question")?)?,
             sets: some(FILE, "set", rows.list("set")?)?,
             instruments: rows.list("instrument")?,
+            may_use: Vec::new(),
             outcome: rows.one("outcome")?,
             reminders: rows.one("reminders")?,
         };
@@ -195,6 +197,11 @@ impl Questionnaires {
     /// Questionnaires of others, of which only scores are kept.
     pub fn instruments(&self) -> &[OtherInstrument] {
         &self.instruments
+    }
+
+    /// Whether the site said that it may use a questionnaire of others.
+    pub fn site_may_use(&self, id: &str) -> bool {
+        self.may_use.iter().any(|one| one == id)
     }
 
     /// What is asked at a time of the follow-up.

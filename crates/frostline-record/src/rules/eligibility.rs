@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use frostline_plan::catalogue::{CatalogueError, Known, Limits, Nerves, Policy};
+use frostline_plan::catalogue::{CatalogueError, Known, Limb, Limits, Nerves, Policy};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,7 +23,7 @@ numbers!(BlockNumbers { stop_below: Percent, warn_below: Percent, may_go_without
 texts!(BlockTexts { ok, weak, poor, worse, no_pain_before, incomplete, none, none_allowed, missing });
 numbers!(BlockWhereNumbers { covered_at_least: Percent });
 texts!(BlockWhereTexts { ok, warn, missing });
-texts!(PolicyTexts { target, specialist, avoid, missing });
+texts!(PolicyTexts { target, specialist, avoid, another_limb, limb_missing, missing });
 texts!(IceMarginTexts { ok, near, inside, not_traced, missing });
 numbers!(EarlierSurgeryNumbers { back_to_baseline: Percent });
 texts!(EarlierSurgeryTexts { ok, warn, missing });
@@ -264,11 +264,25 @@ impl RuleBook {
     }
 
     /// E-06: whether this nerve may be a target.
-    pub fn target_policy(&self, nerve: &str, atlas: &Nerves) -> Ruling {
+    pub fn target_policy(&self, nerve: &str, limb: Known<Limb>, atlas: &Nerves) -> Ruling {
         let rule = &self.eligibility.policy;
         let judge = self.judge(rule).fact("nerve", nerve);
         let Some(found) = atlas.find(nerve) else { return judge.rules(Verdict::Human, &rule.texts.missing) };
         let judge = judge.fact("name", found.name.as_str());
+        let judge = match limb.known() {
+            Some(limb) => judge.fact("limb", limb.word()),
+            None => judge,
+        };
+        if let Some(only) = &found.restriction {
+            let judge = judge.fact("only", only.value.words());
+            return match limb.known() {
+                None => judge.rules_by(Verdict::Human, &rule.texts.limb_missing, only),
+                Some(limb) if only.value.only_in.contains(&limb) => {
+                    judge.rules_by(Verdict::Warn, &rule.texts.specialist, &found.role)
+                }
+                Some(_) => judge.rules_by(Verdict::Stop, &rule.texts.another_limb, only),
+            };
+        }
         match found.role.value.policy {
             Policy::Target => judge.rules_by(Verdict::Ok, &rule.texts.target, &found.role),
             Policy::Specialist => judge.rules_by(Verdict::Warn, &rule.texts.specialist, &found.role),

@@ -37,8 +37,10 @@ pub enum DueState {
     Later,
     /// It may be answered now.
     Open,
-    /// Its window is over without an answer.
+    /// Its window is over without an answer; one is still taken.
     Overdue,
+    /// The window of the next time has begun, and no answer ever came.
+    Missed,
     /// It was answered.
     Answered,
 }
@@ -52,6 +54,40 @@ pub struct Due {
     pub on: Day,
     /// How it stands.
     pub state: DueState,
+}
+
+/// When an answer came, seen from the time that it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Timeliness {
+    /// Before its window: it says nothing about that time.
+    TooEarly,
+    /// In its window.
+    InTime,
+    /// After its window and before that of the next time: late, and better than none.
+    Late,
+    /// When the next time was being asked already.
+    TooLate,
+    /// There is no such time.
+    NoSuchTime,
+}
+
+impl Timeliness {
+    /// Whether an answer that came then counts for the time that it names.
+    pub fn counts(self) -> bool {
+        matches!(self, Timeliness::InTime | Timeliness::Late)
+    }
+
+    /// The word on paper.
+    pub fn word(self) -> &'static str {
+        match self {
+            Timeliness::TooEarly => "too early",
+            Timeliness::InTime => "in time",
+            Timeliness::Late => "late",
+            Timeliness::TooLate => "too late",
+            Timeliness::NoSuchTime => "at no time of the schedule",
+        }
+    }
 }
 
 impl RuleBook {
@@ -72,14 +108,14 @@ impl RuleBook {
         let Some(procedure) = procedure.known() else {
             return Computed { ruling: judge.rules(Verdict::Human, &rule.texts.missing), result: Vec::new() };
         };
-        let window = rule.numbers.window.value.days as i64;
         let due = |row: &FollowUpRow| {
             let on = procedure.plus_days(row.due.value.days);
-            let state = match today.days_since(on) {
+            let state = match self.came(&row.id, today.days_since(procedure)) {
                 _ if answered.contains(&row.id.as_str()) => DueState::Answered,
-                late if late > window => DueState::Overdue,
-                late if late >= -window && today >= procedure => DueState::Open,
-                _ => DueState::Later,
+                Timeliness::InTime => DueState::Open,
+                Timeliness::Late => DueState::Overdue,
+                Timeliness::TooLate => DueState::Missed,
+                Timeliness::TooEarly | Timeliness::NoSuchTime => DueState::Later,
             };
             Due { id: row.id.clone(), on, state }
         };
@@ -96,6 +132,22 @@ impl RuleBook {
             judge.fact("due", "nothing").rules(Verdict::Ok, &rule.texts.nothing)
         };
         Computed { ruling, result: list }
+    }
+
+    /// O-01: what an answer that names a time is worth when it comes so many days after the procedure. Its window is that many
+    /// days around its day; after that it is late until the next window begins. The last time has no next, and stays late.
+    pub fn came(&self, time: &str, day: i64) -> Timeliness {
+        let window = self.follow_up.due.numbers.window.value.days as i64;
+        let times = &self.calls.times;
+        let Some(at) = times.iter().position(|row| row.id == time) else { return Timeliness::NoSuchTime };
+        let (first, last) = (times[at].days() - window, times[at].days() + window);
+        let next = times.get(at + 1).map(|row| row.days() - window);
+        match day {
+            day if day < first.max(0) => Timeliness::TooEarly,
+            day if day <= last => Timeliness::InTime,
+            day if next.is_none_or(|next| day < next) => Timeliness::Late,
+            _ => Timeliness::TooLate,
+        }
     }
 
     /// O-05: answers that need somebody now, by the keys of the questions; with what to do.

@@ -41,7 +41,7 @@ pub use eligibility::{
     TreatmentLine,
 };
 pub use events::{Causality, Harm, Limits as DailyLimits, LoggedStep, Seriousness};
-pub use follow_up::{Due, DueState};
+pub use follow_up::{Due, DueState, Timeliness};
 pub use id::RuleId;
 pub use moment::{Day, Moment, NoTime};
 pub(crate) use moment::{as_text, parsed_second};

@@ -4,29 +4,56 @@ use std::collections::HashMap;
 
 use frostline_plan::catalogue::Known;
 
+use crate::case::steps::EventOutcome;
 use crate::case::{Blocker, Stage, StepKind};
-use crate::rules::{Answer, Due, DueState, Role, RuleId, Verdict};
+use crate::follow_up::Escalation;
+use crate::rules::{Answer, Day, Due, DueState, Moment, Role, RuleId, Verdict};
 
-use super::summary::{Alarm, CaseSummary, DrugToHold, DrugToRestart, OpenEvent};
+use super::summary::{Alarm, CaseSummary, DrugToHold, DrugToRestart, OpenEvent, Worse};
 use super::{Entry, Practice, Topic, Urgency};
 use crate::schedule::{Booking, Displaced, Expected, StockFinding};
 
 impl Practice<'_> {
     pub(super) fn of_case(&self, case: &CaseSummary) -> Vec<Entry> {
+        let mut entries = self.of_follow_up(case);
         if case.stage == Stage::Closed {
-            return Vec::new();
+            return entries;
         }
-        let mut entries = Vec::new();
-        entries.extend(case.alarm.as_ref().and_then(|alarm| self.red_flags(case, alarm)));
-        entries.extend(case.events.iter().map(|event| self.open_event(case, event)));
         entries.extend(self.case_of_today(case));
         entries.extend(case.blockers.iter().filter_map(|blocker| self.blocked(case, blocker)));
         entries.extend(case.to_hold.iter().filter_map(|drug| self.hold(case, drug)));
         entries.extend(case.to_restart.iter().filter_map(|drug| self.restart(case, drug)));
-        entries.extend(self.overdue(case));
-        entries.extend(self.no_reply(case));
         entries.extend(case.unfinished.iter().map(|step| unfinished(case, *step)));
         entries
+    }
+
+    /// What goes on after a case is closed: patients answer, or do not, until the last questionnaire, and events end when they end.
+    fn of_follow_up(&self, case: &CaseSummary) -> Vec<Entry> {
+        let worse = |worse: &Worse| {
+            Some(escalated(case, (Topic::WorsePain, Some(worse.at)), Escalation::of_pain(worse.before, worse.now)?))
+        };
+        let mut entries = Vec::new();
+        entries.extend(case.alarm.as_ref().and_then(|alarm| self.red_flags(case, alarm)));
+        entries.extend(case.worse.as_ref().and_then(worse));
+        entries.extend(case.events.iter().map(|event| self.open_event(case, event)));
+        entries.extend(case.to_send.iter().map(|due| self.send(case, due)));
+        entries.extend(self.overdue(case));
+        entries.extend(self.no_reply(case));
+        entries
+    }
+
+    fn send(&self, case: &CaseSummary, due: &Due) -> Entry {
+        let again = if due.on < self.now.today { " again, since nobody answered" } else { "" };
+        Entry {
+            urgency: Urgency::Today,
+            topic: Topic::Send,
+            case: Some(case.case.clone()),
+            what: format!("send questionnaire '{}' of {}{again}", due.id, due.on),
+            rule: Some(RuleId::O01),
+            why: "it is due".to_owned(),
+            since: Some(due.on.begins()),
+            who: vec![Role::Nurse, Role::Coordinator],
+        }
     }
 
     /// Who may go on in spite of a rule can act on it.
@@ -37,40 +64,44 @@ impl Practice<'_> {
 
     fn red_flags(&self, case: &CaseSummary, alarm: &Alarm) -> Option<Entry> {
         let answers: Vec<(&str, Answer)> = alarm.answers.iter().map(|(key, answer)| (key.as_str(), *answer)).collect();
-        let ruled = self.book.red_flags(&answers);
-        // Open questions are asked again; a raised one, or one that the list does not have, needs somebody now.
-        let raised = alarm.answers.iter().any(|(_, answer)| *answer == Answer::Yes);
-        let urgency = match (ruled.ruling.verdict, raised) {
-            (Verdict::Human | Verdict::Stop, true) => Urgency::Now,
-            (Verdict::Human | Verdict::Stop, false) => Urgency::Today,
-            _ => return None,
-        };
-        let what =
-            if ruled.result.is_empty() { "ask the open questions again".to_owned() } else { ruled.result.join("; ") };
-        let who = vec![Role::Nurse, Role::Operator];
-        let (topic, rule, why) = (Topic::RedFlag, Some(RuleId::O05), ruled.ruling.text);
-        Some(Entry { urgency, topic, case: Some(case.case.clone()), what, rule, why, since: Some(alarm.at), who })
+        let found = Escalation::of_flags(self.book, &answers)?;
+        Some(escalated(case, (Topic::RedFlag, Some(alarm.at)), found))
     }
 
+    /// An event without an outcome, or one that goes on. What somebody promised to look at again is quiet until that day.
     fn open_event(&self, case: &CaseSummary, event: &OpenEvent) -> Entry {
         let review = self.book.event_review(event.serious, event.expected);
         let mut who = vec![Role::Operator, Role::Nurse];
+        let is_late = event.due.is_some_and(|due| due < self.now.today);
+        let waits = event.due.is_some_and(|due| due > self.now.today) && event.outcome.is_some();
         let urgency = match (event.serious, review.verdict) {
             (Answer::Yes, _) => Urgency::Now,
+            _ if is_late => Urgency::Today,
+            _ if waits => Urgency::Later,
             (_, Verdict::Ok) => Urgency::Soon,
             _ => Urgency::Today,
         };
         if review.verdict != Verdict::Ok {
             who.push(Role::Quality);
         }
+        let stands = match event.outcome {
+            Some(EventOutcome::Ongoing) => "is still there",
+            Some(EventOutcome::Recovering) => "is getting better",
+            _ => "has no outcome",
+        };
+        let again = match event.due {
+            Some(due) if is_late => format!("; it was to be looked at again by {due}"),
+            Some(due) => format!("; look at it again by {due}"),
+            None => String::new(),
+        };
         Entry {
             urgency,
             topic: Topic::OpenEvent,
             case: Some(case.case.clone()),
-            what: format!("event {} ({}) has no outcome", event.event, event.term),
+            what: format!("event {} ({}) {stands}{again}", event.event, event.term),
             rule: Some(RuleId::A04),
             why: review.text,
-            since: Some(event.reported),
+            since: Some(event.due.filter(|_| is_late).map_or(event.reported, Day::begins)),
             who,
         }
     }
@@ -201,17 +232,8 @@ impl Practice<'_> {
     }
 
     fn no_reply(&self, case: &CaseSummary) -> Option<Entry> {
-        let ruling = self.book.no_reply(Known::Known(case.tries));
-        (ruling.verdict == Verdict::Human).then(|| Entry {
-            urgency: Urgency::Today,
-            topic: Topic::NoReply,
-            case: Some(case.case.clone()),
-            what: "phone the patient".to_owned(),
-            rule: Some(RuleId::O06),
-            why: ruling.text,
-            since: case.last_try,
-            who: vec![Role::Nurse, Role::Coordinator],
-        })
+        let found = Escalation::of_silence(self.book, case.tries)?;
+        Some(escalated(case, (Topic::NoReply, case.last_try), found))
     }
 
     /// The nearer its time, the more urgent.
@@ -335,6 +357,20 @@ impl Practice<'_> {
             since: Some(quarter.since),
             who: vec![Role::Quality],
         })
+    }
+}
+
+/// The line for something that needs somebody.
+fn escalated(case: &CaseSummary, (topic, since): (Topic, Option<Moment>), found: Escalation) -> Entry {
+    Entry {
+        urgency: found.urgency,
+        topic,
+        case: Some(case.case.clone()),
+        what: found.act,
+        rule: Some(found.rule),
+        why: found.why,
+        since,
+        who: found.to,
     }
 }
 

@@ -14,7 +14,8 @@ use crate::rules::{Day, Moment, Role, RuleBook, RuleId};
 use crate::schedule::{Calendar, ScheduleSettings};
 
 use damaged::damaged;
-pub use summary::{Alarm, CaseSummary, DrugToHold, DrugToRestart, OpenEvent};
+pub use summary::{Alarm, CaseSummary, DrugToHold, DrugToRestart, OpenEvent, Worse, is_over};
+pub(crate) use summary::{open_alarm, worse_pain};
 
 /// How soon somebody should act. Ordered: the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -50,7 +51,9 @@ pub enum Topic {
     Damaged,
     /// An answer that needs somebody now.
     RedFlag,
-    /// An adverse event without an outcome.
+    /// Pain that is worse than before the procedure.
+    WorsePain,
+    /// An adverse event that is not over.
     OpenEvent,
     /// Something stands before a case of today or of the next days.
     Blocked,
@@ -60,6 +63,8 @@ pub enum Topic {
     HoldDrug,
     /// A blood thinner is taken again from then on.
     RestartDrug,
+    /// A questionnaire that is sent today.
+    Send,
     /// A questionnaire that nobody answered in time.
     Overdue,
     /// Nobody reaches the patient.
@@ -142,7 +147,7 @@ pub struct Practice<'a> {
     pub book: &'a RuleBook,
     /// The settings of the schedule.
     pub settings: &'a ScheduleSettings,
-    /// Open cases.
+    /// Cases that are not over.
     pub cases: &'a [CaseSummary],
     /// Cases that cannot be read, open or not: nobody can know.
     pub damaged: &'a [DamagedCase],

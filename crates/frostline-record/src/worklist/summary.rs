@@ -1,10 +1,13 @@
 //! What a worklist needs to know about one case; made from its steps, or from a table of the store.
 
+use std::collections::BTreeMap;
+
 use frostline_plan::catalogue::Known;
 
-use crate::case::steps::DrugWord;
+use crate::case::steps::{AdverseEvent, DrugWord, EventOutcome, EventSettled};
 use crate::case::{Blocker, Case, Judging, Stage, Step, StepKind};
-use crate::rules::{Answer, Due, HoldPlan, Moment};
+use crate::follow_up::Asking;
+use crate::rules::{Answer, Day, Due, HoldPlan, Moment, PainScore};
 
 /// A blood thinner that is held for the procedure.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,13 +32,24 @@ pub struct DrugToRestart {
 /// Answers that need somebody now, and that nobody has acted on yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alarm {
-    /// When the patient answered.
+    /// When the patient gave the oldest of those that are open.
     pub at: Moment,
-    /// Keys of the questions with their answers.
+    /// Keys of the questions, each with what stands: yes until somebody acted on it, no, or not asked.
     pub answers: Vec<(String, Answer)>,
 }
 
-/// An adverse event without an outcome.
+/// Pain that is worse than before the procedure, and that nobody has asked about yet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Worse {
+    /// When the patient said so.
+    pub at: Moment,
+    /// Average pain before.
+    pub before: PainScore,
+    /// Average pain now.
+    pub now: PainScore,
+}
+
+/// An adverse event that is not over.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenEvent {
     /// Its name within the case.
@@ -48,6 +62,10 @@ pub struct OpenEvent {
     pub expected: Answer,
     /// When it was reported.
     pub reported: Moment,
+    /// What was said of it last; nothing while it has no outcome.
+    pub outcome: Option<EventOutcome>,
+    /// By then somebody looks at it again.
+    pub due: Option<Day>,
 }
 
 /// One case.
@@ -69,13 +87,17 @@ pub struct CaseSummary {
     pub to_restart: Vec<DrugToRestart>,
     /// Times of the follow-up.
     pub due: Vec<Due>,
+    /// Times whose questionnaire is sent today.
+    pub to_send: Vec<Due>,
     /// How often in a row nobody was reached.
     pub tries: u32,
     /// When somebody last tried.
     pub last_try: Option<Moment>,
     /// Answers that need somebody now.
     pub alarm: Option<Alarm>,
-    /// Adverse events without an outcome.
+    /// Pain that is worse than before.
+    pub worse: Option<Worse>,
+    /// Adverse events that are not over.
     pub events: Vec<OpenEvent>,
     /// What is still missing after the procedure.
     pub unfinished: Vec<StepKind>,
@@ -84,6 +106,7 @@ pub struct CaseSummary {
 impl CaseSummary {
     /// Of a case as it stands.
     pub fn of(number: &str, case: &Case, judging: &Judging) -> Self {
+        let asked = case.discharge().is_some() && !is_lost(case);
         Self {
             case: number.to_owned(),
             stage: case.stage(),
@@ -92,10 +115,12 @@ impl CaseSummary {
             blockers: case.blockers(judging),
             to_hold: to_hold(case, judging),
             to_restart: to_restart(case, judging),
-            due: if case.discharge().is_some() { case.due(judging) } else { Vec::new() },
-            tries: case.tries_in_a_row(),
+            due: if asked { case.due(judging) } else { Vec::new() },
+            to_send: if asked { to_send(case, judging) } else { Vec::new() },
+            tries: if asked && !is_answered_to_the_end(case, judging) { case.tries_in_a_row() } else { 0 },
             last_try: last_try(case),
-            alarm: alarm(case),
+            alarm: open_alarm(case, judging),
+            worse: worse_pain(case),
             events: open_events(case, judging),
             unfinished: unfinished(case),
         }
@@ -137,26 +162,74 @@ fn last_try(case: &Case) -> Option<Moment> {
     case.effective().rev().find(|(_, step)| step.kind() == StepKind::ContactTried).map(|(signed, _)| signed.at.moment())
 }
 
-/// The last answers, unless somebody reported an event or reached the patient after them. An answer of yes stays until
-/// then even when a later questionnaire says no: whoever looks decides that it is over.
-fn alarm(case: &Case) -> Option<Alarm> {
-    let mut open: Option<Alarm> = None;
+fn to_send(case: &Case, judging: &Judging) -> Vec<Due> {
+    let Some(treated) = case.treated_on() else { return Vec::new() };
+    let (book, questionnaires) = (judging.book, judging.pathway.questionnaires());
+    let answered = case.answered_times(judging);
+    let asking = Asking::of((book, questionnaires), Known::Known(treated), &answered, judging.today);
+    asking.to_send(judging.today).map(|asked| asked.due.clone()).collect()
+}
+
+/// Whether nobody asks any more: the patient could not be reached.
+fn is_lost(case: &Case) -> bool {
+    case.closed().is_some_and(|closed| closed.lost_to_follow_up == Answer::Yes)
+}
+
+/// Whether the last questionnaire is answered.
+fn is_answered_to_the_end(case: &Case, judging: &Judging) -> bool {
+    let last = judging.book.follow_up_times().last().map(|row| row.id.as_str());
+    last.is_some_and(|last| case.answered_times(judging).contains(&last))
+}
+
+/// Whether nothing will come of a case any more: it is closed, its last questionnaire is answered or the patient is lost, no
+/// event is open and no answer waits for somebody.
+pub fn is_over(case: &Case, judging: &Judging) -> bool {
+    let asked = case.treated_on().is_some() && !is_lost(case) && !is_answered_to_the_end(case, judging);
+    let waits = open_alarm(case, judging).is_some() || worse_pain(case).is_some();
+    case.closed().is_some() && !asked && !waits && open_events(case, judging).is_empty()
+}
+
+/// What the red-flag questions say together. A yes stays until somebody reaches the patient or reports an event that answers
+/// for this very question, even when a later questionnaire says no: whoever looks decides that it is over. A question that was
+/// not answered stays open until it is.
+pub(crate) fn open_alarm(case: &Case, judging: &Judging) -> Option<Alarm> {
+    let asked = || judging.book.red_flag_questions().iter().map(|flag| flag.id.as_str());
+    let mut open: BTreeMap<&str, (Answer, Moment)> = BTreeMap::new();
     for (signed, step) in case.effective() {
         match step {
             Step::Answered(answers) => {
-                let answered: Vec<(String, Answer)> =
-                    answers.red_flags.iter().map(|(key, answer)| (key.clone(), *answer)).collect();
-                let raised = |alarm: &Alarm| alarm.answers.iter().any(|(_, answer)| *answer == Answer::Yes);
-                if !open.as_ref().is_some_and(raised) {
-                    open = Some(Alarm { at: signed.at.moment(), answers: answered });
+                for key in asked().chain(answers.red_flags.keys().map(String::as_str)) {
+                    let said = answers.red_flags.get(key).copied().unwrap_or_default();
+                    let stands = open.get(key).map(|(stands, _)| *stands);
+                    match (stands, said) {
+                        (Some(Answer::Yes), _) | (Some(_), Answer::NotAsked) => {}
+                        (_, Answer::No) => drop(open.remove(key)),
+                        (_, said) => drop(open.insert(key, (said, signed.at.moment()))),
+                    }
                 }
             }
-            Step::EventReported(_) => open = None,
-            Step::ContactTried(tried) if tried.reached == Answer::Yes => open = None,
+            Step::EventReported(event) => open.retain(|key, _| !event.answers_for.iter().any(|flag| flag == key)),
+            Step::ContactTried(tried) if tried.reached == Answer::Yes => open.clear(),
             _ => {}
         }
     }
-    open
+    let raised = open.values().filter(|(said, _)| *said == Answer::Yes).map(|(_, at)| *at).min();
+    let at = raised.or_else(|| open.values().map(|(_, at)| *at).min())?;
+    let strays = open.keys().copied().filter(|key| !asked().any(|listed| listed == *key));
+    let stands = |key: &str| (key.to_owned(), open.get(key).map_or(Answer::No, |(said, _)| *said));
+    Some(Alarm { at, answers: asked().chain(strays).map(stands).collect() })
+}
+
+/// Pain that was told last and is worse than before, unless somebody reported an event or reached the patient after that.
+pub(crate) fn worse_pain(case: &Case) -> Option<Worse> {
+    let before = case.indication()?.average_pain?;
+    let newest = case.effective().rev().find_map(|(signed, step)| match step {
+        Step::Answered(answers) => answers.average_pain.map(|now| Some(Worse { at: signed.at.moment(), before, now })),
+        Step::EventReported(_) => Some(None),
+        Step::ContactTried(tried) if tried.reached == Answer::Yes => Some(None),
+        _ => None,
+    });
+    newest?.filter(|worse| worse.now > worse.before)
 }
 
 fn open_events(case: &Case, judging: &Judging) -> Vec<OpenEvent> {
@@ -164,15 +237,23 @@ fn open_events(case: &Case, judging: &Judging) -> Vec<OpenEvent> {
         let is_it = |step: &Step| matches!(step, Step::EventReported(reported) if reported.event == event);
         case.effective().find(|(_, step)| is_it(step)).map_or(judging.now, |(signed, _)| signed.at.moment())
     };
-    let open = case.events().into_iter().filter(|(_, settled)| settled.is_none());
-    open.map(|(event, _)| OpenEvent {
-        event: event.event.clone(),
-        term: event.term.clone(),
-        serious: judging.book.serious(crate::case::seriousness(&event.severity)).result,
-        expected: event.expected,
-        reported: reported(&event.event),
-    })
-    .collect()
+    let is_open = |settled: Option<&EventSettled>| {
+        settled.is_none_or(|settled| matches!(settled.outcome, EventOutcome::Ongoing | EventOutcome::Recovering))
+    };
+    let open = case.events().into_iter().filter(|(_, settled)| is_open(*settled));
+    let entry = |(event, settled): (&AdverseEvent, Option<&EventSettled>)| {
+        let severity = settled.map_or(&event.severity, |settled| &settled.severity);
+        OpenEvent {
+            event: event.event.clone(),
+            term: event.term.clone(),
+            serious: judging.book.serious(crate::case::seriousness(severity)).result,
+            expected: event.expected,
+            reported: reported(&event.event),
+            outcome: settled.map(|settled| settled.outcome),
+            due: settled.and_then(|settled| settled.due).or(event.due),
+        }
+    };
+    open.map(entry).collect()
 }
 
 fn unfinished(case: &Case) -> Vec<StepKind> {

@@ -88,12 +88,13 @@ fn event(term: &str) -> AdverseEvent {
         allergen: None,
         began: None,
         due: None,
+        answers_for: Vec::new(),
     }
 }
 
 fn close(event: &AdverseEvent, outcome: EventOutcome, severity: Severity) -> Result<(), EventRefused> {
     let words = "gone".to_owned();
-    let settled = EventSettled { event: "1".to_owned(), outcome, severity, treated: Vec::new(), words };
+    let settled = EventSettled { event: "1".to_owned(), outcome, severity, treated: Vec::new(), words, due: None };
     terms().may_close(&book(), event, &settled)
 }
 

@@ -238,7 +238,18 @@ pub fn codes() -> Value {
 pub fn answers(time: &str) -> Value {
     let keys = ["weakness", "white-skin", "swelling", "fever", "spreading-burning", "bone-pain", "toxic-signs", "clot"];
     let red_flags: serde_json::Map<String, Value> = keys.iter().map(|key| ((*key).to_owned(), json!("no"))).collect();
-    json!({ "time": time, "average_pain": 2, "worst_pain": 4, "red_flags": red_flags })
+    let mut answers = json!({ "time": time, "average_pain": 2, "worst_pain": 4, "red_flags": red_flags });
+    if time != "day-1" {
+        answers["global_impression"] = json!(2);
+    }
+    if !["day-1", "day-7"].contains(&time) {
+        answers["activity"] = json!(8);
+    }
+    if time.starts_with("month") {
+        answers["satisfaction"] = json!(9);
+        answers["would_repeat"] = json!("yes");
+    }
+    answers
 }
 
 pub fn severity() -> Value {

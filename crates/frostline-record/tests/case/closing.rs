@@ -16,7 +16,7 @@ fn month_3() -> Way {
 
 #[test]
 fn a_case_stays_open_until_month_three_or_until_nobody_was_reached() {
-    says(&month_3().refuses(end()), &["no answer after three months", "ask the patient first"]);
+    says(&month_3().refuses(end()), &["no whole answer after three months", "ask the patient first"]);
     let lost = step("closed", json!({ "reason": "moved away", "lost_to_follow_up": "yes" }));
     says(&month_3().refuses(lost.clone()), &["at least one try"]);
     let tried = step("contact-tried", json!({ "time": "month-3", "how": "phone", "reached": "no" }));
@@ -28,11 +28,78 @@ fn a_case_stays_open_until_month_three_or_until_nobody_was_reached() {
 #[test]
 fn an_answer_given_too_early_is_not_that_of_month_three() {
     let early = Way::at_home().takes(step("answered", bodies::answers("month-3"))).at("2026-06-23T09:00:00Z");
-    says(&early.refuses(end()), &["no answer after three months"]);
+    says(&early.refuses(end()), &["no whole answer after three months"]);
     // Month 3 is due on 23 June; the window opens three days before.
     let answered_on = |day: &str| Way::at_home().at(day).takes(step("answered", bodies::answers("month-3")));
     assert!(answered_on("2026-06-19T09:00:00Z").try_by(end(), crate::anna()).is_err());
     answered_on("2026-06-20T09:00:00Z").takes(end());
+}
+
+#[test]
+fn answers_without_those_that_must_be_given_are_kept_and_close_nothing() {
+    let bare = || step("answered", json!({ "time": "month-3", "red_flags": {} }));
+    let way = month_3().takes(bare());
+    says(&way.refuses(end()), &["no whole answer", "that of month-3 leaves open: average-pain", "weakness", "clot"]);
+    for lacking in ["/average_pain", "/satisfaction", "/would_repeat", "/red_flags/fever"] {
+        let mut answers = bodies::answers("month-3");
+        let parent = answers.pointer_mut(lacking.rsplit_once('/').unwrap().0).unwrap();
+        parent.as_object_mut().unwrap().remove(lacking.rsplit_once('/').unwrap().1);
+        let way = month_3().takes(step("answered", answers));
+        says(&way.refuses(end()), &["leaves open", &lacking.rsplit_once('/').unwrap().1.replace('_', "-")]);
+    }
+    // What one answer leaves open another of the same time may give.
+    let first = json!({ "time": "month-3", "average_pain": 2, "red_flags": {} });
+    let mut rest = bodies::answers("month-3");
+    rest.as_object_mut().unwrap().remove("average_pain");
+    month_3().takes(step("answered", first)).takes(step("answered", rest)).takes(end());
+}
+
+#[test]
+fn an_answer_counts_for_the_time_that_it_names_from_its_window_until_the_next_one_begins() {
+    // Treated on 24 March 2026. Month 3 is day 91, 23 June; month 6 is day 182, 22 September; the window is three days.
+    let due = |time: &str, on: &str, seen: &str| {
+        let way = Way::at_home().at(on).takes(step("answered", bodies::answers(time))).at(seen);
+        let due = way.case().due(&crate::judging(way.at));
+        due.into_iter().find(|due| due.id == time).unwrap().state
+    };
+    use frostline_record::rules::DueState::{Answered, Missed, Open, Overdue};
+    assert_eq!(due("month-3", "2026-06-19T09:00:00Z", "2026-06-23T09:00:00Z"), Open);
+    assert_eq!(due("month-3", "2026-06-19T09:00:00Z", "2026-06-27T09:00:00Z"), Overdue);
+    assert_eq!(due("month-3", "2026-06-20T09:00:00Z", "2026-06-23T09:00:00Z"), Answered);
+    assert_eq!(due("month-3", "2026-09-18T09:00:00Z", "2026-09-19T09:00:00Z"), Answered);
+    assert_eq!(due("month-3", "2026-09-19T09:00:00Z", "2026-09-19T09:00:00Z"), Missed);
+    assert_eq!(due("month-12", "2026-03-25T09:00:00Z", "2027-03-24T09:00:00Z"), Open);
+    // The last time has no next one: late is late for good.
+    assert_eq!(due("month-12", "2028-03-24T09:00:00Z", "2028-03-25T09:00:00Z"), Answered);
+}
+
+#[test]
+fn a_case_whose_month_three_was_missed_is_closed_by_the_answer_after_half_a_year() {
+    let way = Way::at_home().at("2026-09-22T09:00:00Z");
+    says(&way.refuses(end()), &["no whole answer"]);
+    let early = way.clone().takes(step("answered", bodies::answers("month-12")));
+    says(&early.refuses(end()), &["that of month-12 on 2026-09-22 came too early"]);
+    way.takes(step("answered", bodies::answers("month-6"))).takes(end());
+}
+
+#[test]
+fn every_answer_that_is_none_is_told_at_once_with_its_field() {
+    let mut wrong = bodies::answers("month-3");
+    wrong["global_impression"] = json!(8);
+    wrong["satisfaction"] = json!(11);
+    wrong["red_flags"]["fewer"] = json!("no");
+    wrong["others"] = json!([{ "id": "average-pain", "answer": "3" }, { "id": "pain-medicine-days", "answer": "8" }]);
+    wrong["scores"] = json!([{ "instrument": "lefs", "score": 40 }]);
+    let said = Way::at_home().at("2026-06-23T09:00:00Z").refuses(step("answered", wrong));
+    let fields = ["/global_impression", "/satisfaction", "/red_flags/fewer", "/others/0", "/others/1", "/scores/0"];
+    says(&said, &fields.map(|field| field));
+    says(&said, &["one of 1, 2", "from 0 to 10", "from 0 to 7", "belongs to others"]);
+}
+
+#[test]
+fn an_event_answers_for_questions_of_the_list_only() {
+    let event = but(bodies::event("1"), "/answers_for", json!(["weakness", "tiredness"]));
+    says(&Way::at_home().refuses(step("event-reported", event)), &["/answers_for", "'tiredness'", "weakness"]);
 }
 
 #[test]

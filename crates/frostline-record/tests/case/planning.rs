@@ -169,3 +169,22 @@ fn a_lesion_that_compresses_the_nerve_wants_an_opinion_about_decompression_befor
     says(&imaged(3.1, "not-asked").refuses(approval()), &["X-01 (human)", "nobody wrote down whether a lesion"]);
     imaged(3.1, "no").approved();
 }
+
+#[test]
+fn the_sciatic_nerve_of_the_thigh_is_for_a_stump_or_a_limb_without_feeling_and_somebody_must_say_so() {
+    use frostline_record::case::Phase;
+    use frostline_record::rules::{RuleId, Verdict};
+    let verdict = |limb: Option<&str>| {
+        let mut exam = bodies::exam();
+        if let Some(limb) = limb {
+            exam["limb"] = json!(limb);
+        }
+        let imaged = but(bodies::imaging(), "/nerve", json!("sci_thigh"));
+        let way = crate::patient().referred().with_goal().indicated().takes(step("imaged", imaged));
+        let way = way.takes(step("examined", exam));
+        let ruled = way.case().rulings(Phase::Eligibility, &crate::judging(way.at));
+        ruled.into_iter().find(|ruled| ruled.ruling.rule == RuleId::E06).unwrap().ruling.verdict
+    };
+    assert_eq!((verdict(None), verdict(Some("whole"))), (Verdict::Human, Verdict::Stop));
+    assert_eq!((verdict(Some("insensate-limb")), verdict(Some("amputation-stump"))), (Verdict::Warn, Verdict::Warn));
+}

@@ -6,10 +6,10 @@ use std::sync::OnceLock;
 use frostline_plan::catalogue::Known;
 use frostline_record::case::steps::{FollowUpAnswers, Goal};
 use frostline_record::follow_up::{
-    AnswerProblem, Asking, CohortAt, Comparison, Escalation, Lasted, Outcome, OutcomeLabel, PatientCourse,
-    PublishedPoint, Questionnaires, ScoreProblem,
+    AnswerProblem, Answered, Asking, CohortAt, Comparison, Escalation, Lasted, Outcome, OutcomeLabel, PatientCourse,
+    PublishedPoint, Questionnaires, ScoreProblem, given_by,
 };
-use frostline_record::rules::{Answer, Day, DueState, PainScore, Response, RuleBook, RuleId, Verdict};
+use frostline_record::rules::{Answer, Day, DueState, PainScore, Response, RuleBook, RuleId, Timeliness, Verdict};
 use frostline_record::worklist::Urgency;
 
 const PROCEDURE: Day = Day(20_000);
@@ -40,9 +40,18 @@ fn given(time: &str, changes: &[(&str, &str)]) -> BTreeMap<String, String> {
     given
 }
 
-fn answered(time: &str, changes: &[(&str, &str)]) -> Result<FollowUpAnswers, Vec<AnswerProblem>> {
+fn with_open(time: &str, changes: &[(&str, &str)]) -> Result<Answered, Vec<AnswerProblem>> {
     let (book, questionnaires) = read();
     questionnaires.answered(book, time, &given(time, changes))
+}
+
+fn answered(time: &str, changes: &[(&str, &str)]) -> Result<FollowUpAnswers, Vec<AnswerProblem>> {
+    with_open(time, changes).map(|answered| answered.answers)
+}
+
+/// What is left open.
+fn open(time: &str, changes: &[(&str, &str)]) -> Vec<String> {
+    with_open(time, changes).unwrap().open
 }
 
 fn problem_of(time: &str, changes: &[(&str, &str)]) -> String {
@@ -70,20 +79,37 @@ fn a_pain_score_is_a_whole_number_from_0_to_10() {
 }
 
 #[test]
-fn a_missing_answer_an_unknown_question_and_a_wrong_choice_are_told_at_once() {
+fn a_wrong_score_an_unknown_question_and_a_wrong_choice_are_told_at_once() {
     let problems =
-        answered("day-7", &[("average-pain", " "), ("weaknes", "yes"), ("global-impression", "8")]).unwrap_err();
+        answered("day-7", &[("average-pain", "12"), ("weaknes", "yes"), ("global-impression", "8")]).unwrap_err();
     let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert_eq!(said.len(), 3, "{said:?}");
     assert!(
-        said[0].starts_with("weaknes") && said[1].contains("ask again") && said[2].contains("one of 1, 2"),
+        said[0].starts_with("weaknes") && said[1].contains("from 0 to 10") && said[2].contains("one of 1, 2"),
         "{said:?}"
     );
 }
 
 #[test]
+fn what_must_be_answered_and_was_not_is_open_and_the_rest_is_kept() {
+    assert_eq!(open("day-7", &[]), Vec::<String>::new());
+    assert_eq!(open("day-7", &[("average-pain", " "), ("fever", "")]), ["average-pain", "fever"]);
+    let kept = answered("day-7", &[("average-pain", " ")]).unwrap();
+    assert_eq!((kept.average_pain, kept.worst_pain), (None, Some(pain(3.0))));
+    // Nobody must say more than the set asks.
+    assert_eq!(open("day-1", &[("comment", "")]), Vec::<String>::new());
+}
+
+#[test]
+fn answers_become_fields_and_fields_become_the_same_answers() {
+    let given = given("month-6", &[("pain-medicine-days", "4"), ("comment", "well"), ("clot", "yes")]);
+    let answers = answered("month-6", &[("pain-medicine-days", "4"), ("comment", "well"), ("clot", "yes")]).unwrap();
+    assert_eq!(given_by(&answers).into_iter().collect::<BTreeMap<_, _>>(), given);
+}
+
+#[test]
 fn a_red_flag_must_be_answered_by_yes_or_no() {
-    assert!(problem_of("day-1", &[("weakness", "")]).contains("ask again"));
+    assert_eq!(open("day-1", &[("weakness", "")]), ["weakness"]);
     assert!(problem_of("day-1", &[("weakness", "maybe")]).contains("yes or no"));
     let answers = answered("day-1", &[("weakness", "yes")]).unwrap();
     assert_eq!(answers.red_flags["weakness"], Answer::Yes);
@@ -112,12 +138,15 @@ fn too_long_words_are_refused_without_being_repeated() {
 
 #[test]
 fn a_questionnaire_of_others_is_scored_only_where_the_site_may_use_it() {
-    let questionnaires = &read().1;
-    assert!(questionnaires.scored("lefs", 80.0, &["lefs"]).is_ok());
-    assert!(matches!(questionnaires.scored("lefs", 80.1, &["lefs"]), Err(ScoreProblem::OutOfRange { .. })));
-    assert!(matches!(questionnaires.scored("lefs", f64::NAN, &["lefs"]), Err(ScoreProblem::OutOfRange { .. })));
-    assert!(matches!(questionnaires.scored("koos-jr", 50.0, &["lefs"]), Err(ScoreProblem::NoLicence { .. })));
-    assert!(matches!(questionnaires.scored("sf-36", 50.0, &[]), Err(ScoreProblem::NotListed { .. })));
+    let anywhere = read().1.clone();
+    assert!(matches!(anywhere.scored("lefs", 80.0), Err(ScoreProblem::NoLicence { .. })));
+    let questionnaires = anywhere.clone().at_site_with(&["lefs".to_owned()]).unwrap();
+    assert!(questionnaires.scored("lefs", 80.0).is_ok());
+    assert!(matches!(questionnaires.scored("lefs", 80.1), Err(ScoreProblem::OutOfRange { .. })));
+    assert!(matches!(questionnaires.scored("lefs", f64::NAN), Err(ScoreProblem::OutOfRange { .. })));
+    assert!(matches!(questionnaires.scored("koos-jr", 50.0), Err(ScoreProblem::NoLicence { .. })));
+    assert!(matches!(questionnaires.scored("sf-36", 50.0), Err(ScoreProblem::NotListed { .. })));
+    assert!(matches!(anywhere.at_site_with(&["sf-36".to_owned()]), Err(ScoreProblem::NotListed { .. })));
 }
 
 #[test]
@@ -234,7 +263,11 @@ fn a_nerve_is_not_frozen_again_within_ninety_days_without_a_reason() {
 fn a_comparison_shows_every_study_with_its_design_and_n_and_the_negative_trial_too() {
     let book = &read().0;
     let beside = Comparison::of(book, 42, 3.0, 1);
-    assert_eq!(beside.studies.len(), book.published_curves().len());
+    assert_eq!((beside.studies.len(), book.published_curves().len()), (16, 16));
+    let against = beside.studies.iter().find(|study| study.found.contains("radiofrequency was better")).unwrap();
+    assert!(against.design.contains("randomised") && against.nearest == PublishedPoint::OnlyInWords);
+    let summary = beside.studies.iter().find(|study| study.study == "heel-summary").unwrap();
+    assert!(summary.check_before_use);
     assert!(beside.studies.iter().all(|study| study.n > 0 && !study.design.is_empty() && !study.found.is_empty()));
     let negative = beside.studies.iter().find(|study| study.found.starts_with("no difference")).unwrap();
     assert_eq!((negative.design.as_str(), negative.nearest), ("sham-controlled", PublishedPoint::OnlyInWords));
@@ -298,6 +331,26 @@ fn a_red_flag_escalates_now_and_worse_pain_today() {
 fn silence_escalates_from_the_second_time_on() {
     let of = |tries| Escalation::of_silence(&read().0, tries).map(|found| found.rule);
     assert_eq!((of(1), of(2)), (None, Some(RuleId::O06)));
+}
+
+#[test]
+fn a_relapse_is_proposed_for_another_freeze_and_no_relief_is_not() {
+    let of = |points: &[(i64, f64)]| outcome(10.0, points).repeated(&read().0, PROCEDURE, PROCEDURE.plus_days(400));
+    let relapsed = of(&[(7, 3.0), (182, 8.0)]);
+    assert_eq!((relapsed.last_time, relapsed.would_repeat), (OutcomeLabel::Relapsed, Answer::Yes));
+    assert!(relapsed.proposal.contains("freezing this nerve again"), "{}", relapsed.proposal);
+    assert!(of(&[(42, 10.0)]).proposal.contains("another source"));
+    assert!(of(&[(7, 10.0)]).proposal.contains("wait"));
+    assert!(of(&[(42, 1.0)]).proposal.contains("nothing to repeat"));
+}
+
+#[test]
+fn a_point_says_when_it_came_and_what_it_leaves_open() {
+    // The questions of month 3, answered 12, 88, 100 and 179 days after the procedure.
+    let found = outcome(8.0, &[(12, 3.0), (88, 3.0), (100, 3.0), (179, 3.0)]);
+    let came: Vec<Timeliness> = found.points.iter().map(|point| point.came).collect();
+    assert_eq!(came, [Timeliness::TooEarly, Timeliness::InTime, Timeliness::Late, Timeliness::TooLate]);
+    assert!(found.points.iter().all(|point| point.open.is_empty()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! E-01 to E-14.
 
-use frostline_plan::catalogue::{Catalogues, Known};
+use frostline_plan::catalogue::{Catalogues, Known, Limb};
 use frostline_record::rules::Verdict::{Human, Info, Ok, Stop, Warn};
 use frostline_record::rules::{
     Answer, Day, DiagnosticBlock, FailedTreatment, Guidance, IceMargin, LastFreeze, MotorNeighbour, PayerNeeds,
@@ -108,7 +108,8 @@ fn block_and_tries(book: &RuleBook) -> Vec<Case> {
 
 fn nerve(book: &RuleBook) -> Vec<Case> {
     let catalogues = Catalogues::bundled().unwrap();
-    let policy = |nerve| book.target_policy(nerve, &catalogues.nerves);
+    let policy = |nerve| book.target_policy(nerve, Known::NotKnown, &catalogues.nerves);
+    let sciatic = |limb| book.target_policy("sci_thigh", limb, &catalogues.nerves);
     let margin = |margin| book.ice_margin(&[neighbour(margin)], &catalogues.limits);
     let last = |days| book.repeat_interval(LastFreeze::On(Day(TODAY.0 - days)), TODAY);
     vec![
@@ -116,6 +117,11 @@ fn nerve(book: &RuleBook) -> Vec<Case> {
         case(RuleId::E06, Broken, policy("tib_popl"), Warn),
         case(RuleId::E06, Broken, policy("cfn"), Stop),
         case(RuleId::E06, Missing, policy("ulnar"), Human),
+        // The sciatic nerve of the thigh: a foot without feeling is the edge, one that feels is beyond it.
+        case(RuleId::E06, Kept, sciatic(known(Limb::AmputationStump)), Warn),
+        case(RuleId::E06, Kept, sciatic(known(Limb::InsensateLimb)), Warn),
+        case(RuleId::E06, Broken, sciatic(known(Limb::Whole)), Stop),
+        case(RuleId::E06, Missing, sciatic(Known::NotKnown), Human),
         case(RuleId::E07, Under, margin(IceMargin::AwayMm(9.9)), Warn),
         case(RuleId::E07, At, margin(IceMargin::AwayMm(10.0)), Ok),
         case(RuleId::E07, Over, margin(IceMargin::AwayMm(10.1)), Ok),

@@ -2,7 +2,7 @@
 
 use frostline_plan::catalogue::Known;
 use frostline_record::rules::Verdict::{Human, Info, Ok, Warn};
-use frostline_record::rules::{Answer, Day, DueState, RuleBook, RuleId};
+use frostline_record::rules::{Answer, Day, DueState, RuleBook, RuleId, Timeliness};
 
 use crate::Edge::{At, Broken, Kept, Missing, Over, Under};
 use crate::{Case, all, book, but, case, known};
@@ -78,4 +78,22 @@ fn an_answer_to_a_red_flag_that_is_not_listed_is_not_lost() {
     answers.push(("weaknes", Answer::Yes));
     assert!(book.red_flags(&answers).ruling.text.contains("weaknes"));
     assert_eq!(book.red_flags(&answers).ruling.verdict, Human);
+}
+
+#[test]
+fn an_answer_is_in_time_in_its_window_and_late_until_the_next_window_begins() {
+    let of = |time: &str, days: &[i64]| days.iter().map(|day| book().came(time, *day)).collect::<Vec<_>>();
+    use Timeliness::{InTime, Late, NoSuchTime, TooEarly, TooLate};
+    // Week 6 is day 42, month 3 day 91, and the window is three days.
+    assert_eq!(of("week-6", &[38, 39, 45, 46, 87, 88]), [TooEarly, InTime, InTime, Late, Late, TooLate]);
+    // Day 1 begins with the procedure, and its window meets that of day 7 on day 4.
+    assert_eq!(of("day-1", &[-1, 0, 4, 5]), [TooEarly, InTime, InTime, TooLate]);
+    assert_eq!(of("month-12", &[361, 362, 368, 369, 4000]), [TooEarly, InTime, InTime, Late, Late]);
+    assert_eq!(of("month-5", &[150]), [NoSuchTime]);
+}
+
+#[test]
+fn a_time_whose_successor_is_being_asked_was_missed() {
+    let state = |day| book().follow_up_due(known(PROCEDURE), &[], PROCEDURE.plus_days(day)).result[1].state;
+    assert_eq!((state(38), state(39)), (DueState::Overdue, DueState::Missed));
 }

@@ -65,7 +65,7 @@ fn a_wrong_side_is_never_overridden_and_says_why() {
 #[test]
 fn a_specialist_nerve_needs_two_different_people() {
     let atlas = Catalogues::bundled().unwrap().nerves;
-    let ruling = book().target_policy("tib_popl", &atlas);
+    let ruling = book().target_policy("tib_popl", Known::NotKnown, &atlas);
     assert_eq!(ruling.verdict, Verdict::Warn);
     let twice = [operator(), operator()];
     let refused = Override::of(&ruling, &twice, "insensate foot", AT);
@@ -77,7 +77,7 @@ fn a_specialist_nerve_needs_two_different_people() {
 #[test]
 fn one_person_under_two_spellings_of_a_name_is_one() {
     let atlas = Catalogues::bundled().unwrap().nerves;
-    let ruling = book().target_policy("tib_popl", &atlas);
+    let ruling = book().target_policy("tib_popl", Known::NotKnown, &atlas);
     let first = "Anna Berg";
     let same = [
         "ANNA BERG",

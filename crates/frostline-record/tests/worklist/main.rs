@@ -1,10 +1,11 @@
 //! What appears on whose list, just under, at and just over the edge of each day, rule and number.
 
+use frostline_record::case::steps::EventOutcome;
 use frostline_record::case::{Blocker, Stage, StepKind};
-use frostline_record::rules::{Answer, Day, Due, DueState, Moment, Role, RuleBook, RuleId};
+use frostline_record::rules::{Answer, Day, Due, DueState, Moment, PainScore, Role, RuleBook, RuleId};
 use frostline_record::schedule::{Calendar, Resources, ScheduleSettings};
 use frostline_record::worklist::{
-    Alarm, CaseSummary, DrugToHold, DrugToRestart, Entry, Now, OpenEvent, Practice, Quarter, Topic, Urgency,
+    Alarm, CaseSummary, DrugToHold, DrugToRestart, Entry, Now, OpenEvent, Practice, Quarter, Topic, Urgency, Worse,
 };
 
 const TODAY: Day = Day(20_000);
@@ -30,9 +31,11 @@ fn quiet() -> CaseSummary {
         to_hold: Vec::new(),
         to_restart: Vec::new(),
         due: Vec::new(),
+        to_send: Vec::new(),
         tries: 0,
         last_try: None,
         alarm: None,
+        worse: None,
         events: Vec::new(),
         unfinished: Vec::new(),
     }
@@ -168,11 +171,44 @@ fn the_second_unanswered_reminder_asks_for_a_call() {
     assert_eq!(tries(2), [(Topic::NoReply, Urgency::Today)]);
 }
 
+fn bruise(outcome: Option<EventOutcome>, due: Option<Day>) -> OpenEvent {
+    let (event, term, reported) = ("1".to_owned(), "bruise".to_owned(), at(-2, 8, 0));
+    OpenEvent { event, term, serious: Answer::No, expected: Answer::Yes, reported, outcome, due }
+}
+
+#[test]
+fn an_event_that_goes_on_stays_and_is_asked_about_once_its_day_is_over() {
+    let event = |outcome, days: Option<i64>| {
+        let event = bruise(outcome, days.map(|days| TODAY.plus_days(days)));
+        let found = of(CaseSummary { stage: Stage::FollowingUp, events: vec![event], ..quiet() }).remove(0);
+        assert_eq!(found.topic, Topic::OpenEvent);
+        (found.urgency, found.what, found.since)
+    };
+    let (ongoing, recovering) = (Some(EventOutcome::Ongoing), Some(EventOutcome::Recovering));
+    let (urgency, what, _) = event(ongoing, None);
+    assert_eq!((urgency, what.as_str()), (Urgency::Soon, "event 1 (bruise) is still there"));
+    assert_eq!(event(recovering, Some(1)).0, Urgency::Later);
+    assert_eq!(event(recovering, Some(0)).0, Urgency::Soon);
+    let (urgency, what, since) = event(recovering, Some(-1));
+    assert_eq!((urgency, since), (Urgency::Today, Some(at(-1, 0, 0))));
+    assert!(what.contains("was to be looked at again by"), "{what}");
+    // One that nobody settled is not quiet, whatever day was written.
+    assert_eq!((event(None, Some(1)).0, event(None, Some(-1)).0), (Urgency::Soon, Urgency::Today));
+}
+
+#[test]
+fn pain_that_is_worse_than_before_is_asked_about_today() {
+    let told = |now| {
+        let (before, now) = (PainScore::new(5.0).unwrap(), PainScore::new(now).unwrap());
+        urgencies(CaseSummary { worse: Some(Worse { at: at(-1, 8, 0), before, now }), ..quiet() })
+    };
+    assert_eq!((told(5.0), told(6.0)), (vec![], vec![(Topic::WorsePain, Urgency::Today)]));
+}
+
 #[test]
 fn a_serious_event_is_for_quality_and_now_and_an_expected_small_one_is_neither() {
     let event = |serious, expected| {
-        let event =
-            OpenEvent { event: "1".to_owned(), term: "bruise".to_owned(), serious, expected, reported: at(-2, 8, 0) };
+        let event = OpenEvent { serious, expected, ..bruise(None, None) };
         of(CaseSummary { stage: Stage::FollowingUp, events: vec![event], ..quiet() }).remove(0)
     };
     let serious = event(Answer::Yes, Answer::Yes);
@@ -217,6 +253,19 @@ fn what_is_urgent_comes_first_and_then_what_is_old() {
 }
 
 #[test]
-fn a_closed_case_is_on_nobodys_list() {
-    assert_eq!(of(CaseSummary { stage: Stage::Closed, ..answers(&[("clot", Answer::Yes)]) }), []);
+fn what_goes_on_after_a_case_is_closed_stays_on_the_lists_and_what_stands_before_treatment_goes() {
+    let late = Due { id: "month-6".to_owned(), on: TODAY.plus_days(-4), state: DueState::Overdue };
+    let blocker = Blocker { before: StepKind::Cleared, text: "anything".to_owned(), rule: None };
+    let case = CaseSummary {
+        stage: Stage::Closed,
+        due: vec![late],
+        tries: 2,
+        events: vec![bruise(Some(EventOutcome::Ongoing), None)],
+        blockers: vec![blocker],
+        unfinished: vec![StepKind::CodesConfirmed],
+        ..answers(&[("clot", Answer::Yes)])
+    };
+    let topics: Vec<Topic> = of(case).iter().map(|entry| entry.topic).collect();
+    assert_eq!(topics, [Topic::RedFlag, Topic::NoReply, Topic::Overdue, Topic::OpenEvent]);
+    assert_eq!(of(CaseSummary { stage: Stage::Closed, ..quiet() }), []);
 }

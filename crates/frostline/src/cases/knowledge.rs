@@ -5,6 +5,7 @@ use std::sync::Arc;
 use frostline_plan::catalogue::{CatalogueError, Catalogues};
 use frostline_record::case::{Judging, Pathway, Second};
 use frostline_record::documents::Practice;
+use frostline_record::follow_up::ScoreProblem;
 use frostline_record::rules::{Day, RuleBook};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -26,6 +27,9 @@ pub enum KnowledgeError {
     /// A file of `data/`.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// A questionnaire of others.
+    #[error(transparent)]
+    Questionnaire(#[from] ScoreProblem),
     /// The time zone.
     #[error("found the time zone '{found}', expected a name such as America/New_York or Europe/Madrid")]
     TimeZone {
@@ -49,6 +53,17 @@ impl Knowledge {
     /// The same at a clinic with this name, address and telephones.
     pub fn at_practice(self, practice: Practice) -> Self {
         Self(self.0, Arc::new(practice))
+    }
+
+    /// The same at a site that may use these questionnaires of others, by their keys.
+    ///
+    /// # Errors
+    /// [`KnowledgeError::Questionnaire`] for one that nobody lists.
+    pub fn with_questionnaires(self, may_use: &[String]) -> Result<Self, KnowledgeError> {
+        let known = &self.0;
+        let pathway = known.pathway.clone().at_site_with(may_use)?;
+        let (book, catalogues, zone) = (known.book.clone(), known.catalogues.clone(), known.zone.clone());
+        Ok(Self(Arc::new(Known { book, pathway, catalogues, zone }), self.1))
     }
 
     /// The clinic, as its documents name it.

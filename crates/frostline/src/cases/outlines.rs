@@ -1,7 +1,9 @@
 //! What worklists read of a case instead of its events, kept beside them (docs/store.md).
 
-use frostline_record::case::{Case, SignedStep, Stage};
+use frostline_record::case::{Case, Second, SignedStep};
+use frostline_record::follow_up::FollowedPatient;
 use frostline_record::rules::Day;
+use frostline_record::worklist::is_over;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -21,12 +23,15 @@ pub(super) enum CaseOutline {
         /// In their order.
         steps: Vec<SignedStep>,
     },
-    /// Closed: only reviews of the quarter count it.
+    /// Closed, and nothing will come of it any more: only reviews and groups of patients count it.
     Closed {
         /// Day of the freeze.
         treated_on: Option<Day>,
         /// Serious events.
         serious_events: u32,
+        /// How it went; nothing where the nerve was not frozen.
+        #[serde(default)]
+        followed: Option<FollowedPatient>,
     },
     /// It cannot be read.
     Damaged {
@@ -64,14 +69,39 @@ impl Cases {
     }
 
     fn outlined(&self, case: Case) -> CaseOutline {
-        let last = case.latest().unwrap_or(frostline_record::case::Second(0));
-        match case.stage() {
-            Stage::Closed => CaseOutline::Closed {
+        let judging = self.knowledge.judging(case.latest().unwrap_or(Second(0)));
+        match is_over(&case, &judging) {
+            true => CaseOutline::Closed {
                 treated_on: case.treated_on(),
-                serious_events: case.serious_events(&self.knowledge.judging(last)),
+                serious_events: case.serious_events(&judging),
+                followed: FollowedPatient::of(&case, &judging),
             },
-            _ => CaseOutline::Open { steps: case.without_rulings().steps().to_vec() },
+            false => CaseOutline::Open { steps: case.without_rulings().steps().to_vec() },
         }
+    }
+
+    /// Everybody whose nerve was frozen, and how many cases could not be read. No stream is read of a case whose outline is
+    /// up to date.
+    ///
+    /// # Errors
+    /// [`CaseError::Read`] when the database does not answer.
+    pub async fn followed(&self, at: Second) -> Result<(Vec<FollowedPatient>, usize), CaseError> {
+        // What was never treated is wanted by no list after it is closed, and is left out.
+        let (kept, _) = self.outlines(Day(i64::MIN + 1)).await?;
+        let judging = self.knowledge.judging(at);
+        let (mut followed, mut unreadable) = (Vec::new(), 0);
+        for (_, outline) in kept.iter().map(CaseOutline::of_kept) {
+            match outline {
+                CaseOutline::Closed { followed: patient, .. } => followed.extend(patient),
+                CaseOutline::Gone => {}
+                CaseOutline::Damaged { .. } => unreadable += 1,
+                CaseOutline::Open { steps } => match Case::from_steps(steps) {
+                    Ok(case) => followed.extend(FollowedPatient::of(&case, &judging)),
+                    Err(_) => unreadable += 1,
+                },
+            }
+        }
+        Ok((followed, unreadable))
     }
 
     fn outline_again(&self, stream: &StreamId, events: Result<&[StoredEvent], &ReadError>) -> Outline {

@@ -91,7 +91,7 @@ impl Judged {
         for one in kept {
             let (case, outline) = CaseOutline::of_kept(one);
             match outline {
-                CaseOutline::Closed { treated_on, serious_events } => count(treated_on, serious_events),
+                CaseOutline::Closed { treated_on, serious_events, .. } => count(treated_on, serious_events),
                 CaseOutline::Gone => {}
                 CaseOutline::Damaged { why } => judged.damaged.push(DamagedCase { case, why }),
                 CaseOutline::Open { steps } => match Case::from_steps(steps) {

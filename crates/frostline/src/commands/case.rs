@@ -47,6 +47,7 @@ async fn played(demo: &DemoArguments) -> Outcome {
     println!("{}", timeline(&played.lines));
     let refused = played.lines.iter().filter(|line| matches!(line.said, Said::Refused(_))).count();
     let taken = played.lines.len() - refused;
+    println!("{}", played.outcome.lines().join("\n"));
     println!("{taken} steps taken, {refused} refused, {} requests", played.requests);
     store.close().await;
     Ok(ExitCode::SUCCESS)

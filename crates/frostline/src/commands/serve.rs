@@ -35,6 +35,10 @@ pub struct ServeArguments {
     /// The clinic as its documents name it: JSON with the keys of "practice" in examples/documents/sample.json
     #[arg(long, value_name = "FILE")]
     practice: Option<PathBuf>,
+    /// Questionnaires of others that the site may use, by their keys in data/questionnaires.toml, such as lefs,faam-adl; only
+    /// their scores are kept
+    #[arg(long, value_name = "KEYS", value_delimiter = ',')]
+    may_use: Vec<String>,
     /// Certificate chain as PEM file
     #[arg(long, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -103,6 +107,7 @@ async fn serve(arguments: &ServeArguments) -> Outcome {
     let site = Site { encrypted: how.is_encrypted(), behind_proxy: how.behind_proxy, second_factor, sign_in };
     let practice = arguments.practice.as_deref().map(read_practice).transpose()?.unwrap_or_default();
     let knowledge = Knowledge::bundled(&arguments.time_zone)?.at_practice(practice);
+    let knowledge = knowledge.with_questionnaires(&arguments.may_use)?;
     let state = AppState::new(store, knowledge, (Clock::System, site))?;
     state.accounts.must_have_emergency_administrator().await?;
     state.accounts.seal_secrets(state.accounts.keys()).await?;

@@ -1,14 +1,18 @@
 //! A whole made-up case, played through the HTTP interface of a server of its own.
 //!
 //! It knows the way (`examples/pathway/way.json`), makes the accounts that the way names, moves the server's clock to the time
-//! of each step, signs in as whoever signs, and holds what is refused against what the way expects.
+//! of each step, signs in as whoever signs, and holds what is refused against what the way expects. At the end it reads the
+//! outcome of the case.
 
 mod client;
+mod outcome;
 mod way;
 
 use std::collections::BTreeMap;
 
 use axum::http::{Method, StatusCode};
+use frostline_record::case::steps::FollowUpAnswers;
+use frostline_record::follow_up::given_by;
 use frostline_record::rules::Role;
 use serde_json::{Value, json};
 
@@ -19,6 +23,7 @@ use crate::server::state::{AppState, Site};
 use crate::store::Store;
 
 use client::{Answer, Client};
+pub use outcome::PlayedOutcome;
 pub use way::{Entry, Way, WayError};
 
 /// One line of the timeline.
@@ -52,6 +57,8 @@ pub struct Played {
     pub case: String,
     /// Every step.
     pub lines: Vec<Line>,
+    /// How it went.
+    pub outcome: PlayedOutcome,
     /// Requests that were sent.
     pub requests: usize,
 }
@@ -93,7 +100,8 @@ pub async fn play(way: &Way, store: Store) -> Result<Played, PlayError> {
     for entry in &way.entries {
         stage.step(entry).await?;
     }
-    Ok(Played { case: stage.case, lines: stage.lines, requests: stage.client.requests() })
+    let outcome = stage.outcome().await?;
+    Ok(Played { case: stage.case, lines: stage.lines, outcome, requests: stage.client.requests() })
 }
 
 struct Stage {
@@ -184,8 +192,25 @@ impl Stage {
         self.client.leave();
         let opened = json!({ "token": made["token"], "factor": born });
         self.expect(Method::POST, "/patient/session", Some(opened), StatusCode::CREATED).await?;
-        let path = if entry.kind() == "goal-said" { "/patient/goal" } else { "/patient/answers" };
-        self.client.send(Method::POST, path, Some(entry.step["body"].clone()), None).await.map_err(set_up)
+        let body = entry.step["body"].clone();
+        if entry.kind() == "goal-said" {
+            return self.client.send(Method::POST, "/patient/goal", Some(body), None).await.map_err(set_up);
+        }
+        let answers: FollowUpAnswers = serde_json::from_value(body).map_err(set_up)?;
+        let given: BTreeMap<String, String> = given_by(&answers).into_iter().collect();
+        let body = json!({ "time": answers.time, "answers": given });
+        self.client.send(Method::POST, "/patient/answers", Some(body), None).await.map_err(set_up)
+    }
+
+    /// How it went, as an operator reads it after the last step.
+    async fn outcome(&mut self) -> Result<PlayedOutcome, PlayError> {
+        let operator =
+            self.logins.iter().find(|((role, _), _)| *role == Role::Operator).map(|(_, login)| login.clone());
+        self.sign_in(&operator.unwrap_or_default()).await?;
+        let path = format!("/cases/{}/outcome", self.case);
+        let read = self.expect(Method::GET, &path, None, StatusCode::OK).await?;
+        PlayedOutcome::of(&read["result"])
+            .ok_or_else(|| set_up(format!("found {read}, expected the outcome of the case")))
     }
 
     async fn expect(

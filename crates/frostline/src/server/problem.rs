@@ -156,13 +156,15 @@ impl Problem {
         }
     }
 
+    /// Several values that cannot be accepted, all at once.
+    pub fn all_invalid(faults: Vec<FieldFault>) -> Problem {
+        let problem = Problem::new(Kind::Invalid, "see 'errors' for the values and what was expected");
+        Problem { errors: faults.into(), ..problem }
+    }
+
     /// A value that cannot be accepted; `pointer` is a JSON pointer into the body.
     pub fn invalid(pointer: impl Into<String>, detail: impl Into<String>) -> Problem {
-        let fault = FieldFault { pointer: pointer.into(), detail: detail.into() };
-        Problem {
-            errors: Box::new([fault]),
-            ..Problem::new(Kind::Invalid, "see 'errors' for the values and what was expected")
-        }
+        Problem::all_invalid(vec![FieldFault { pointer: pointer.into(), detail: detail.into() }])
     }
 
     /// Nothing of that name, or nothing that this person may know of: both sound the same.

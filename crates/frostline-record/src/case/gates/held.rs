@@ -8,7 +8,7 @@ use super::super::refused::Missing;
 use super::super::steps::*;
 use super::super::{Case, Decided, Judging, SignedStep, Step, StepKind};
 use super::{Need, UNCLEARS, told};
-use crate::rules::{Answer, Day, DueState, SedationLevel};
+use crate::rules::{Answer, Day, SedationLevel};
 
 impl Case {
     /// What a need that asks no rule finds missing before a step.
@@ -338,20 +338,29 @@ impl Case {
     pub(super) fn unanswered(&self, step: &Step, judging: &Judging) -> Vec<Missing> {
         const LAST_WORD: &str = "month-3";
         let Step::Closed(closed) = step else { return Vec::new() };
-        let Some(treated) = self.treated_on() else { return Vec::new() };
-        // An answer counts once its window is open: one that was given too early says nothing about that time.
-        let in_time = |day: Day| {
-            let due = judging.book.follow_up_due(Known::Known(treated), &[], day).result;
-            due.iter().any(|due| due.id == LAST_WORD && due.state != DueState::Later)
-        };
-        let answered = self.answers().iter().any(|(day, answer)| answer.time == LAST_WORD && in_time(*day));
+        if self.treated_on().is_none() {
+            return Vec::new();
+        }
+        // What is asked later says as much: an answer after half a year closes a case whose month 3 was missed.
+        let times = judging.book.follow_up_times().iter().map(|row| row.id.as_str());
+        let late_enough: Vec<&str> = times.skip_while(|time| *time != LAST_WORD).collect();
+        let answered = self.answered_times(judging).iter().any(|time| late_enough.contains(time));
         if answered || closed.lost_to_follow_up == Answer::Yes && self.tries_in_a_row() > 0 {
             return Vec::new();
         }
-        vec![told(
-            "found no answer after three months, expected one, or at least one try to reach the patient and the word that they are \
-             lost to follow-up; ask the patient first",
-        )]
+        let weighed = self.weighed_answers(judging);
+        let short = weighed.iter().rev().find(|one| late_enough.contains(&one.answers.time.as_str()));
+        let why = short.map_or_else(String::new, |one| match one.came.counts() {
+            true => {
+                let open = self.open_questions(&one.answers.time, judging).join(", ");
+                format!(" (that of {} leaves open: {open})", one.answers.time)
+            }
+            false => format!(" (that of {} on {} came {})", one.answers.time, one.on, one.came.word()),
+        });
+        vec![told(&format!(
+            "found no whole answer after three months{why}, expected one, or at least one try to reach the patient and the word that \
+             they are lost to follow-up; ask the patient first"
+        ))]
     }
 }
 

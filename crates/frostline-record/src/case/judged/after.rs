@@ -6,6 +6,7 @@ use super::super::steps::{DrugWord, RecoveryLook, Severity};
 use super::super::views::known;
 use super::super::{Case, Step};
 use super::Judging;
+use crate::follow_up::ScoreChange;
 use crate::rules::{
     Answer, BleedingClass, DailyLimits, Due, Harm, HoldPlan, LoggedStep, Moment, PainScore, Recovery, Ruling,
     SedationLevel, Seriousness, Verdict,
@@ -124,8 +125,7 @@ impl Case {
     }
 
     fn due_ruled(&self, judging: &Judging) -> (Ruling, Vec<Due>) {
-        let answers = self.answers();
-        let answered: Vec<&str> = answers.iter().map(|(_, answer)| answer.time.as_str()).collect();
+        let answered = self.answered_times(judging);
         let computed = judging.book.follow_up_due(known(self.treated_on()), &answered, judging.today);
         (computed.ruling, computed.result)
     }
@@ -142,6 +142,8 @@ impl Case {
             rulings.push(book.response(baseline, known(last.average_pain)).ruling);
             let flags: Vec<(&str, Answer)> = last.red_flags.iter().map(|(key, a)| (key.as_str(), *a)).collect();
             rulings.push(book.red_flags(&flags).ruling);
+            let changes = ScoreChange::of_case(self, judging).into_iter();
+            rulings.extend(changes.filter(|change| change.time == last.time).filter_map(|change| change.ruling));
         }
         rulings.push(book.no_reply(Known::Known(self.tries_in_a_row())));
         rulings

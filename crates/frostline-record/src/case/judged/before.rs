@@ -1,7 +1,7 @@
 //! Rules before the day: whether this patient may be treated, and whether everybody means the same place.
 
 use frostline_plan::anatomy::Side;
-use frostline_plan::catalogue::Known;
+use frostline_plan::catalogue::{Known, Limb};
 
 use super::super::steps::{BlockRecord, PreviousFreeze};
 use super::super::views::known;
@@ -58,7 +58,8 @@ impl Case {
         let book = judging.book;
         let nerve = self.site().map(|site| site.nerve).unwrap_or_default();
         let (block, at_site) = self.block_at_site();
-        let mut rulings = vec![book.diagnostic_block(block, &nerve), book.target_policy(&nerve, judging.nerves)];
+        let mut rulings =
+            vec![book.diagnostic_block(block, &nerve), book.target_policy(&nerve, self.limb(), judging.nerves)];
         if let Some(block) = at_site {
             let hurts: Vec<&str> =
                 self.indication().map(|i| i.hurts.iter().map(String::as_str).collect()).unwrap_or_default();
@@ -78,6 +79,11 @@ impl Case {
             rulings.push(book.ice_margin(&neighbours, judging.limits));
         }
         rulings
+    }
+
+    /// What the limb is, as somebody wrote it before the first freeze.
+    fn limb(&self) -> Known<Limb> {
+        known(self.baseline_exam().and_then(|exam| exam.limb))
     }
 
     /// X-01 over what the images show; nothing where nobody measured the nerve or saw a lesion that compresses it.

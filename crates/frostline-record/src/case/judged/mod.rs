@@ -1,6 +1,7 @@
 //! What the rules say about a case as it stands.
 
 mod after;
+mod answers;
 mod before;
 mod coding;
 mod drugs;
@@ -8,6 +9,7 @@ mod overrides;
 mod room;
 
 pub(crate) use after::{harm, limits, seriousness};
+pub use answers::WeighedAnswer;
 
 use std::collections::BTreeSet;
 

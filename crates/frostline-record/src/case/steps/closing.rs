@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::Step;
+use super::InstrumentScore;
 use crate::rules::{Answer, Causality, Day, Moment, PainScore, RuleId};
 
 /// The report of the procedure is signed.
@@ -133,6 +134,9 @@ pub struct AdverseEvent {
     /// By then somebody looks at it again.
     #[serde(default)]
     pub due: Option<Day>,
+    /// Keys of the red-flag questions that it answers for: their alarm ends with it, and no other.
+    #[serde(default)]
+    pub answers_for: Vec<String>,
 }
 
 /// How an event ended, in the words of FHIR.
@@ -168,6 +172,9 @@ pub struct EventSettled {
     pub treated: Vec<EventTreatment>,
     /// In words.
     pub words: String,
+    /// By then somebody looks at it again, where it is not over.
+    #[serde(default)]
+    pub due: Option<Day>,
 }
 
 /// One answered question.
@@ -209,6 +216,9 @@ pub struct FollowUpAnswers {
     /// Other answers.
     #[serde(default)]
     pub others: Vec<Question>,
+    /// Scores of questionnaires of others.
+    #[serde(default)]
+    pub scores: Vec<InstrumentScore>,
 }
 
 /// Somebody tried to reach the patient.

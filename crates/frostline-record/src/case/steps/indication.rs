@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use frostline_plan::anatomy::Side;
+use frostline_plan::catalogue::Limb;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -93,6 +94,19 @@ pub struct Indication {
     /// What images or nerve tests showed.
     #[serde(default)]
     pub findings: Option<String>,
+    /// Scores of questionnaires of others before the procedure, with which later ones are compared.
+    #[serde(default)]
+    pub scores: Vec<InstrumentScore>,
+}
+
+/// The score of a questionnaire of others; its words are not kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InstrumentScore {
+    /// Key of the questionnaire in `data/questionnaires.toml`; the site must have written down that it may use it.
+    pub instrument: String,
+    /// Its score, on the scale of that questionnaire.
+    pub score: f64,
 }
 
 /// A diagnostic block of the nerve.
@@ -261,4 +275,8 @@ pub struct Exam {
     /// Pulses of the foot felt.
     #[serde(default)]
     pub pulses: Answer,
+    /// What the limb is; must be written where the atlas restricts the nerve to some limbs.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub limb: Option<Limb>,
 }

@@ -18,8 +18,8 @@ pub use closing::{
 };
 pub use day::{Arrival, Checklist, TimeOut};
 pub use indication::{
-    BlockRecord, Cause, Diagnosis, Exam, FailedLine, Indication, MusclePower, NoBlock, NoBlockReason, PreviousFreeze,
-    PreviousTreatment, Screening,
+    BlockRecord, Cause, Diagnosis, Exam, FailedLine, Indication, InstrumentScore, MusclePower, NoBlock, NoBlockReason,
+    PreviousFreeze, PreviousTreatment, Screening,
 };
 pub use log_line::LogLine;
 pub use planning::{

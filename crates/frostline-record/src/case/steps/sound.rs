@@ -11,10 +11,15 @@ type Problem = (&'static str, String);
 
 /// Whether a step says what it must and nothing that cannot be.
 pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refused> {
+    if let Step::Answered(answers) = step {
+        return of_answers(answers, judging);
+    }
     let problem = match step {
         Step::Referred(referral) => of_referral(referral, judging),
         Step::GoalSaid(goal) => words("/words", &goal.words),
-        Step::Indicated(indication) => of_indication(indication, judging),
+        Step::Indicated(indication) => {
+            of_indication(indication, judging).or_else(|| of_scores(&indication.scores, judging))
+        }
         Step::Blocked(block) => nerve("/nerve", &block.nerve, judging).or_else(|| to_come("/on", block.on, judging)),
         Step::NotBlocked(none) => words("/words", &none.words),
         Step::Screened(screening) => of_screening(screening),
@@ -50,7 +55,6 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         Step::EventSettled(settled) => words("/event", &settled.event)
             .or_else(|| words("/words", &settled.words))
             .or_else(|| of_treatments(&settled.treated)),
-        Step::Answered(answers) => of_answers(answers, judging),
         Step::Overridden(request) => words("/reason", &request.reason),
         Step::Noted(said) => words("", said),
         Step::Closed(closed) => words("/reason", &closed.reason),
@@ -61,7 +65,7 @@ pub(in super::super) fn sound(step: &Step, judging: &Judging) -> Result<(), Refu
         Step::SedationChosen(sedation) => {
             sedation.explained_by.as_ref().and_then(|explained_by| words("/explained_by", explained_by))
         }
-        Step::Cleared(_) | Step::Prepared(_) | Step::Corrected(_) => None,
+        Step::Cleared(_) | Step::Prepared(_) | Step::Corrected(_) | Step::Answered(_) => None,
     };
     match problem {
         None => Ok(()),
@@ -150,6 +154,12 @@ fn of_indication(indication: &Indication, judging: &Judging) -> Option<Problem> 
     })
 }
 
+fn of_scores(scores: &[InstrumentScore], judging: &Judging) -> Option<Problem> {
+    let questionnaires = judging.pathway.questionnaires();
+    let refused = scores.iter().find_map(|one| questionnaires.scored(&one.instrument, one.score).err())?;
+    Some(("/scores", refused.to_string()))
+}
+
 fn of_diagnosis(said: &Diagnosis, judging: &Judging) -> Option<Problem> {
     let (written, of_code) = (said.side?, judging.book.side_of_code(&said.code)?);
     (written != of_code).then(|| {
@@ -183,6 +193,12 @@ fn of_event(event: &AdverseEvent, judging: &Judging) -> Option<Problem> {
             Some(("/term", refused.to_string()))
         })
         .or_else(|| of_treatments(&event.treated))
+        .or_else(|| {
+            let flags = judging.book.red_flag_questions();
+            let stranger = event.answers_for.iter().find(|key| !flags.iter().any(|flag| flag.id == **key))?;
+            let known: Vec<&str> = flags.iter().map(|flag| flag.id.as_str()).collect();
+            Some(("/answers_for", format!("found '{stranger}', expected one of {}", known.join(", "))))
+        })
 }
 
 fn of_treatments(treated: &[EventTreatment]) -> Option<Problem> {
@@ -423,21 +439,10 @@ fn of_log(logged: &Logged) -> Option<Problem> {
     }
 }
 
-fn of_answers(answers: &FollowUpAnswers, judging: &Judging) -> Option<Problem> {
-    if let Some(problem) = time_of_list(&answers.time, judging) {
-        return Some(problem);
-    }
-    let impression = answers.global_impression.filter(|found| !(1..=7).contains(found));
-    let impression =
-        impression.map(|found| ("/global_impression", format!("found {found}, expected 1 to 7; ask again")));
-    impression
-        .or_else(|| over_ten("/satisfaction", answers.satisfaction))
-        .or_else(|| over_ten("/activity", answers.activity))
-        .or_else(|| {
-            let listed = |key: &String| judging.book.red_flag_questions().iter().any(|flag| flag.id == *key);
-            let stranger = answers.red_flags.keys().find(|key| !listed(key))?;
-            Some(("/red_flags", format!("'{stranger}' is no question of the list; look at the list")))
-        })
+/// Everything that is no answer, at once. What was not answered is open, and no problem.
+fn of_answers(answers: &FollowUpAnswers, judging: &Judging) -> Result<(), Refused> {
+    let problems = judging.pathway.questionnaires().unfit(judging.book, answers);
+    if problems.is_empty() { Ok(()) } else { Err(Refused::Unfit { step: "answered", problems }) }
 }
 
 fn time_of_list(found: &str, judging: &Judging) -> Option<Problem> {
@@ -447,8 +452,4 @@ fn time_of_list(found: &str, judging: &Judging) -> Option<Problem> {
     }
     let known: Vec<&str> = times.iter().map(|row| row.id.as_str()).collect();
     Some(("/time", format!("found '{found}', expected one of {}", known.join(", "))))
-}
-
-fn over_ten(field: &'static str, found: Option<u8>) -> Option<Problem> {
-    found.filter(|found| *found > 10).map(|found| (field, format!("found {found}, expected 0 to 10; ask again")))
 }

@@ -85,6 +85,7 @@ impl Facts {
             failed: _,
             hurts,
             findings,
+            scores,
         } = indication;
         self.line("Cause", cause_words(cause));
         self.if_known("Pain since", pain_began.map(|day| Date::of(day).iso()));
@@ -93,14 +94,18 @@ impl Facts {
         self.or_not_known("Screen for nerve pain (DN4)", dn4.map(|points| format!("{points} points")));
         self.line("Hurts", hurts.join(", "));
         self.or_not_known("Findings of images and nerve tests", findings.clone());
+        for said in scores {
+            self.line(&format!("Score of {} before", said.instrument), said.score.to_string());
+        }
     }
 
     fn exam(&mut self, exam: &Exam) {
         // Power has a table of its own.
-        let Exam { pain, feeling, power: _, pulses } = exam;
+        let Exam { pain, feeling, power: _, pulses, limb } = exam;
         self.if_known("Pain at the examination (of ten)", pain.map(|pain| pain.score().to_string()));
         self.line("Feeling", feeling.clone());
         self.line("Pulses of the foot felt", pulses.word());
+        self.if_known("Limb", limb.map(|limb| limb.word().to_owned()));
     }
 
     fn screening(&mut self, screening: &Screening, judging: &Judging) {

@@ -17,8 +17,10 @@ pub struct DueAfter {
 pub struct FollowUpRow {
     /// Key.
     pub id: String,
-    /// What it is called.
+    /// What it is called, in English.
     pub name: String,
+    /// The same in Spanish.
+    pub es: String,
     /// How: call, app, visit.
     pub mode: String,
     /// What is collected.
@@ -46,8 +48,10 @@ pub struct Action {
 pub struct RedFlag {
     /// Key.
     pub id: String,
-    /// What to ask.
+    /// What to ask, in English.
     pub question: String,
+    /// The same in Spanish.
+    pub es: String,
     /// When it usually shows.
     pub when: String,
     pub(crate) action: Sourced<Action>,
@@ -74,6 +78,13 @@ impl FollowUp {
                 return Err(super::wrong(FILE, &time.id, problem));
             }
             before = time.due.value.days;
+        }
+        let words = read.times.iter().map(|time| (&time.id, [&time.name, &time.es]));
+        let words = words.chain(read.red_flags.iter().map(|flag| (&flag.id, [&flag.question, &flag.es])));
+        for (id, both) in words {
+            if both.iter().any(|words| words.trim().is_empty()) {
+                return Err(super::wrong(FILE, id, "expected words in English and in Spanish".to_owned()));
+            }
         }
         Ok(read)
     }

@@ -5,7 +5,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use frostline_record::case::steps::{NumbersFrom, PlanRecord};
-use frostline_record::case::{Blocker, Case, Judging, Missing, Phase, Second, SignedStep, Signer, Stage, Step};
+use frostline_record::case::{
+    Blocker, Case, FieldProblem, Judging, Missing, Phase, Second, SignedStep, Signer, Stage, Step,
+};
 use frostline_record::rules::{Due, Moment, Override, Ruled, Ruling};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -16,7 +18,7 @@ use crate::server::guard::AboutCase;
 use crate::server::idempotency::Command;
 use crate::server::input::{Body, Path, Query};
 use crate::server::page::{Page, PageAsked};
-use crate::server::problem::{Kind, Problem};
+use crate::server::problem::{FieldFault, Kind, Problem};
 use crate::server::signed::Signed;
 use crate::server::state::AppState;
 use crate::server::step_permission::{allowed, seen_needed};
@@ -374,6 +376,13 @@ fn refused_problem(refused: &frostline_record::case::Refused) -> Problem {
     use frostline_record::case::Refused;
     match refused {
         Refused::Wrong { field, problem, .. } => Problem::invalid(format!("/step/body{field}"), problem.clone()),
+        Refused::Unfit { problems, .. } => {
+            let fault = |one: &FieldProblem| FieldFault {
+                pointer: format!("/step/body{}", one.field),
+                detail: one.problem.clone(),
+            };
+            Problem::all_invalid(problems.iter().map(fault).collect())
+        }
         Refused::NotYet { .. } | Refused::Closed { .. } | Refused::SecondReferral => {
             Problem::new(Kind::NotYet, refused.to_string()).with_missing(refused.missing())
         }

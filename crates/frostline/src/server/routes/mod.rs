@@ -9,10 +9,12 @@ mod day;
 mod documents;
 mod emergency;
 mod feeds;
+mod follow_up;
 mod health;
 mod invitations;
 mod jobs;
 mod openid;
+mod outcomes;
 mod own_account;
 mod own_case;
 mod patient;
@@ -67,6 +69,11 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(cases::read_rulings))
         .routes(routes!(planned::plan_from_job))
         .routes(routes!(coding::read_coding))
+        .routes(routes!(follow_up::read_questionnaires))
+        .routes(routes!(follow_up::answer_for))
+        .routes(routes!(outcomes::read_outcome))
+        .routes(routes!(outcomes::read_events))
+        .routes(routes!(outcomes::read_cohort))
         .routes(routes!(day::book_case))
         .routes(routes!(day::tell_booking))
         .routes(routes!(day::use_stock))
@@ -93,6 +100,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(documents::read_own_document))
         .routes(routes!(own_case::read_own_case))
         .routes(routes!(own_case::say_goal))
-        .routes(routes!(own_case::answer))
+        .routes(routes!(follow_up::read_own_questionnaires))
+        .routes(routes!(follow_up::answer))
         .routes(routes!(patient::patient_sign_in, patient::patient_session, patient::patient_sign_out))
 }

@@ -3,13 +3,14 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use frostline_record::case::steps::{FollowUpAnswers, Goal, Instructions};
-use frostline_record::case::{Second, Signer, Step};
+use frostline_record::case::steps::{Goal, Instructions};
+use frostline_record::case::{Second, SignedStep, Signer, Step};
 use frostline_record::rules::{Day, Due, Moment, Role};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::cases::{name, now};
+use super::follow_up::AnswerView;
 use crate::cases::{KeptCase, Wanted};
 use crate::server::idempotency::Command;
 use crate::server::input::Body;
@@ -37,17 +38,8 @@ pub struct OwnCase {
     /// Questionnaires, and whether they are open.
     #[schema(value_type = Vec<Object>)]
     questionnaires: Vec<Due>,
-    /// Their answers so far, with the day.
-    answers: Vec<OwnAnswer>,
-}
-
-/// An answer and its day.
-#[derive(Serialize, ToSchema)]
-pub struct OwnAnswer {
-    /// When.
-    on: Day,
-    /// What.
-    answers: FollowUpAnswers,
+    /// Their answers so far, and what each counts for.
+    answers: Vec<AnswerView>,
 }
 
 /// That something was kept.
@@ -55,8 +47,6 @@ pub struct OwnAnswer {
 pub struct Kept {
     /// The number of the step that holds it.
     step: u64,
-    /// Answers that need somebody now: call the number of the instructions.
-    call_now: bool,
 }
 
 /// The patient's own case.
@@ -75,26 +65,16 @@ pub async fn say_goal(
     command: Option<Extension<Command>>,
     Body(goal): Body<Goal>,
 ) -> Result<(StatusCode, Json<Kept>), Problem> {
-    sign(&state, &patient, (Step::GoalSaid(goal), command)).await
+    let (_, signed) = sign(&state, &patient, (Step::GoalSaid(goal), command)).await?;
+    Ok((StatusCode::CREATED, Json(Kept { step: signed.number })))
 }
 
-/// Answers to a questionnaire.
-#[utoipa::path(post, path = "/patient/answers", security(("patient" = ["answer-own"])), request_body = FollowUpAnswers,
-    responses((status = 201, body = Kept)))]
-pub async fn answer(
-    State(state): State<AppState>,
-    patient: SignedPatient,
-    command: Option<Extension<Command>>,
-    Body(answers): Body<FollowUpAnswers>,
-) -> Result<(StatusCode, Json<Kept>), Problem> {
-    sign(&state, &patient, (Step::Answered(answers), command)).await
-}
-
-async fn sign(
+/// Signs a step in the patient's name.
+pub(super) async fn sign(
     state: &AppState,
     patient: &SignedPatient,
     (step, command): (Step, Option<Extension<Command>>),
-) -> Result<(StatusCode, Json<Kept>), Problem> {
+) -> Result<(KeptCase, SignedStep), Problem> {
     let command = command.map(|Extension(Command(id))| id);
     let id = name(&patient.case)?;
     let kept = state.cases.read(id).await?;
@@ -103,10 +83,7 @@ async fn sign(
     let by = Signer { account: patient.invitation.clone(), name: patient_name, role: Role::Patient };
     let at: Second = now(state);
     let wanted = Wanted { step, by, at, seen: None, command };
-    let (_, signed) = state.cases.sign(id, wanted).await?;
-    let call_now = matches!(&signed.step, Step::Answered(answers)
-        if answers.red_flags.values().any(|answer| *answer == frostline_record::rules::Answer::Yes));
-    Ok((StatusCode::CREATED, Json(Kept { step: signed.number, call_now })))
+    Ok(state.cases.sign(id, wanted).await?)
 }
 
 fn own_view(state: &AppState, kept: &KeptCase) -> OwnCase {
@@ -122,6 +99,6 @@ fn own_view(state: &AppState, kept: &KeptCase) -> OwnCase {
         treated_on: case.treated_on(),
         instructions: case.instructions().cloned(),
         questionnaires: if case.treated_on().is_some() { case.due(&judging) } else { Vec::new() },
-        answers: case.answers().into_iter().map(|(on, answers)| OwnAnswer { on, answers: answers.clone() }).collect(),
+        answers: AnswerView::all(case, &judging),
     }
 }

@@ -8,6 +8,7 @@ mod clinic;
 mod documents;
 mod erased;
 mod every_route;
+mod follow_up;
 mod guarded;
 mod jobs;
 mod linked;

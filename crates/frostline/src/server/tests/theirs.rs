@@ -189,6 +189,7 @@ fn body_for(path: &str) -> Value {
     match path.rsplit('/').next().unwrap() {
         "end" => json!({ "password": PASSWORD }),
         "goal" => json!({ "words": "run" }),
+        "answers" => json!({ "time": "day-1", "answers": { "average-pain": "3" } }),
         "steps" | "try" => json!({ "step": { "kind": "noted", "body": "seen" } }),
         "invitations" => json!({ "factor": "code" }),
         "emergency-access" => json!({ "reason": "the patient collapsed" }),
