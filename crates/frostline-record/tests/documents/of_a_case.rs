@@ -49,6 +49,8 @@ fn after_the_day_every_document_says_what_the_log_says() {
         report.contains("peroneus longus | 5 | 5 | 5") && report.contains("No adverse event was recorded."),
         "{report}"
     );
+    // 3 mL of 1 % are 30 mg; the most for 70 kg is 300 mg.
+    assert!(report.contains("lidocaine 1 % | 3 mL | 10 % | 10:11\u{a0}am"), "{report}");
     assert!(report.contains("The tip lies 1.5 mm from where it was planned."), "{report}");
     assert!(report.contains("| 3 | not asked | a dull ache"), "{report}");
     // 8:50 to 9:14, to 9:27, to 9:35. Planned: 10 + 5 + 10 + 5; 6 + 2 freezes of 120 s with thaws of 60 s + 2; 5.

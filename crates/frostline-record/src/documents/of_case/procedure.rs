@@ -18,8 +18,6 @@ use crate::documents::inputs::Signed;
 use crate::rules::{Answer, Guidance};
 use crate::schedule::ScheduleSettings;
 
-const PERCENT: f64 = 100.0;
-
 /// What the log says was done.
 pub fn procedure_of(case: &Case, judging: &Judging, around: &Surroundings) -> ProcedureInputs {
     let needle = case.log().find(|(_, logged)| matches!(logged, Logged::NeedlePlaced(_)));
@@ -200,7 +198,8 @@ fn anaesthetics(case: &Case, judging: &Judging, around: &Surroundings) -> Vec<Do
     let line = |(line, given): (Happened, &AnaestheticGiven), shares: Option<f64>| DoseLine {
         drug: format!("{} {} %", given.drug, given.concentration_percent),
         amount: format!("{} mL", given.volume_ml),
-        of_maximum: shares.map(|share| format!("{:.0} %", share * PERCENT)),
+        // L-02 gives per cent already.
+        of_maximum: shares.map(|share| format!("{share:.0} %")),
         at: Some(around.local(line.at.moment())),
         written: written_late(line.at, line.signed.at, judging, around),
     };
