@@ -255,7 +255,7 @@ pub struct CodingConfirmed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why_otherwise: Option<String>,
     /// Where it was done, by the two digits of the list of the Centers for Medicare and Medicaid Services.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "22")]
     pub place_of_service: Option<String>,
 }
