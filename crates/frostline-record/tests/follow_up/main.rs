@@ -102,8 +102,11 @@ fn what_must_be_answered_and_was_not_is_open_and_the_rest_is_kept() {
 
 #[test]
 fn answers_become_fields_and_fields_become_the_same_answers() {
-    let given = given("month-6", &[("pain-medicine-days", "4"), ("comment", "well"), ("clot", "yes")]);
-    let answers = answered("month-6", &[("pain-medicine-days", "4"), ("comment", "well"), ("clot", "yes")]).unwrap();
+    // No two scores are the same, so that none can stand in another's place.
+    let scores = [("average-pain", "1"), ("worst-pain", "2"), ("global-impression", "3"), ("satisfaction", "4")];
+    let others = [("activity", "5"), ("pain-medicine-days", "6"), ("comment", "well"), ("clot", "yes")];
+    let changes = [scores, others].concat();
+    let (given, answers) = (given("month-6", &changes), answered("month-6", &changes).unwrap());
     assert_eq!(given_by(&answers).into_iter().collect::<BTreeMap<_, _>>(), given);
 }
 
