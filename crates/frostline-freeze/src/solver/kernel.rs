@@ -42,15 +42,34 @@ pub(super) struct StageOfChunk<'a> {
     pub(super) kind: &'a [u8],
     pub(super) lookups: &'a [&'a Lookup],
     pub(super) linear_above_u: f32,
+    /// What faces pass along each axis over capacity, by kind, in [`Form::Even`] pieces. Unit: 1/s.
+    pub(super) even: &'a [[f32; 3]],
+}
+
+/// What is known of the cells of a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Nothing.
+    Any,
+    /// u and psi are the same here, and stay so during the step. Only psi is kept up then: u of the two stages before is read
+    /// from there: some 40 instead of 57 bytes a cell and stage.
+    Straight,
+    /// Also, all faces are those between cells of one size and one tissue, so they need not be read: 24 bytes.
+    Even,
+}
+
+impl Form {
+    /// Whether u is psi.
+    pub(super) fn is_straight(self) -> bool {
+        self != Self::Any
+    }
 }
 
 /// Whole registers of cells, few enough to stay in the nearest cache.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Piece {
     pub(super) cells: Range<usize>,
-    /// Whether u and psi are the same here, and stay so during the step. Only psi is kept up then: u of the two stages before
-    /// is read from there: some 40 instead of 57 bytes a cell and stage.
-    pub(super) is_straight: bool,
+    pub(super) form: Form,
 }
 
 /// Cells that are worked on together before their potentials are looked up.
@@ -61,15 +80,21 @@ impl WithSimd for StageOfChunk<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        for Piece { cells: piece, is_straight } in self.pieces.iter().cloned() {
+        for Piece { cells: piece, form } in self.pieces.iter().cloned() {
             assert!(piece.len().is_multiple_of(S::F32_LANES), "pieces are cut for narrower registers");
-            match (is_straight, self.is_first) {
-                (true, is_first) => {
-                    self.go_straight(simd, piece, is_first);
+            match (form, self.is_first) {
+                (Form::Straight, is_first) => {
+                    let rates = self.rates::<S>(&piece);
+                    self.go_straight(simd, rates, piece, is_first);
                     continue;
                 }
-                (false, true) => self.begin(simd, piece.clone()),
-                (false, false) => self.go_on(simd, piece.clone()),
+                (Form::Even, is_first) => {
+                    let rates = self.even_rates(simd, &piece);
+                    self.go_straight(simd, rates, piece, is_first);
+                    continue;
+                }
+                (Form::Any, true) => self.begin(simd, piece.clone()),
+                (Form::Any, false) => self.go_on(simd, piece.clone()),
             }
             let (u, psi) = (&self.before[piece.clone()], &mut self.next_psi[piece.clone()]);
             let (kind, linear_above_u) = (&self.kind[piece], self.linear_above_u);
@@ -102,6 +127,14 @@ impl<'a> StageOfChunk<'a> {
         }
     }
 
+    /// The same of a piece whose faces are all alike.
+    #[inline(always)]
+    fn even_rates<S: Simd>(&self, simd: S, piece: &Range<usize>) -> EvenRates<'a, S> {
+        let Rates { here, there, extra, .. } = self.rates::<S>(piece);
+        let by = self.even[usize::from(self.kind[piece.start])].map(|by| simd.splat_f32s(by));
+        EvenRates { here, there, extra, by }
+    }
+
     /// The first stage of a step.
     #[inline(always)]
     fn begin<S: Simd>(&mut self, simd: S, piece: Range<usize>) {
@@ -119,8 +152,7 @@ impl<'a> StageOfChunk<'a> {
 
     /// Any stage where u is psi: the newest state is read there, and the one before is what the next one is written over.
     #[inline(always)]
-    fn go_straight<S: Simd>(&mut self, simd: S, piece: Range<usize>, is_first: bool) {
-        let rates = self.rates::<S>(&piece);
+    fn go_straight<S: Simd>(&mut self, simd: S, rates: impl Rate<S>, piece: Range<usize>, is_first: bool) {
         let next = S::as_mut_simd_f32s(&mut self.next_psi[piece.clone()]).0;
         let w = self.weights;
         let of_rate = simd.splat_f32s(w.rate_s);
@@ -129,7 +161,7 @@ impl<'a> StageOfChunk<'a> {
             for n in 0..next.len() {
                 let rate = rates.at(simd, n);
                 first_rate[n] = rate;
-                next[n] = simd.mul_add_e_f32s(of_rate, rate, rates.here[n]);
+                next[n] = simd.mul_add_e_f32s(of_rate, rate, rates.here(n));
             }
             return;
         }
@@ -138,7 +170,7 @@ impl<'a> StageOfChunk<'a> {
         let (of_newest, of_before) = (simd.splat_f32s(w.newest), simd.splat_f32s(w.before));
         let of_first = simd.splat_f32s(w.first_rate_s);
         for n in 0..next.len() {
-            let mut moved = simd.mul_f32s(of_newest, simd.sub_f32s(rates.here[n], start[n]));
+            let mut moved = simd.mul_f32s(of_newest, simd.sub_f32s(rates.here(n), start[n]));
             moved = simd.mul_add_e_f32s(of_before, simd.sub_f32s(next[n], start[n]), moved);
             moved = simd.mul_add_e_f32s(of_first, first_rate[n], moved);
             moved = simd.mul_add_e_f32s(of_rate, rates.at(simd, n), moved);
@@ -178,7 +210,47 @@ struct Rates<'a, S: Simd> {
     extra: &'a [S::f32s],
 }
 
-impl<S: Simd> Rates<'_, S> {
+/// The same where every face along an axis passes as much.
+struct EvenRates<'a, S: Simd> {
+    here: &'a [S::f32s],
+    there: [&'a [S::f32s]; 6],
+    extra: &'a [S::f32s],
+    by: [S::f32s; 3],
+}
+
+/// What the cells of a piece have and receive, register by register.
+trait Rate<S: Simd> {
+    /// Potential. Unit: K.
+    fn here(&self, n: usize) -> S::f32s;
+    /// Unit: K/s.
+    fn at(&self, simd: S, n: usize) -> S::f32s;
+}
+
+impl<S: Simd> Rate<S> for EvenRates<'_, S> {
+    #[inline(always)]
+    fn here(&self, n: usize) -> S::f32s {
+        self.here[n]
+    }
+
+    #[inline(always)]
+    fn at(&self, simd: S, n: usize) -> S::f32s {
+        let here = self.here[n];
+        let both = |way: usize| {
+            let [ahead, behind] = [way, way + 1].map(|way| simd.sub_f32s(self.there[way][n], here));
+            simd.add_f32s(ahead, behind)
+        };
+        let mut rate = simd.mul_add_e_f32s(self.by[0], both(0), self.extra[n]);
+        rate = simd.mul_add_e_f32s(self.by[1], both(2), rate);
+        simd.mul_add_e_f32s(self.by[2], both(4), rate)
+    }
+}
+
+impl<S: Simd> Rate<S> for Rates<'_, S> {
+    #[inline(always)]
+    fn here(&self, n: usize) -> S::f32s {
+        self.here[n]
+    }
+
     #[inline(always)]
     fn at(&self, simd: S, n: usize) -> S::f32s {
         let here = self.here[n];

@@ -9,7 +9,7 @@
 
 mod near;
 
-use super::mesh::{HELD, METRE, Mesh};
+use super::mesh::{HELD, METRE, Mesh, UNIT};
 use super::potential::{Potential, Where};
 use crate::ScenePoint;
 use crate::grid::SceneGrid;
@@ -51,19 +51,54 @@ pub(super) struct Assembly {
     shut: Vec<u32>,
 }
 
-impl Assembly {
-    /// Changes a mesh that holds no probe that acts.
-    pub(super) fn apply(&self, mesh: &mut Mesh) {
-        for &(axis, cell, g) in &self.faces {
+/// What an assembly replaced in a mesh.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Replaced {
+    /// Faces by axis and cell, and what they passed (W/K).
+    faces: Vec<(u8, u32, f32)>,
+    /// Halves of faces between tissues, and of walls, by number (m).
+    interfaces: Vec<(u32, f64, f64)>,
+    walls: Vec<(u32, f64)>,
+}
+
+impl Replaced {
+    /// Puts everything back, also what bent since then.
+    pub(super) fn restore(&mut self, mesh: &mut Mesh) {
+        for (number, half_a, half_b) in self.interfaces.drain(..) {
+            let face = &mut mesh.interfaces[number as usize];
+            (face.half_a, face.half_b) = (half_a, half_b);
+        }
+        for (number, half) in self.walls.drain(..) {
+            mesh.walls[number as usize].half = half;
+        }
+        mesh.unbend();
+        for (axis, cell, g) in self.faces.drain(..) {
             mesh.g[usize::from(axis)][mesh.pad + cell as usize] = g;
+        }
+    }
+}
+
+impl Assembly {
+    /// Changes a mesh that holds no probe that acts, and writes down what was there.
+    pub(super) fn apply(&self, mesh: &mut Mesh, replaced: &mut Replaced) {
+        for &(axis, cell, g) in &self.faces {
+            let face = &mut mesh.g[usize::from(axis)][mesh.pad + cell as usize];
+            replaced.faces.push((axis, cell, std::mem::replace(face, g)));
         }
         for &(number, share) in &self.interfaces {
             let face = &mut mesh.interfaces[number as usize];
+            replaced.interfaces.push((number, face.half_a, face.half_b));
             (face.half_a, face.half_b) = (face.half_a * share, face.half_b * share);
         }
         for &number in &self.shut {
-            mesh.walls[number as usize].half = 0.0;
+            let wall = &mut mesh.walls[number as usize];
+            replaced.walls.push((number, std::mem::replace(&mut wall.half, 0.0)));
         }
+    }
+
+    /// Cells on both sides of the faces that change.
+    pub(super) fn changed_cells(&self, stride: [usize; 3]) -> impl Iterator<Item = usize> {
+        self.faces.iter().flat_map(move |&(axis, cell, _)| [cell as usize, cell as usize + stride[usize::from(axis)]])
     }
 }
 
@@ -89,6 +124,10 @@ impl Links {
         Self { grid: grid.clone(), stride: mesh.stride }
     }
 
+    pub(super) fn strides(&self) -> [usize; 3] {
+        self.stride
+    }
+
     fn centre(&self, cell: usize) -> ScenePoint {
         self.grid.centre(self.grid.cell(cell))
     }
@@ -109,6 +148,20 @@ impl Links {
     /// anything is open is closed.
     pub(super) fn cut_insulated(&self, mesh: &mut Mesh, potentials: &[Potential]) -> Cut {
         let mut cut = Cut::default();
+        // What is cut is joined first, and everything beside it, so that no face is joined anew later on.
+        let mut units: Vec<u32> = Vec::new();
+        for potential in potentials.iter().filter(|potential| potential.is_partly_insulated()) {
+            for cell in potential.body_box().map(|around| self.cells_in(around)).unwrap_or_default() {
+                if self.may_cut(potential, cell) {
+                    let beside = self.stride.iter().flat_map(|&by| [cell.saturating_sub(by), cell + by]);
+                    units.extend(
+                        beside.chain([cell]).filter(|&cell| cell < mesh.count).map(|cell| (cell / UNIT) as u32),
+                    );
+                }
+            }
+        }
+        mesh.wake(&units);
+        mesh.change(units.iter().map(|&unit| unit as usize * UNIT));
         for potential in potentials {
             let Some(around) = potential.body_box() else { continue };
             for cell in self.cells_in(around) {

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::potential::SolvedFields;
+use super::rest::Resting;
 use super::{Backend, Continue, Run, SimulateError, SolverSettings, backend, check, pool_of};
 use crate::history::FreezeHistory;
 use crate::scene::FreezeScene;
@@ -45,7 +46,8 @@ pub fn simulate_many(
                     Err(SimulateError::Stopped { at_s: 0.0, duration_s: scene.parts().duration_s })
                 }
                 Ok(pool) => pool.install(|| {
-                    let run = Run::new(scene, &one, &fields, shared.start_of(n))?;
+                    let rests = Resting::of(scene.parts());
+                    let run = Run::new((scene, rests), &one, &fields, shared.start_of(n))?;
                     run.finish(None, &[], &mut |_| Continue::Yes)
                 }),
             };

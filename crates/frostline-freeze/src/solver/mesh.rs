@@ -5,12 +5,15 @@
 //! Between two warm tissues g is that of two half-cells in series, which is exact; when one of them is cold the face bends
 //! ([`super::interface`]).
 
+mod joining;
+
 use rayon::prelude::*;
 
 use super::curve::Curve;
 use super::lookup::Lookup;
 use crate::grid::SceneGrid;
 use crate::scene::{Medium, OuterFace, SceneParts};
+use joining::Joint;
 
 /// Metres per millimetre.
 pub(super) const METRE: f64 = 1e-3;
@@ -18,6 +21,8 @@ pub(super) const METRE: f64 = 1e-3;
 pub(super) const HELD: u8 = u8::MAX;
 /// Cells of a block: as many as the widest registers hold.
 pub(super) const BLOCK: usize = 16;
+/// Cells that begin to work or rest together: as many as a register of the kernel holds.
+pub(super) const UNIT: usize = BLOCK / 2;
 /// The state of cells that hold no tissue: so warm that no table is ever asked.
 pub(super) const NOTHING_U: f32 = 1000.0;
 
@@ -57,6 +62,15 @@ pub(super) struct Wall {
     pub(super) beyond: super::interface::Beyond,
 }
 
+/// When cells are weighed and joined to their neighbours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Joining {
+    /// All of them at once.
+    AtOnce,
+    /// When they begin to work; until then nothing is stored of them, and their faces pass nothing.
+    AsTheyWake,
+}
+
 /// Cells and faces of a scene.
 #[derive(Debug)]
 pub(super) struct Mesh {
@@ -71,8 +85,6 @@ pub(super) struct Mesh {
     /// Curve of each cell, or [`HELD`].
     pub(super) kind: Vec<u8>,
     pub(super) kinds: Vec<Kind>,
-    /// Temperature of each medium that is held, by medium. Unit: °C.
-    pub(super) held_c: Vec<f64>,
     /// Heat capacity of a cell above freezing, and its inverse; 0 where nothing is stored. Unit: J/K, K/J.
     pub(super) capacity: Vec<f32>,
     pub(super) per_capacity: Vec<f32>,
@@ -82,16 +94,22 @@ pub(super) struct Mesh {
     pub(super) walls: Vec<Wall>,
     /// At or above this u no cell asks a table.
     pub(super) linear_above_u: f32,
+    /// Widths of cells along x, y and z. Unit: m.
+    width_m: [Vec<f64>; 3],
+    /// What is known of units that are joined as they wake; `None` where all are joined at once.
+    joined: Option<Vec<Joint>>,
+    /// What faces between cells of one kind pass along each axis over capacity, where all cells are of one size. Unit: 1/s.
+    pub(super) even: Vec<[f32; 3]>,
 }
 
 impl Mesh {
-    pub(super) fn of(parts: &SceneParts) -> Self {
+    pub(super) fn of(parts: &SceneParts, joining: Joining) -> Self {
         let grid = &parts.grid;
         let size = [grid.size().i, grid.size().j, grid.size().k];
         let stride = [1, size[0], size[0] * size[1]];
         let count = grid.cell_count();
         let stored = count.next_multiple_of(BLOCK);
-        let (kinds, curve_of_medium, held_c) = kinds(parts);
+        let (kinds, curve_of_medium) = kinds(parts);
         let mut kind = vec![HELD; stored];
         for (kind, &m) in kind.iter_mut().zip(&parts.medium) {
             *kind = curve_of_medium[usize::from(m)];
@@ -106,15 +124,20 @@ impl Mesh {
             pad,
             kind,
             kinds,
-            held_c,
             capacity: vec![0.0; stored],
             per_capacity: vec![0.0; stored],
             g: [0, 1, 2].map(|_| vec![0.0; stored + 2 * pad]),
             interfaces: Vec::new(),
             walls: Vec::new(),
             linear_above_u,
+            width_m: widths_m(grid),
+            joined: (joining == Joining::AsTheyWake).then(|| vec![Joint::Not; stored / UNIT]),
+            even: Vec::new(),
         };
-        mesh.weigh(grid);
+        mesh.even = mesh.even();
+        if mesh.joined.is_none() {
+            mesh.weigh();
+        }
         mesh.join(parts);
         mesh.close(parts);
         mesh.walls.sort_by_key(|wall| wall.cell);
@@ -131,29 +154,67 @@ impl Mesh {
         self.g[axis][self.pad + cell]
     }
 
-    /// Heat capacities.
-    fn weigh(&mut self, grid: &SceneGrid) {
-        let width = widths_m(grid);
+    /// Where a cell lies along x, y and z.
+    pub(super) fn place(&self, cell: usize) -> [usize; 3] {
         let [nx, ny, _] = self.size;
+        [cell % nx, cell / nx % ny, cell / (nx * ny)]
+    }
+
+    /// Heat capacity; `None` where nothing is stored. Unit: J/K.
+    fn plain_capacity(&self, cell: usize) -> Option<f64> {
+        if self.kind[cell] == HELD {
+            return None;
+        }
+        let [i, j, k] = self.place(cell);
+        let volume = self.width_m[0][i] * self.width_m[1][j] * self.width_m[2][k];
+        Some(volume * self.kind_of(cell).lookup.capacity())
+    }
+
+    /// What the face of a cell towards the next one along an axis passes while both are warm; 0 where one of them is held.
+    /// Unit: W/K.
+    fn plain_g(&self, axis: usize, at: [usize; 3], cell: usize) -> f32 {
+        let (ka, kb) = (self.kind[cell], self.kind[cell + self.stride[axis]]);
+        if ka == HELD || kb == HELD {
+            return 0.0;
+        }
+        let (_, half_a, half_b) = self.halves(axis, at);
+        self.in_series((half_a, ka), (half_b, kb))
+    }
+
+    /// Area of the face towards the next cell along an axis (m2), and area over half width of either cell (m).
+    fn halves(&self, axis: usize, at: [usize; 3]) -> (f64, f64, f64) {
+        let (width, p, q) = (&self.width_m, (axis + 1) % 3, (axis + 2) % 3);
+        let area = width[p][at[p]] * width[q][at[q]];
+        (area, 2.0 * area / width[axis][at[axis]], 2.0 * area / width[axis][at[axis] + 1])
+    }
+
+    fn in_series(&self, (half_a, ka): (f64, u8), (half_b, kb): (f64, u8)) -> f32 {
+        let ga = half_a * self.kinds[usize::from(ka)].lookup.conductivity();
+        let gb = half_b * self.kinds[usize::from(kb)].lookup.conductivity();
+        (ga * gb / (ga + gb)) as f32
+    }
+
+    /// Heat capacities.
+    fn weigh(&mut self) {
         for n in 0..self.count {
-            if self.kind[n] != HELD {
-                let (i, j, k) = (n % nx, n / nx % ny, n / (nx * ny));
-                let volume = width[0][i] * width[1][j] * width[2][k];
-                let capacity = volume * self.kind_of(n).lookup.capacity();
+            if let Some(capacity) = self.plain_capacity(n) {
                 self.capacity[n] = capacity as f32;
                 self.per_capacity[n] = (1.0 / capacity) as f32;
             }
         }
     }
 
-    /// Joins every cell to its next along each axis.
+    /// Joins every cell to its next along each axis, and finds faces between two media.
     fn join(&mut self, parts: &SceneParts) {
-        let width = widths_m(&parts.grid);
-        let pad = self.pad;
+        let (pad, is_now) = (self.pad, self.joined.is_none());
+        if !is_now && parts.media.len() == 1 {
+            return;
+        }
         for axis in 0..3 {
             let mut g = std::mem::take(&mut self.g[axis]);
             let layers = g[pad..pad + self.count].par_chunks_mut(self.stride[2]).enumerate();
-            let joints: Vec<Joints> = layers.map(|(k, g)| self.join_layer(parts, &width, axis, k, g)).collect();
+            let joints: Vec<Joints> =
+                layers.map(|(k, g)| self.join_layer(parts, axis, k, is_now.then_some(g))).collect();
             self.g[axis] = g;
             for joint in joints {
                 self.interfaces.extend(joint.interfaces);
@@ -162,10 +223,10 @@ impl Mesh {
         }
     }
 
-    fn join_layer(&self, parts: &SceneParts, width: &[Vec<f64>; 3], axis: usize, k: usize, g: &mut [f32]) -> Joints {
+    /// Without a layer of `g` only special faces are found.
+    fn join_layer(&self, parts: &SceneParts, axis: usize, k: usize, mut g: Option<&mut [f32]>) -> Joints {
         let mut joints = Joints::default();
         let [nx, ny, nz] = self.size;
-        let (p, q) = ((axis + 1) % 3, (axis + 2) % 3);
         let limit = [nx, ny, nz][axis];
         for j in 0..ny {
             for i in 0..nx {
@@ -177,19 +238,17 @@ impl Mesh {
                 let a = k * self.stride[2] + local;
                 let b = a + self.stride[axis];
                 let (ka, kb) = (self.kind[a], self.kind[b]);
-                if ka == HELD && kb == HELD {
+                if ka == kb && (ka == HELD || g.is_none()) {
                     continue;
                 }
-                let area = width[p][at[p]] * width[q][at[q]];
-                let half_a = 2.0 * area / width[axis][at[axis]];
-                let half_b = 2.0 * area / width[axis][at[axis] + 1];
+                let (area, half_a, half_b) = self.halves(axis, at);
                 match (ka, kb) {
                     (HELD, _) => joints.walls.extend(wall(parts, b, half_b, a, area)),
                     (_, HELD) => joints.walls.extend(wall(parts, a, half_a, b, area)),
                     _ => {
-                        let ga = half_a * self.kinds[usize::from(ka)].lookup.conductivity();
-                        let gb = half_b * self.kinds[usize::from(kb)].lookup.conductivity();
-                        g[local] = (ga * gb / (ga + gb)) as f32;
+                        if let Some(g) = &mut g {
+                            g[local] = self.in_series((half_a, ka), (half_b, kb));
+                        }
                         if ka != kb {
                             let (a, b) = (a as u32, b as u32);
                             let face = Interface { a, b, axis: axis as u8, half_a, half_b, celsius: 0.0 };
@@ -204,7 +263,7 @@ impl Mesh {
 
     /// The six faces of the box.
     fn close(&mut self, parts: &SceneParts) {
-        let width = widths_m(&parts.grid);
+        let width = &self.width_m;
         for axis in 0..3 {
             let (p, q) = ((axis + 1) % 3, (axis + 2) % 3);
             for (side, end) in [0, self.size[axis] - 1].into_iter().enumerate() {
@@ -236,14 +295,13 @@ struct Joints {
     walls: Vec<Wall>,
 }
 
-/// Tissues of the scene, the tissue of each medium (or [`HELD`]), and the temperature of each medium that is held.
-fn kinds(parts: &SceneParts) -> (Vec<Kind>, Vec<u8>, Vec<f64>) {
-    let (mut kinds, mut of_medium, mut held_c) = (Vec::new(), Vec::new(), Vec::new());
+/// Tissues of the scene, and the tissue of each medium (or [`HELD`]).
+fn kinds(parts: &SceneParts) -> (Vec<Kind>, Vec<u8>) {
+    let (mut kinds, mut of_medium) = (Vec::new(), Vec::new());
     for medium in &parts.media {
         match medium {
             Medium::Tissue(tissue) => {
                 of_medium.push(kinds.len() as u8);
-                held_c.push(f64::NAN);
                 let curve = Curve::of(tissue);
                 let lookup = Lookup::of(&curve, &tissue.freezing, parts.arterial_c);
                 let per_capacity = 1.0 / lookup.capacity();
@@ -251,13 +309,10 @@ fn kinds(parts: &SceneParts) -> (Vec<Kind>, Vec<u8>, Vec<f64>) {
                 let sources = Sources { made: (made * per_capacity) as f32, slope: (w * per_capacity) as f32 };
                 kinds.push(Kind { curve, lookup, sources });
             }
-            Medium::Held(held) => {
-                of_medium.push(HELD);
-                held_c.push(held.celsius);
-            }
+            Medium::Held(_) => of_medium.push(HELD),
         }
     }
-    (kinds, of_medium, held_c)
+    (kinds, of_medium)
 }
 
 /// Widths of cells along x, y and z. Unit: m.

@@ -15,6 +15,7 @@ pub(crate) mod mesh;
 pub(crate) mod potential;
 mod probes;
 mod record;
+mod rest;
 mod rkl;
 mod segments;
 mod sources;
@@ -33,10 +34,12 @@ use crate::history::{EnergyBalance, FreezeHistory, SolverCounters};
 use crate::scene::{FreezeScene, Start};
 use std::sync::OnceLock;
 
-use mesh::{HELD, Mesh};
+use active::Rest;
+use mesh::{HELD, Mesh, NOTHING_U};
 use potential::SolvedFields;
 use probes::ProbeSet;
 use record::Recorder;
+use rest::{Drifting, Resting, StartU, span_k};
 use steady::NoSteadyState;
 use step::{State, StepTime};
 use stepper::Stepper;
@@ -182,7 +185,8 @@ pub fn simulate_keeping(
         return backend::simulate_on_gpu(scene, settings, keep_at_s, progress);
     }
     let pool = pool_of(settings.threads)?;
-    let run = pool.install(|| Run::new(scene, settings, &SolvedFields::default(), &OnceLock::new()))?;
+    let rests = Resting::of(scene.parts());
+    let run = pool.install(|| Run::new((scene, rests), settings, &SolvedFields::default(), &OnceLock::new()))?;
     run.finish(Some(&pool), keep_at_s, progress)
 }
 
@@ -209,6 +213,7 @@ struct Run<'a> {
     settings: &'a SolverSettings,
     mesh: Mesh,
     probes: ProbeSet,
+    start: StartU,
     state: State,
     stepper: Stepper,
     recorder: Recorder,
@@ -228,24 +233,34 @@ const STEP_SHARE: f64 = 0.25;
 const STEP_PER_CELL_S_PER_MM: f64 = 10.0;
 
 impl<'a> Run<'a> {
-    /// `fields` may hold the fields of some probes; `start` is found once by whoever comes first.
+    /// `fields` may hold the fields of some probes; a steady start is found once by whoever comes first.
     fn new(
-        scene: &'a FreezeScene,
+        (scene, rests): (&'a FreezeScene, Resting),
         settings: &'a SolverSettings,
         fields: &SolvedFields,
-        start: &OnceLock<Result<Vec<f64>, SimulateError>>,
+        steady: &OnceLock<Result<Vec<f64>, SimulateError>>,
     ) -> Result<Self, SimulateError> {
         let parts = scene.parts();
-        let mut mesh = Mesh::of(parts);
+        let mut mesh = Mesh::of(parts, rests.joining());
         let probes = ProbeSet::of(parts, &mut mesh, fields);
         // After shafts were taken out, so that a steady start is steady for what follows.
-        let start_c = start.get_or_init(|| start_c(scene, &mesh)).as_ref().map_err(Clone::clone)?;
-        let state = State::new(start_c, &mesh);
-        let stepper = Stepper::new(&mesh, &state, is_at_rest(scene));
-        let recorder = Recorder::new(scene, &mesh, &probes, &state);
+        let start = start_u(scene, &mesh, steady)?;
+        let (mut state, rest) = match (rests, &start, &parts.start) {
+            (Resting::Still, StartU::Each(states), _) => {
+                (State::new(&start, &mesh), Rest::still(&mesh, states.clone()))
+            }
+            (Resting::Drifting, StartU::OfKind(states), Start::Uniform { celsius }) => {
+                let span_k = span_k(&mesh, *celsius, probes.drives_range_c());
+                (State::empty(&mesh), Rest::Drifting(Drifting::new(&mesh, states, span_k)))
+            }
+            _ => (State::new(&start, &mesh), Rest::Nowhere),
+        };
+        let stepper = Stepper::new(&mesh, &mut state, rest);
+        let recorder = Recorder::new(scene, &mesh, &probes, &start, rests);
         let cells = parts.grid.cell_count() as u64;
         let counters = SolverCounters { cells, grid_mm: parts.grid.finest_mm(), ..SolverCounters::default() };
-        Ok(Self { scene, settings, mesh, probes, state, stepper, recorder, energy: EnergyBalance::default(), counters })
+        let energy = EnergyBalance::default();
+        Ok(Self { scene, settings, mesh, probes, start, state, stepper, recorder, energy, counters })
     }
 
     /// On the threads of a pool, or on those of the caller.
@@ -281,7 +296,8 @@ impl<'a> Run<'a> {
                 None => self.note(now_s),
             }
             if event.keeps {
-                self.recorder.keep(now_s);
+                self.stepper.show_resting(&self.mesh, &mut self.state);
+                self.recorder.keep(self.scene, &self.state.u, now_s);
             }
             if event.switches {
                 self.switch(now_s);
@@ -289,7 +305,22 @@ impl<'a> Run<'a> {
             }
         }
         self.energy.stored_j = self.stored_j() - start_j;
-        Ok(self.recorder.finish(self.scene, self.energy, self.counters))
+        Ok(match pool {
+            Some(pool) => pool.install(|| self.answer()),
+            None => self.answer(),
+        })
+    }
+
+    fn answer(mut self) -> FreezeHistory {
+        let fresh = self.stepper.take_fresh();
+        self.recorder.show_resting(&self.mesh, fresh.iter().map(|&unit| unit as usize));
+        self.recorder.show_resting(&self.mesh, self.stepper.active().resting());
+        let Self { scene, mesh, probes, start, mut state, stepper, recorder, energy, counters, .. } = self;
+        stepper.show_resting(&mesh, &mut state);
+        let last_u = std::mem::take(&mut state.u);
+        // What is not needed any more makes room for the answer.
+        drop((mesh, probes, state, stepper));
+        recorder.finish((scene, &start), last_u, energy, counters)
     }
 
     /// Steps until an event, or until so much was done that somebody wants to know. Returns when that is.
@@ -311,27 +342,44 @@ impl<'a> Run<'a> {
         self.energy.perfusion_j += income.perfusion_j;
         self.energy.metabolism_j += income.metabolism_j;
         self.energy.probes_j += self.probes.settle(&self.mesh, then_s, &mut self.state);
-        self.recorder.step((&self.mesh, &self.probes), &mut self.state, self.stepper.active(), time);
+        let fresh = self.stepper.take_fresh();
+        self.recorder.step((&self.mesh, &self.probes), &mut self.state, (self.stepper.active(), &fresh), time);
         self.counters.steps += 1;
         self.counters.stages += work.stages;
         self.counters.cell_updates += work.cell_updates;
     }
 
     fn note(&mut self, now_s: f64) {
-        self.recorder.note((self.scene, &self.probes), self.stepper.active().runs(), now_s);
+        if self.recorder.reads_states() {
+            self.stepper.show_resting(&self.mesh, &mut self.state);
+        }
+        let active = self.stepper.active();
+        if active.drifting().is_some() {
+            let all = std::iter::once(0..self.mesh.count);
+            self.recorder.note((self.scene, &self.probes), (&self.state.u, all), now_s);
+        } else {
+            self.recorder.note((self.scene, &self.probes), (&self.state.u, active.runs()), now_s);
+        }
     }
 
     fn switch(&mut self, now_s: f64) {
-        self.energy.probes_j += self.probes.switch(&mut self.mesh, now_s, &mut self.state);
+        self.stepper.open(&mut self.mesh);
+        self.probes.part(&mut self.mesh, now_s, &mut self.state);
+        let mut cells: Vec<usize> = self.probes.touched_cells().collect();
+        if self.stepper.active().drifting().is_some() {
+            // Faces can be changed only where both cells work.
+            cells.extend(self.probes.changed_cells());
+        }
+        self.stepper.wake(&mut self.mesh, &mut self.state, cells.into_iter());
+        self.mesh.change(self.probes.changed_cells());
+        self.recorder.before_cover(&self.probes, &self.state.u);
+        self.energy.probes_j += self.probes.join(&mut self.mesh, now_s, &mut self.state);
         self.stepper.switch(&mut self.mesh, &self.probes);
         self.recorder.covered(&self.probes);
     }
 
-    /// Heat in all tissue, counted from a u of zero. Unit: J.
     fn stored_j(&self) -> f64 {
-        // Cells without tissue have no capacity.
-        let cells = self.state.u.iter().zip(&self.mesh.capacity);
-        cells.map(|(&u, &capacity)| f64::from(u) * f64::from(capacity)).sum()
+        self.stepper.stored_j(&self.mesh, &self.state)
     }
 }
 
@@ -413,29 +461,37 @@ impl Event {
     }
 }
 
-/// Whether nothing happens until a probe acts.
-fn is_at_rest(scene: &FreezeScene) -> bool {
-    scene.parts().start == Start::Steady
-}
-
-/// Temperatures at time zero; what is held has its own.
-fn start_c(scene: &FreezeScene, mesh: &Mesh) -> Result<Vec<f64>, SimulateError> {
-    let parts = scene.parts();
-    let n = mesh.count;
-    match &parts.start {
-        Start::Uniform { celsius } => Ok(vec![*celsius; n]),
-        Start::Cells(cells) => Ok(cells.iter().map(|&c| f64::from(c)).collect()),
+/// The state of every cell at time zero. Unit: K.
+fn start_u(
+    scene: &FreezeScene,
+    mesh: &Mesh,
+    steady: &OnceLock<Result<Vec<f64>, SimulateError>>,
+) -> Result<StartU, SimulateError> {
+    let of_kind = |kind: &mesh::Kind, celsius: f64| kind.lookup.u_at(&kind.curve, celsius) as f32;
+    let each = |celsius: &dyn Fn(usize) -> f64| {
+        let state = |n: usize| if mesh.kind[n] == HELD { NOTHING_U } else { of_kind(mesh.kind_of(n), celsius(n)) };
+        StartU::Each((0..mesh.stored).map(state).collect())
+    };
+    match &scene.parts().start {
+        Start::Uniform { celsius } => Ok(StartU::OfKind(mesh.kinds.iter().map(|k| of_kind(k, *celsius)).collect())),
+        Start::Cells(cells) => Ok(each(&|n| f64::from(cells[n]))),
         Start::Steady => {
-            let steady = steady::steady_c(mesh, parts.arterial_c).map_err(|why| match why {
-                NoSteadyState::NothingHolds => SimulateError::NothingHoldsTheStart,
-                NoSteadyState::NotSettled { residual } => SimulateError::StartNotSettled { residual },
-            })?;
-            for (&celsius, &kind) in steady.iter().zip(&mesh.kind) {
-                if kind != HELD && celsius <= mesh.kinds[usize::from(kind)].lookup.starts_c() {
-                    return Err(SimulateError::StartFrozen { coldest_c: celsius });
-                }
-            }
-            Ok(steady)
+            let steady_c = steady.get_or_init(|| steady_c(scene, mesh)).as_ref().map_err(Clone::clone)?;
+            Ok(each(&|n| steady_c[n]))
         }
     }
+}
+
+/// Temperatures that the scene settles to without a probe; what is held has none. Unit: °C.
+fn steady_c(scene: &FreezeScene, mesh: &Mesh) -> Result<Vec<f64>, SimulateError> {
+    let steady = steady::steady_c(mesh, scene.parts().arterial_c).map_err(|why| match why {
+        NoSteadyState::NothingHolds => SimulateError::NothingHoldsTheStart,
+        NoSteadyState::NotSettled { residual } => SimulateError::StartNotSettled { residual },
+    })?;
+    for (&celsius, &kind) in steady.iter().zip(&mesh.kind) {
+        if kind != HELD && celsius <= mesh.kinds[usize::from(kind)].lookup.starts_c() {
+            return Err(SimulateError::StartFrozen { coldest_c: celsius });
+        }
+    }
+    Ok(steady)
 }

@@ -195,6 +195,11 @@ impl Potential {
         (0..count).map(|n| self.tip + self.axis * (start + step_mm * (n as f64 + 0.5))).collect()
     }
 
+    /// Whether any part of the body is insulated.
+    pub(crate) fn is_partly_insulated(&self) -> bool {
+        self.shape.shaft_length_mm > 0.0 || self.shape.dead_tip_mm > 0.0
+    }
+
     /// What the shaft does.
     pub(crate) fn shaft(&self) -> Shaft {
         self.shape.shaft

@@ -1,10 +1,11 @@
 //! Probes on the grid: which cells they cover, which they touch, and what heat they exchange.
 
+mod bound;
 #[cfg(feature = "gpu")]
 pub(super) mod device;
 
-use super::links::{Assembly, Cut, Link, Links};
-use super::mesh::{HELD, Interface, Kind, METRE, Mesh, Wall};
+use super::links::{Assembly, Cut, Link, Links, Replaced};
+use super::mesh::{HELD, Kind, METRE, Mesh};
 use super::potential::{Potential, SolvedFields};
 use super::special::Pull;
 use super::step::State;
@@ -13,6 +14,7 @@ use crate::probe::{Cooling, SceneProbe, Shaft};
 use crate::protocol::PhaseKind;
 use crate::scene::{Reperfusion, SceneParts};
 use crate::table::TimeTable;
+use bound::Bounds;
 
 /// What sets the temperature of an active surface.
 #[derive(Clone, Debug)]
@@ -47,16 +49,23 @@ struct OnGrid {
 pub(super) struct ProbeSet {
     probes: Vec<OnGrid>,
     links: Links,
-    base_g: [Vec<f32>; 3],
-    base_interfaces: Vec<Interface>,
-    base_walls: Vec<Wall>,
-    /// How the probes that acted together so far are joined to the mesh.
-    assemblies: Vec<(Vec<usize>, Assembly)>,
+    /// How the probes that acted together so far are joined to the mesh; the first are none.
+    assemblies: Vec<Joined>,
+    /// Which of them are joined now, and what they replaced.
+    joined: usize,
+    replaced: Replaced,
     /// What the insulated parts take away.
     cut: Cut,
     reperfusion: Reperfusion,
-    fastest_per_s: f64,
-    warm_speed: WarmSpeed,
+}
+
+/// Probes that act together, by number.
+#[derive(Debug, Default)]
+struct Joined {
+    probes: Vec<usize>,
+    assembly: Assembly,
+    /// How fast cells can be with them, once that was asked for.
+    bound: Option<(f64, WarmSpeed)>,
 }
 
 impl ProbeSet {
@@ -87,16 +96,13 @@ impl ProbeSet {
         let mut set = Self {
             probes,
             links,
-            base_g: mesh.g.clone(),
-            base_interfaces: mesh.interfaces.clone(),
-            base_walls: mesh.walls.clone(),
-            assemblies: Vec::new(),
+            assemblies: vec![Joined::default()],
+            joined: 0,
+            replaced: Replaced::default(),
             cut,
             reperfusion: parts.reperfusion,
-            fastest_per_s: 0.0,
-            warm_speed: WarmSpeed::default(),
         };
-        (set.fastest_per_s, set.warm_speed) = set.bound(mesh);
+        set.find_bound(mesh);
         set
     }
 
@@ -109,6 +115,11 @@ impl ProbeSet {
         self.probes.iter().flat_map(|p| &p.captured).map(|&cell| cell as usize)
     }
 
+    /// Cells beside the faces that the probes change now.
+    pub(super) fn changed_cells(&self) -> impl Iterator<Item = usize> {
+        self.assemblies[self.joined].assembly.changed_cells(self.links.strides())
+    }
+
     /// Cells that the probes cover or pull at now, and those along shafts that are kept warm.
     pub(super) fn touched_cells(&self) -> impl Iterator<Item = usize> {
         let shafts = self.probes.iter().filter(|p| p.is_freezing).filter_map(|p| p.shaft.as_ref()).flat_map(|s| &s.0);
@@ -117,12 +128,21 @@ impl ProbeSet {
     }
 
     pub(super) fn fastest_per_s(&self) -> f64 {
-        self.fastest_per_s
+        self.bound().0
     }
 
     /// The same for cells while they are warm.
     pub(super) fn warm_speed(&self) -> &WarmSpeed {
-        &self.warm_speed
+        &self.bound().1
+    }
+
+    fn bound(&self) -> &(f64, WarmSpeed) {
+        self.assemblies[self.joined].bound.as_ref().expect("found whenever probes are joined")
+    }
+
+    /// The coldest and warmest that any probe is ever driven to. Unit: °C.
+    pub(super) fn drives_range_c(&self) -> impl Iterator<Item = f64> {
+        self.probes.iter().flat_map(|probe| drives_c(probe).map(|row| row.1))
     }
 
     /// Cells that hold no tissue.
@@ -161,27 +181,48 @@ impl ProbeSet {
         acting.flat_map(|(n, probe)| probe.shaft.iter().flat_map(move |s| pulls(mesh, &s.0, n, true))).collect()
     }
 
-    /// Starts what the schedules say from `now_s` on. Returns the heat that covered cells were given. Unit: J.
-    pub(super) fn switch(&mut self, mesh: &mut Mesh, now_s: f64, state: &mut State) -> f64 {
-        let back = if self.reperfusion == Reperfusion::OnThaw { 1.0 } else { 0.0 };
+    /// Takes the probes that acted so far out of the mesh, and looks up which act from `now_s` on.
+    pub(super) fn part(&mut self, mesh: &mut Mesh, now_s: f64, state: &mut State) {
+        let stays = if self.reperfusion == Reperfusion::OnThaw { 0.0 } else { 1.0 };
         for cell in self.covered_cells() {
-            state.alive[cell] = back;
+            state.bloodless[cell] = stays;
+        }
+        self.choose(mesh, now_s);
+    }
+
+    /// Joins the probes that act to the mesh. Returns the heat that covered cells were given. Unit: J.
+    pub(super) fn join(&mut self, mesh: &mut Mesh, now_s: f64, state: &mut State) -> f64 {
+        self.assemblies[self.joined].assembly.apply(mesh, &mut self.replaced);
+        self.find_bound(mesh);
+        for probe in &mut self.probes {
+            if let Drive::Surface { table, since_s } = &probe.drive {
+                probe.surface_c = Some(table.at(now_s - since_s));
+            }
         }
         for &cell in &self.cut.closed {
-            state.alive[cell as usize] = 0.0;
+            state.bloodless[cell as usize] = 1.0;
         }
-        self.rejoin(mesh, now_s);
         for cell in self.covered_cells() {
-            state.alive[cell] = 0.0;
+            state.bloodless[cell] = 1.0;
         }
         self.cover(mesh, state)
     }
 
-    /// Joins the probes that act from `now_s` on to a mesh without any.
+    /// Joins the probes that act from `now_s` on instead of those that acted so far.
+    #[cfg(feature = "gpu")]
     pub(super) fn rejoin(&mut self, mesh: &mut Mesh, now_s: f64) {
-        mesh.g.clone_from(&self.base_g);
-        mesh.interfaces.clone_from(&self.base_interfaces);
-        mesh.walls.clone_from(&self.base_walls);
+        self.choose(mesh, now_s);
+        self.assemblies[self.joined].assembly.apply(mesh, &mut self.replaced);
+        self.find_bound(mesh);
+        for probe in &mut self.probes {
+            if let Drive::Surface { table, since_s } = &probe.drive {
+                probe.surface_c = Some(table.at(now_s - since_s));
+            }
+        }
+    }
+
+    fn choose(&mut self, mesh: &mut Mesh, now_s: f64) {
+        self.replaced.restore(mesh);
         for probe in &mut self.probes {
             probe.links.clear();
             probe.captured.clear();
@@ -189,29 +230,15 @@ impl ProbeSet {
             probe.is_freezing = probe.probe.schedule.at(now_s).0 == PhaseKind::Freeze;
             (probe.surface_c, probe.given_w) = (None, 0.0);
         }
-        self.join_active(mesh);
-        for probe in &mut self.probes {
-            if let Drive::Surface { table, since_s } = &probe.drive {
-                probe.surface_c = Some(table.at(now_s - since_s));
-            }
-        }
-        (self.fastest_per_s, self.warm_speed) = self.bound(mesh);
-    }
-
-    fn join_active(&mut self, mesh: &mut Mesh) {
         let active: Vec<usize> =
             (0..self.probes.len()).filter(|&n| !matches!(self.probes[n].drive, Drive::Off)).collect();
-        if active.is_empty() {
-            return;
-        }
-        let known = self.assemblies.iter().position(|(set, _)| *set == active).unwrap_or_else(|| {
+        self.joined = self.assemblies.iter().position(|known| known.probes == active).unwrap_or_else(|| {
             let potentials: Vec<&Potential> = active.iter().map(|&n| &self.probes[n].potential).collect();
             let assembly = self.links.assemble(mesh, &potentials);
-            self.assemblies.push((active.clone(), assembly));
+            self.assemblies.push(Joined { probes: active.clone(), assembly, bound: None });
             self.assemblies.len() - 1
         });
-        let assembly = &self.assemblies[known].1;
-        assembly.apply(mesh);
+        let assembly = &self.assemblies[self.joined].assembly;
         for (&n, coupling) in active.iter().zip(&assembly.couplings) {
             self.probes[n].links.clone_from(&coupling.links);
             self.probes[n].captured.clone_from(&coupling.captured);
@@ -284,86 +311,11 @@ impl ProbeSet {
         targets
     }
 
-    /// Upper bound of the fastest decay of any temperature pattern (Gershgorin; 1/s), and that of warm cells.
-    fn bound(&self, mesh: &Mesh) -> (f64, WarmSpeed) {
-        let coldest_c = self.probes.iter().map(coldest_drive_c).fold(mesh.coldest_held_c(), f64::min);
-        let speed: Vec<Speed> = mesh.kinds.iter().map(|kind| Speed::of(kind, coldest_c)).collect();
-        // Unit: W/K of plain faces and links; 1/s of faces between tissues, which have no one conductivity.
-        let mut plain = vec![0.0_f64; mesh.count];
-        let mut mixed = vec![0.0_f64; mesh.count];
-        for axis in 0..3 {
-            for (a, &g) in mesh.g[axis][mesh.pad..mesh.pad + mesh.count].iter().enumerate() {
-                if g > 0.0 {
-                    plain[a] += 2.0 * f64::from(g);
-                    plain[a + mesh.stride[axis]] += 2.0 * f64::from(g);
-                }
-            }
-        }
-        let warm = self.warm_bound(mesh, &plain);
-        for face in &mesh.interfaces {
-            let (a, b) = (face.a as usize, face.b as usize);
-            let g = f64::from(mesh.g_at(usize::from(face.axis), a));
-            let (sa, sb) = (&speed[usize::from(mesh.kind[a])], &speed[usize::from(mesh.kind[b])]);
-            let (ga, gb) = (face.half_a * sa.most_k, face.half_b * sb.most_k);
-            let both = if ga + gb > 0.0 { ga * gb / (ga + gb) } else { 0.0 };
-            for (cell, speed) in [(a, sa), (b, sb)] {
-                plain[cell] -= 2.0 * g;
-                mixed[cell] += 2.0 * both * f64::from(mesh.per_capacity[cell]) * speed.most_per_capacity;
-            }
-        }
-        for wall in &mesh.walls {
-            let cell = wall.cell as usize;
-            let half = wall.half * mesh.kind_of(cell).lookup.conductivity();
-            plain[cell] += half.min(wall.beyond.film);
-        }
-        let shafts = self.probes.iter().filter_map(|p| p.shaft.as_ref()).flat_map(|s| &s.0);
-        for link in self.probes.iter().flat_map(|p| &p.links).chain(shafts) {
-            plain[link.cell as usize] += in_kelvin(mesh, link).1;
-        }
-        let per_s = |n: usize| {
-            let most = speed[usize::from(mesh.kind[n])].most_per_unfrozen;
-            mixed[n] + plain[n] * f64::from(mesh.per_capacity[n]) * most
-        };
-        let fastest = (0..mesh.count).filter(|&n| mesh.kind[n] != HELD).map(per_s).fold(0.0, f64::max);
-        (fastest, warm)
-    }
-
-    /// The bound of warm cells, from the conductances of each cell (W/K). Cells that a probe pulls at, and those that something
-    /// frozen touches, are never among them.
-    fn warm_bound(&self, mesh: &Mesh, plain: &[f64]) -> WarmSpeed {
-        let mut all = plain.to_vec();
-        for wall in &mesh.walls {
-            let half = wall.half * mesh.kind_of(wall.cell as usize).lookup.conductivity();
-            all[wall.cell as usize] += half.min(wall.beyond.film);
-        }
-        let per_s: Vec<f64> = all.iter().zip(&mesh.per_capacity).map(|(g, &c)| g * f64::from(c)).collect();
-        let is_frozen = |wall: &&Wall| wall.beyond.celsius < mesh.kind_of(wall.cell as usize).lookup.starts_c();
-        let walls = mesh.walls.iter().filter(is_frozen).map(|wall| wall.cell as usize);
-        let shafts = self.probes.iter().filter_map(|p| p.shaft.as_ref()).flat_map(|s| &s.0);
-        let links = self.probes.iter().flat_map(|p| &p.links).chain(shafts).map(|link| link.cell as usize);
-        WarmSpeed::of(mesh, &per_s, walls.chain(links))
-    }
-}
-
-/// The fastest a tissue can be.
-struct Speed {
-    /// Largest diffusivity over that above freezing.
-    most_per_unfrozen: f64,
-    /// Unit: W/(m K).
-    most_k: f64,
-    /// Heat capacity above freezing over the smallest.
-    most_per_capacity: f64,
-}
-
-impl Speed {
-    fn of(kind: &Kind, coldest_c: f64) -> Self {
-        let fastest = kind.curve.largest_diffusivity(coldest_c, f64::INFINITY);
-        let (most_k, least_capacity) = kind.curve.extremes(coldest_c, f64::INFINITY);
-        let capacity = kind.lookup.capacity();
-        Self {
-            most_per_unfrozen: fastest * capacity / kind.lookup.conductivity(),
-            most_k,
-            most_per_capacity: capacity / least_capacity,
+    /// Finds the bound of [`Self::fastest_per_s`] with the probes that are joined now.
+    fn find_bound(&mut self, mesh: &Mesh) {
+        if self.assemblies[self.joined].bound.is_none() {
+            let bound = Bounds::of(self, mesh).bound();
+            self.assemblies[self.joined].bound = Some(bound);
         }
     }
 }
@@ -387,12 +339,16 @@ fn pulls<'a>(mesh: &'a Mesh, links: &'a [Link], probe: usize, is_shaft: bool) ->
 
 /// The coldest a probe can ever be.
 fn coldest_drive_c(probe: &OnGrid) -> f64 {
+    drives_c(probe).map(|row| row.1).fold(f64::INFINITY, f64::min)
+}
+
+/// Whatever drives a probe, by time.
+fn drives_c(probe: &OnGrid) -> impl Iterator<Item = &(f64, f64)> {
     let table = match &probe.probe.cooling {
         Cooling::Surface(table) => table,
         Cooling::Film { gas_c, .. } => gas_c,
     };
-    let warming = probe.probe.warming.iter().flat_map(|t| t.pairs());
-    table.pairs().iter().chain(warming).map(|row| row.1).fold(f64::INFINITY, f64::min)
+    table.pairs().iter().chain(probe.probe.warming.iter().flat_map(|t| t.pairs()))
 }
 
 fn drive_at(probe: &OnGrid, now_s: f64) -> Drive {

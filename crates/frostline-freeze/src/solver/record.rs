@@ -9,9 +9,10 @@ use rayon::prelude::*;
 
 use super::active::Active;
 use super::kernel::Piece;
-use super::mesh::Mesh;
+use super::mesh::{Mesh, UNIT};
 use super::potential::Where;
 use super::probes::ProbeSet;
+use super::rest::{Resting as Rests, StartU};
 use super::step::{State, StepTime};
 use crate::field::{Field, Holds, Lattice, Values, Wall};
 use crate::history::{
@@ -22,16 +23,16 @@ use crate::scene::{FreezeScene, Medium, Reperfusion, SceneParts};
 
 /// Extremes, exposures and traces while a run goes on. States are the solver's u, which falls with the temperature.
 pub(super) struct Recorder {
-    /// Temperature of cells that are held. Unit: °C.
-    held_c: Vec<f32>,
     stasis: bool,
-    start_u: Vec<f32>,
-    last_u: Vec<f32>,
-    /// Temperatures as of the last record. Unit: °C.
+    /// Temperatures as of the last record, where surfaces are followed. Unit: °C.
     last_c: Vec<f32>,
     coldest_u: Vec<f32>,
     coldest_at_s: Vec<f32>,
     below: Vec<Below>,
+    /// Of tissue that rests, by kind.
+    resting: Vec<Resting>,
+    /// States of covered cells before they were covered.
+    uncovered: Vec<(u32, f32)>,
     sensors: Vec<SensorTrace>,
     probe_traces: Vec<ProbeTrace>,
     surveyors: Vec<Surveyor>,
@@ -51,28 +52,48 @@ struct Below {
     seconds: Vec<f32>,
 }
 
+/// What has become of tissue that drifts and rests.
+#[derive(Clone, Debug)]
+struct Resting {
+    u: f32,
+    coldest_u: f32,
+    coldest_at_s: f32,
+    /// By isotherm.
+    below_s: Vec<f32>,
+}
+
 /// Cells that are looked at together.
 const CHUNK: usize = 4096;
 /// So many cells.
 const SKIPPED: usize = 64;
 
 impl Recorder {
-    pub(super) fn new(scene: &FreezeScene, mesh: &Mesh, probes: &ProbeSet, state: &State) -> Self {
+    pub(super) fn new(scene: &FreezeScene, mesh: &Mesh, probes: &ProbeSet, start: &StartU, resting: Rests) -> Self {
         let parts = scene.parts();
         let below = parts.isotherms_c.iter().map(|&celsius| {
             let limit_u: Vec<f32> = mesh.kinds.iter().map(|k| k.lookup.u_at(&k.curve, celsius) as f32).collect();
             let warmest_u = limit_u.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             Below { celsius, limit_u, warmest_u, seconds: vec![0.0; mesh.stored] }
         });
+        let below: Vec<Below> = below.collect();
+        let coldest_u = match (start, resting) {
+            (_, Rests::Drifting) => vec![0.0; mesh.stored],
+            (StartU::Each(states), _) => states.clone(),
+            (StartU::OfKind(_), _) => (0..mesh.stored).map(|cell| start.at(mesh, cell)).collect(),
+        };
+        let of_kind = |&u: &f32| Resting { u, coldest_u: u, coldest_at_s: 0.0, below_s: vec![0.0; below.len()] };
+        let resting = match (start, resting) {
+            (StartU::OfKind(states), Rests::Drifting) => states.iter().map(of_kind).collect(),
+            _ => Vec::new(),
+        };
         let mut recorder = Self {
-            last_c: vec![0.0; mesh.count],
-            held_c: parts.medium.iter().map(|&m| mesh.held_c[usize::from(m)] as f32).collect(),
+            last_c: Vec::new(),
             stasis: parts.reperfusion == Reperfusion::Never,
-            start_u: state.u.clone(),
-            last_u: state.u.clone(),
-            coldest_u: state.u.clone(),
+            coldest_u,
             coldest_at_s: vec![0.0; mesh.stored],
-            below: below.collect(),
+            resting,
+            uncovered: Vec::new(),
+            below,
             sensors: parts
                 .sensors
                 .iter()
@@ -98,18 +119,25 @@ impl Recorder {
             coldest_surface_c: vec![None; probes.count()],
             last_surface_c: vec![None; probes.count()],
         };
-        recorder.last_c = recorder.temperatures(&recorder.start_u);
+        if !recorder.surveyors.is_empty() {
+            recorder.last_c = recorder.temperatures(scene, &|cell| start.at(mesh, cell));
+        }
         recorder
     }
 
-    /// Takes note of the state of what works at the end of a step, and stops the blood where ice has formed.
+    /// Takes note of the state of what works at the end of a step, and stops the blood where ice has formed. `fresh` holds
+    /// units that woke before it.
     pub(super) fn step(
         &mut self,
         (mesh, probes): (&Mesh, &ProbeSet),
         state: &mut State,
-        active: &Active,
+        (active, fresh): (&Active, &[u32]),
         time: StepTime,
     ) {
+        self.show_resting(mesh, fresh.iter().map(|&unit| unit as usize));
+        for (cell, u) in self.uncovered.drain(..) {
+            state.was_mut()[cell as usize] = u;
+        }
         for (coldest, (surface_c, _)) in self.coldest_surface_c.iter_mut().zip(probes.readings()) {
             *coldest = match (*coldest, surface_c) {
                 (Some(a), Some(b)) => Some(a.min(b)),
@@ -118,6 +146,7 @@ impl Recorder {
         }
         let (now_s, step_s) = ((time.from_s + time.step_s) as f32, time.step_s as f32);
         let (chunk, pieces) = (state.chunk, active.pieces());
+        self.step_resting(active, (now_s, step_s));
         self.coldest_u
             .par_chunks_mut(chunk)
             .zip(self.coldest_at_s.par_chunks_mut(chunk))
@@ -134,7 +163,7 @@ impl Recorder {
             below
                 .seconds
                 .par_chunks_mut(chunk)
-                .zip(self.last_u.par_chunks(chunk))
+                .zip(state.was().par_chunks(chunk))
                 .zip(state.u.par_chunks(chunk))
                 .zip(mesh.kind.par_chunks(chunk))
                 .zip(pieces)
@@ -155,24 +184,48 @@ impl Recorder {
         if self.stasis {
             let starts: Vec<f32> = mesh.kinds.iter().map(|k| k.lookup.freezing_u() as f32).collect();
             let warmest = starts.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let fields = state.alive.par_chunks_mut(chunk).zip(state.u.par_chunks(chunk));
-            fields.zip(mesh.kind.par_chunks(chunk)).zip(pieces).for_each(|(((alive, u), kind), pieces)| {
+            let fields = state.bloodless.par_chunks_mut(chunk).zip(state.u.par_chunks(chunk));
+            fields.zip(mesh.kind.par_chunks(chunk)).zip(pieces).for_each(|(((bloodless, u), kind), pieces)| {
                 for cells in pieces.iter().flat_map(blocks) {
                     if any_below(&u[cells.clone()], warmest.next_up()) {
                         for n in cells {
                             if u[n] <= warmest && u[n] <= starts[usize::from(kind[n])] {
-                                alive[n] = 0.0;
+                                bloodless[n] = 1.0;
                             }
                         }
                     }
                 }
             });
         }
-        self.last_u.par_chunks_mut(chunk).zip(state.u.par_chunks(chunk)).zip(pieces).for_each(|((last, u), pieces)| {
-            for Piece { cells, .. } in pieces {
-                last[cells.clone()].copy_from_slice(&u[cells.clone()]);
+    }
+
+    /// Takes tissue that rests one step on.
+    fn step_resting(&mut self, active: &Active, (now_s, step_s): (f32, f32)) {
+        let Some(drifting) = active.drifting() else { return };
+        for (kind, resting) in self.resting.iter_mut().enumerate() {
+            let Some(u) = drifting.u(kind as u8) else { continue };
+            for (seconds, below) in resting.below_s.iter_mut().zip(&self.below) {
+                *seconds += step_s * share_below(resting.u, u, below.limit_u[kind]);
             }
-        });
+            if u < resting.coldest_u {
+                (resting.coldest_u, resting.coldest_at_s) = (u, now_s);
+            }
+            resting.u = u;
+        }
+    }
+
+    /// Writes down cell by cell what has become of units that rest until now.
+    pub(super) fn show_resting(&mut self, mesh: &Mesh, units: impl Iterator<Item = usize>) {
+        if self.resting.is_empty() {
+            return;
+        }
+        for cell in units.flat_map(|unit| unit * UNIT..(unit + 1) * UNIT) {
+            let Some(resting) = self.resting.get(usize::from(mesh.kind[cell])) else { continue };
+            (self.coldest_u[cell], self.coldest_at_s[cell]) = (resting.coldest_u, resting.coldest_at_s);
+            for (below, &seconds) in self.below.iter_mut().zip(&resting.below_s) {
+                below.seconds[cell] = seconds;
+            }
+        }
     }
 
     /// Takes note of which cells the probes cover now.
@@ -182,11 +235,22 @@ impl Recorder {
         }
     }
 
+    /// Takes note of the state of cells that the probes cover from now on, before they are put at their temperature.
+    pub(super) fn before_cover(&mut self, probes: &ProbeSet, u: &[f32]) {
+        self.uncovered.extend(probes.covered_cells().map(|cell| (cell as u32, u[cell])));
+    }
+
+    /// Whether somebody looks at the state at every record.
+    pub(super) fn reads_states(&self) -> bool {
+        !(self.sensors.is_empty() && self.surveyors.is_empty())
+    }
+
     /// Takes temperatures from states.
-    pub(super) fn read(&mut self, runs: impl Iterator<Item = Range<usize>>) {
+    fn read(&mut self, scene: &FreezeScene, u: &[f32], runs: impl Iterator<Item = Range<usize>>) {
         for cells in runs {
-            for n in cells.start..cells.end.min(self.last_c.len()) {
-                self.last_c[n] = celsius(&self.lattice, &self.held_c, n, self.last_u[n]);
+            let cells = cells.start..cells.end.min(self.last_c.len());
+            for (n, &u) in cells.clone().zip(&u[cells]) {
+                self.last_c[n] = self.celsius(scene, n, u);
             }
         }
     }
@@ -195,13 +259,14 @@ impl Recorder {
     pub(super) fn note(
         &mut self,
         (scene, probes): (&FreezeScene, &ProbeSet),
-        runs: impl Iterator<Item = Range<usize>>,
+        (u, runs): (&[f32], impl Iterator<Item = Range<usize>>),
         now_s: f64,
     ) {
-        self.read(runs);
+        if !self.surveyors.is_empty() {
+            self.read(scene, u, runs);
+        }
         self.last_surface_c = probes.readings().map(|(surface_c, _)| surface_c).collect();
-        let field =
-            Field { lattice: &self.lattice, values: Values::States(&self.last_u), surface_c: &self.last_surface_c };
+        let field = Field { lattice: &self.lattice, values: Values::States(u), surface_c: &self.last_surface_c };
         for sensor in &mut self.sensors {
             // A sensor was checked to lie in tissue; a reading can only be missing beside a shaft.
             if let Some(celsius) = field.at(sensor.place) {
@@ -218,35 +283,49 @@ impl Recorder {
         self.edges.par_extend(self.surveyors.par_iter_mut().map(measure));
     }
 
-    /// Keeps the whole field as of the last record.
-    pub(super) fn keep(&mut self, now_s: f64) {
-        let surface_c = self.last_surface_c.clone();
-        self.snapshots.push(Snapshot { at_s: now_s, celsius: self.last_c.clone(), surface_c });
+    /// Keeps the whole field, just after it was recorded.
+    pub(super) fn keep(&mut self, scene: &FreezeScene, u: &[f32], now_s: f64) {
+        let (celsius, surface_c) = (self.temperatures(scene, &|cell| u[cell]), self.last_surface_c.clone());
+        self.snapshots.push(Snapshot { at_s: now_s, celsius, surface_c });
+    }
+
+    /// Temperature of a cell in a state; of a cell that is held, its own. Unit: °C.
+    fn celsius(&self, scene: &FreezeScene, cell: usize, u: f32) -> f32 {
+        celsius(&self.lattice, scene, cell, u)
     }
 
     /// Temperatures of the cells of the grid. Unit: °C.
-    fn temperatures(&self, u: &[f32]) -> Vec<f32> {
-        let of = |n: usize| celsius(&self.lattice, &self.held_c, n, u[n]);
-        (0..self.held_c.len()).into_par_iter().with_min_len(CHUNK).map(of).collect()
+    fn temperatures(&self, scene: &FreezeScene, u: &(dyn Fn(usize) -> f32 + Sync)) -> Vec<f32> {
+        let of = |n: usize| self.celsius(scene, n, u(n));
+        (0..self.lattice.holds.len()).into_par_iter().with_min_len(CHUNK).map(of).collect()
     }
 
+    /// The answer, from the last state of every cell and the first.
     pub(super) fn finish(
         mut self,
-        scene: &FreezeScene,
+        (scene, start): (&FreezeScene, &StartU),
+        last_u: Vec<f32>,
         energy: EnergyBalance,
         counters: SolverCounters,
     ) -> FreezeHistory {
-        let cells = self.held_c.len();
+        let cells = self.lattice.holds.len();
         self.coldest_at_s.truncate(cells);
         let seconds = |mut below: Below| {
             below.seconds.truncate(cells);
             TimeBelow { celsius: below.celsius, seconds: below.seconds }
         };
-        let (coldest_c, start_c) = (self.temperatures(&self.coldest_u), self.temperatures(&self.start_u));
+        // Each list becomes temperatures where it lies.
+        let coldest_c = warmed(&self.lattice, scene, std::mem::take(&mut self.coldest_u));
+        let last_c = warmed(&self.lattice, scene, last_u);
+        let kind = &self.lattice.kind;
+        let start_c = self.temperatures(scene, &|cell| match start {
+            StartU::Each(states) => states[cell],
+            StartU::OfKind(states) => states.get(usize::from(kind[cell])).copied().unwrap_or_default(),
+        });
         FreezeHistory {
             grid: scene.grid().clone(),
             coldest_c,
-            last_c: self.last_c,
+            last_c,
             start_c,
             coldest_at_s: self.coldest_at_s,
             below: self.below.into_iter().map(seconds).collect(),
@@ -264,11 +343,22 @@ impl Recorder {
 }
 
 /// Temperature of a cell in a state; of a cell that is held, its own. Unit: °C.
-fn celsius(lattice: &Lattice, held_c: &[f32], cell: usize, u: f32) -> f32 {
+fn celsius(lattice: &Lattice, scene: &FreezeScene, cell: usize, u: f32) -> f32 {
     match lattice.kinds.get(usize::from(lattice.kind[cell])) {
         Some(kind) => kind.lookup.celsius(u),
-        None => held_c[cell],
+        None => lattice.walls[usize::from(scene.parts().medium[cell])].celsius as f32,
     }
+}
+
+/// The temperatures of states, in their place.
+fn warmed(lattice: &Lattice, scene: &FreezeScene, mut u: Vec<f32>) -> Vec<f32> {
+    u.truncate(lattice.holds.len());
+    u.par_chunks_mut(CHUNK).enumerate().for_each(|(n, u)| {
+        for (cell, u) in (n * CHUNK..).zip(u) {
+            *u = celsius(lattice, scene, cell, *u);
+        }
+    });
+    u
 }
 
 /// Cells of a piece that are passed over together when none of them is cold.

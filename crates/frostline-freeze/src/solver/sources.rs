@@ -8,8 +8,8 @@ use super::mesh::{BLOCK, Kind, Mesh};
 pub(super) struct SourcesOfChunk<'a> {
     pub(super) mesh: &'a Mesh,
     pub(super) psi: &'a [f32],
-    /// 1 where blood flows, 0 elsewhere.
-    pub(super) alive: &'a [f32],
+    /// 1 where blood has stopped for good, 0 elsewhere.
+    pub(super) bloodless: &'a [f32],
     pub(super) kind: &'a [u8],
     pub(super) capacity: &'a [f32],
     /// Half of this step over the last one; 0 when there was none.
@@ -76,10 +76,11 @@ impl SourcesOfChunk<'_> {
         (all, made): (S::f32s, S::f32s),
     ) -> (S::f32s, S::f32s) {
         let list = |field| S::as_simd_f32s(field).0[register];
-        let (psi, alive, capacity) = (list(self.psi), list(self.alive), list(self.capacity));
+        let (psi, bloodless, capacity) = (list(self.psi), list(self.bloodless), list(self.capacity));
         let (source, last) =
             (&mut S::as_mut_simd_f32s(self.sources).0[register], &mut S::as_mut_simd_f32s(self.last).0[register]);
         let zero = simd.splat_f32s(0.0);
+        let alive = simd.sub_f32s(simd.splat_f32s(1.0), bloodless);
         let flows = simd.select_f32s(simd.less_than_f32s(starts, psi), alive, zero);
         let now = simd.mul_f32s(flows, simd.sub_f32s(makes, simd.mul_f32s(slope, psi)));
         // Where blood did not flow before there is nothing to look back on.

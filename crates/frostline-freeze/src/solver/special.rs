@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::active::{Active, UNIT};
+use super::active::Active;
 use super::interface::{Side, between, from_wall};
-use super::mesh::{Interface, Kind, Mesh, Wall};
+use super::mesh::{Interface, Kind, Mesh, UNIT, Wall};
 use super::probes::ProbeSet;
 
 /// `extra += pull (target psi - psi)`.

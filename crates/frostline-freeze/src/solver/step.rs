@@ -4,8 +4,9 @@ use rayon::prelude::*;
 
 use super::kernel::{Piece, Potentials, StageOfChunk, Weights};
 use super::lookup::Lookup;
-use super::mesh::{BLOCK, HELD, Mesh, NOTHING_U};
+use super::mesh::{BLOCK, Mesh, NOTHING_U, UNIT};
 use super::probes::ProbeSet;
+use super::rest::{Drifting, StartU};
 use super::rkl::{Stage, stages};
 use super::sources::SourcesOfChunk;
 use super::special::Special;
@@ -17,8 +18,8 @@ pub(super) struct State {
     pub(super) u: Vec<f32>,
     /// Padded.
     pub(super) psi: Vec<f32>,
-    /// 1 while blood flows, 0 once frozen.
-    pub(super) alive: Vec<f32>,
+    /// 1 where blood has stopped for good, 0 elsewhere.
+    pub(super) bloodless: Vec<f32>,
     newest: Vec<f32>,
     before: Vec<f32>,
     first_rate: Vec<f32>,
@@ -53,8 +54,6 @@ pub(super) struct Pass<'a> {
     pub(super) special: &'a [Special],
     /// Faces of which the heat is counted.
     pub(super) crossings: &'a mut [Vec<Crossing>],
-    /// Inverse capacities; 0 holds a cell. Unit: K/J.
-    pub(super) per_capacity: &'a [f32],
     /// Where they act.
     pub(super) probes: Option<&'a mut ProbeSet>,
 }
@@ -67,35 +66,60 @@ pub(super) struct PassHeat {
 }
 
 impl State {
-    pub(super) fn new(celsius: &[f64], mesh: &Mesh) -> Self {
-        let mut u = vec![NOTHING_U; mesh.stored];
-        for (n, (u, &c)) in u.iter_mut().zip(celsius).enumerate() {
-            if mesh.kind[n] != HELD {
-                let kind = mesh.kind_of(n);
-                *u = kind.lookup.u_at(&kind.curve, c) as f32;
-            }
-        }
-        let chunk = mesh.stored.div_ceil(CHUNKS).max(SHORTEST_CHUNK).next_multiple_of(BLOCK);
+    /// All cells at the start.
+    pub(super) fn new(start: &StartU, mesh: &Mesh) -> Self {
+        let u: Vec<f32> = match start {
+            StartU::Each(states) => states.clone(),
+            StartU::OfKind(_) => (0..mesh.stored).map(|cell| start.at(mesh, cell)).collect(),
+        };
+        let mut state = Self { newest: u.clone(), before: u.clone(), u, ..Self::empty(mesh) };
+        state.find_potentials(mesh);
+        state.next_psi.clone_from(&state.psi);
+        state
+    }
+
+    /// Nothing anywhere: every cell must wake before it works. Memory that was never written to is not held.
+    pub(super) fn empty(mesh: &Mesh) -> Self {
         let zero = || vec![0.0; mesh.stored];
-        let mut state = Self {
+        Self {
+            u: zero(),
             psi: vec![0.0; mesh.stored + 2 * mesh.pad],
-            next_psi: Vec::new(),
-            alive: vec![1.0; mesh.stored],
-            // Cells that never work are the same in every list.
-            newest: u.clone(),
-            before: u.clone(),
+            next_psi: vec![0.0; mesh.stored + 2 * mesh.pad],
+            bloodless: zero(),
+            newest: zero(),
+            before: zero(),
             first_rate: zero(),
             extra: zero(),
             sources: zero(),
             last_sources: zero(),
             last_step_s: 0.0,
-            u,
-            chunk,
+            chunk: mesh.stored.div_ceil(CHUNKS).max(SHORTEST_CHUNK).next_multiple_of(BLOCK),
             arch: pulp::Arch::new(),
-        };
-        state.find_potentials(mesh);
-        state.next_psi = state.psi.clone();
-        state
+        }
+    }
+
+    /// Puts units that begin to work on the curves of their tissues.
+    pub(super) fn wake(&mut self, mesh: &Mesh, drifting: &Drifting, units: impl Iterator<Item = usize>) {
+        for cell in units.flat_map(|unit| unit * UNIT..(unit + 1) * UNIT) {
+            let kind = mesh.kind[cell];
+            let u = drifting.u(kind).unwrap_or(NOTHING_U);
+            let psi = mesh.kinds.get(usize::from(kind)).map_or(u, |kind| kind.lookup.psi(u));
+            // What is held is the same in both lists. The third is filled where a step needs it.
+            (self.u[cell], self.newest[cell]) = (u, u);
+            (self.psi[mesh.pad + cell], self.next_psi[mesh.pad + cell]) = (psi, psi);
+            self.last_sources[cell] = drifting.last_source(kind);
+        }
+    }
+
+    /// The state of units that rest, for whoever reads it.
+    pub(super) fn show(&mut self, mesh: &Mesh, drifting: &Drifting, units: impl Iterator<Item = usize>) {
+        let states = drifting.by_kind();
+        for unit in units {
+            let cells = unit * UNIT..(unit + 1) * UNIT;
+            for (u, &kind) in self.u[cells.clone()].iter_mut().zip(&mesh.kind[cells]) {
+                *u = states[usize::from(kind)];
+            }
+        }
     }
 
     /// psi of the state; after it was changed from outside.
@@ -109,6 +133,20 @@ impl State {
             .for_each(|((psi, u), kind)| {
                 arch.dispatch(Potentials { u, psi, kind, lookups: &lookups, linear_above_u: mesh.linear_above_u });
             });
+    }
+
+    /// The state before the last step of every cell that works.
+    pub(super) fn was(&self) -> &[f32] {
+        &self.newest
+    }
+
+    pub(super) fn was_mut(&mut self) -> &mut [f32] {
+        &mut self.newest
+    }
+
+    /// How far sources are looked ahead in a step: half of it over the one before.
+    pub(super) fn ahead(&self, step_s: f64) -> f32 {
+        if self.last_step_s > 0.0 { (0.5 * step_s / self.last_step_s) as f32 } else { 0.0 }
     }
 
     /// Puts a cell at a temperature. Returns the heat it was given. Unit: J.
@@ -151,8 +189,18 @@ impl State {
     pub(super) fn begin(&mut self, pieces: &[Vec<Piece>]) {
         let (chunk, u) = (self.chunk, &self.u);
         self.before.par_chunks_mut(chunk).zip(u.par_chunks(chunk)).zip(pieces).for_each(|((before, u), pieces)| {
-            for Piece { cells, .. } in pieces {
+            for Piece { cells, .. } in pieces.iter().filter(|piece| !piece.form.is_straight()) {
                 before[cells.clone()].copy_from_slice(&u[cells.clone()]);
+            }
+        });
+    }
+
+    /// After that pass: writes down how cells ended of which only the potential was kept up.
+    pub(super) fn straighten(&mut self, mesh: &Mesh, pieces: &[Vec<Piece>]) {
+        let (chunk, psi) = (self.chunk, &self.psi[mesh.pad..mesh.pad + mesh.stored]);
+        self.newest.par_chunks_mut(chunk).zip(psi.par_chunks(chunk)).zip(pieces).for_each(|((newest, psi), pieces)| {
+            for Piece { cells, .. } in pieces.iter().filter(|piece| piece.form.is_straight()) {
+                newest[cells.clone()].copy_from_slice(&psi[cells.clone()]);
             }
         });
     }
@@ -173,7 +221,7 @@ impl State {
             .zip(outer.par_iter().zip(inner))
             .enumerate()
             .for_each(|(n, (((next_psi, before), extra), (outer, inner)))| {
-                for Piece { cells, .. } in outer.iter().filter(|piece| !piece.is_straight) {
+                for Piece { cells, .. } in outer.iter().filter(|piece| !piece.form.is_straight()) {
                     before[cells.clone()].copy_from_slice(&u[n * chunk + cells.start..n * chunk + cells.end]);
                 }
                 for Piece { cells, .. } in inner {
@@ -202,9 +250,9 @@ impl State {
             .zip(outer.par_iter().zip(inner))
             .enumerate()
             .for_each(|(n, ((((((psi, next_psi), before), newest), extra), sources), (outer, inner)))| {
-                for Piece { cells, is_straight } in outer {
+                for Piece { cells, form } in outer {
                     next_psi[cells.clone()].copy_from_slice(&psi[cells.clone()]);
-                    if *is_straight {
+                    if form.is_straight() {
                         newest[cells.clone()].copy_from_slice(&psi[cells.clone()]);
                     }
                 }
@@ -238,9 +286,10 @@ impl State {
     /// Sources over this step, from their values now and one step ago (Adams and Bashforth), which is second order.
     /// Returns the heat of perfusion and of metabolism. Unit: J.
     pub(super) fn find_sources(&mut self, mesh: &Mesh, pieces: &[Vec<Piece>], step_s: f64) -> (f64, f64) {
-        let ahead = if self.last_step_s > 0.0 { (0.5 * step_s / self.last_step_s) as f32 } else { 0.0 };
+        let ahead = self.ahead(step_s);
         self.last_step_s = step_s;
-        let (chunk, psi, alive, arch) = (self.chunk, &self.psi[mesh.pad..], &self.alive, self.arch);
+        let (chunk, psi, arch) = (self.chunk, &self.psi[mesh.pad..], self.arch);
+        let bloodless = &self.bloodless;
         let sums: Vec<(f64, f64)> = self
             .sources
             .par_chunks_mut(chunk)
@@ -256,7 +305,7 @@ impl State {
                     let sums = arch.dispatch(SourcesOfChunk {
                         mesh,
                         psi: &psi[cells.clone()],
-                        alive: &alive[cells.clone()],
+                        bloodless: &bloodless[cells.clone()],
                         kind: &mesh.kind[cells.clone()],
                         capacity: &mesh.capacity[cells],
                         ahead,
@@ -283,7 +332,6 @@ impl State {
             mesh,
             weights: weights(stage),
             is_first,
-            per_capacity: pass.per_capacity,
             psi: &self.psi,
             start: &self.u,
             newest: if is_first { &self.u } else { &self.newest },
@@ -338,7 +386,6 @@ struct StageInput<'a> {
     mesh: &'a Mesh,
     weights: Weights,
     is_first: bool,
-    per_capacity: &'a [f32],
     psi: &'a [f32],
     start: &'a [f32],
     newest: &'a [f32],
@@ -366,7 +413,7 @@ impl StageInput<'_> {
             stride: self.mesh.stride,
             psi: self.psi,
             g: [gx, gy, gz],
-            per_capacity: &self.per_capacity[cells.clone()],
+            per_capacity: &self.mesh.per_capacity[cells.clone()],
             extra,
             start: &self.start[cells.clone()],
             newest: &self.newest[cells.clone()],
@@ -376,6 +423,7 @@ impl StageInput<'_> {
             kind: &self.mesh.kind[cells],
             lookups: self.lookups,
             linear_above_u: self.mesh.linear_above_u,
+            even: &self.mesh.even,
         });
     }
 }

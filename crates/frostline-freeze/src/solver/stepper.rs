@@ -1,7 +1,7 @@
 //! One time step of the whole scene: all cells in one pass, or warm and cold ones in a pass each where that is less work.
 
-use super::active::Active;
-use super::mesh::Mesh;
+use super::active::{Active, Rest};
+use super::mesh::{Mesh, UNIT};
 use super::probes::ProbeSet;
 use super::rkl::stage_count;
 use super::special::{Fields, Specials};
@@ -30,13 +30,11 @@ pub(super) struct Stepper {
     special: Specials,
     active: Active,
     zones: Zones,
-    /// The state of every cell at the start, of which cells at rest are still. Unit: K.
-    start_u: Vec<f32>,
     no_crossings: Vec<Vec<Crossing>>,
-    /// Inverse capacities, 0 where cells are held in the outer pass. Unit: K/J.
-    held_per_capacity: Vec<f32>,
     /// With fewer stages a step is made in one pass.
     fewest_for_zones: usize,
+    /// Whether the zones are those of this step.
+    knows_zones: bool,
 }
 
 /// With fewer stages a step is not worth two passes.
@@ -48,26 +46,72 @@ const STAGES_FOR_ZONES: usize = 1;
 const PROBE_REACH: usize = 6;
 
 impl Stepper {
-    /// `rests` says that the state is in balance until a probe acts.
-    pub(super) fn new(mesh: &Mesh, state: &State, rests: bool) -> Self {
+    pub(super) fn new(mesh: &Mesh, state: &mut State, rest: Rest) -> Self {
         let chunk = state.chunk;
         let chunks = mesh.stored.div_ceil(chunk);
-        Self {
+        let stepper = Self {
             special: Specials::new(mesh, chunk),
-            active: Active::new(mesh, (&state.u, chunk), rests),
+            active: Active::new(mesh, chunk, rest),
             zones: Zones::new(mesh, chunk),
-            start_u: state.u.clone(),
             no_crossings: vec![Vec::new(); chunks],
-            held_per_capacity: Vec::new(),
             fewest_for_zones: FEWEST_FOR_ZONES,
+            knows_zones: false,
+        };
+        if let Some(drifting) = stepper.active.drifting() {
+            state.wake(mesh, drifting, stepper.active.runs().flat_map(units_of));
+        }
+        stepper
+    }
+
+    /// Before probes are joined to the mesh in another way: wakes what they will act on.
+    pub(super) fn wake(&mut self, mesh: &mut Mesh, state: &mut State, cells: impl Iterator<Item = usize>) {
+        if self.active.wake(mesh, cells, PROBE_REACH) {
+            self.fill_woken(mesh, state);
+        }
+        self.active.open(mesh);
+    }
+
+    /// Before probes are taken out of the mesh.
+    pub(super) fn open(&self, mesh: &mut Mesh) {
+        self.active.open(mesh);
+    }
+
+    /// After they were joined.
+    pub(super) fn switch(&mut self, mesh: &mut Mesh, probes: &ProbeSet) {
+        self.special.switch(mesh, probes);
+        self.active.shut(mesh);
+        self.zones.forget();
+    }
+
+    /// Shows the state of what rests to whoever reads it.
+    pub(super) fn show_resting(&self, mesh: &Mesh, state: &mut State) {
+        if let Some(drifting) = self.active.drifting() {
+            state.show(mesh, drifting, self.active.resting());
         }
     }
 
-    /// After the probes were joined to the mesh in another way.
-    pub(super) fn switch(&mut self, mesh: &mut Mesh, probes: &ProbeSet) {
-        self.special.switch(mesh, probes);
-        self.active.wake(mesh, &self.start_u, probes.touched_cells(), PROBE_REACH);
-        self.zones.forget();
+    /// Units that woke since this was asked last.
+    pub(super) fn take_fresh(&mut self) -> Vec<u32> {
+        self.active.take_fresh()
+    }
+
+    /// Heat in all tissue, counted from a u of zero. Unit: J.
+    pub(super) fn stored_j(&self, mesh: &Mesh, state: &State) -> f64 {
+        let heat_j = |cells: std::ops::Range<usize>| {
+            // Cells without tissue have no capacity.
+            let cells = state.u[cells.clone()].iter().zip(&mesh.capacity[cells]);
+            cells.map(|(&u, &capacity)| f64::from(u) * f64::from(capacity)).sum::<f64>()
+        };
+        match self.active.drifting() {
+            Some(drifting) => drifting.stored_j() + self.active.runs().map(heat_j).sum::<f64>(),
+            None => heat_j(0..mesh.stored),
+        }
+    }
+
+    fn fill_woken(&self, mesh: &Mesh, state: &mut State) {
+        if let Some(drifting) = self.active.drifting() {
+            state.wake(mesh, drifting, self.active.woken().step_by(UNIT).map(|cell| cell / UNIT));
+        }
     }
 
     /// What works.
@@ -84,9 +128,11 @@ impl Stepper {
         time: StepTime,
     ) -> (Income, Work) {
         self.grow(state, mesh, probes, time.step_s);
+        let ahead = state.ahead(time.step_s);
         let (perfusion_j, metabolism_j) = state.find_sources(mesh, self.active.pieces(), time.step_s);
         let from_rest_w = state.add_sources(mesh, self.active.heat_w());
-        let resting = self.active.resting_sources();
+        let still = self.active.resting_sources();
+        let drifting = self.active.drifting_mut().map(|drifting| drifting.advance(&mesh.kinds, ahead, time.step_s));
         self.special.bend(mesh, &self.active, Fields { u: &state.u, psi: &state.psi });
         let many = stage_count(time.step_s, probes.fastest_per_s());
         let few = stage_count(time.step_s, probes.warm_speed().limit_per_s);
@@ -95,26 +141,29 @@ impl Stepper {
         let PassHeat { probes_j, boundaries_j } = match zoned {
             Some(_) => self.two_passes(state, mesh, probes, (time, few, many)),
             None => {
-                let (pieces, special) = (self.active.pieces(), &self.special.chunks);
+                let pieces = if self.knows_zones { &self.zones.whole_pieces[..] } else { self.active.pieces() };
                 state.begin(pieces);
-                let per_capacity = &mesh.per_capacity;
-                let (crossings, probes) = (&mut self.no_crossings, Some(probes));
-                state.pass(mesh, &mut Pass { time, stages: many, pieces, special, crossings, per_capacity, probes })
+                let (special, crossings, probes) = (&self.special.chunks, &mut self.no_crossings, Some(probes));
+                let heat = state.pass(mesh, &mut Pass { time, stages: many, pieces, special, crossings, probes });
+                state.straighten(mesh, pieces);
+                heat
             }
         };
         state.end();
-        // What rests is in balance: what its sources bring and what works does not get leaves through walls.
-        let boundaries_j = boundaries_j + (from_rest_w - resting.all_w) * time.step_s;
+        // What rests in balance: what its sources bring and what works does not get leaves through walls. What drifts keeps it.
+        let boundaries_j = boundaries_j + (from_rest_w - still.all_w) * time.step_s;
+        let resting = drifting.unwrap_or(still);
         let perfusion_j = perfusion_j + (resting.all_w - resting.made_w) * time.step_s;
         let metabolism_j = metabolism_j + resting.made_w * time.step_s;
         (Income { probes_j, boundaries_j, perfusion_j, metabolism_j }, zoned.unwrap_or(all))
     }
 
     /// Wakes what the cold is about to reach.
-    fn grow(&mut self, state: &State, mesh: &mut Mesh, probes: &ProbeSet, step_s: f64) {
+    fn grow(&mut self, state: &mut State, mesh: &mut Mesh, probes: &ProbeSet, step_s: f64) {
         let was_inner = self.zones.any_inner(self.active.rim());
         let reach = probes.warm_speed().reach(step_s);
-        if self.active.grow(mesh, &self.start_u, &state.u, reach) {
+        if self.active.grow(mesh, &state.u, reach) {
+            self.fill_woken(mesh, state);
             self.zones.grow(mesh, (probes.warm_speed(), &self.active), was_inner);
         }
     }
@@ -130,9 +179,9 @@ impl Stepper {
         let outer_j = self.outer_pass(state, mesh, time, few);
         let special = &self.special.part(|cell| self.zones.inner_role(cell));
         self.zones.set_crossings(mesh, 0.0);
-        let (pieces, per_capacity) = (&self.zones.inner_pieces, &mesh.per_capacity);
+        let pieces = &self.zones.inner_pieces;
         let (crossings, probes) = (&mut self.no_crossings, Some(probes));
-        let heat = state.pass(mesh, &mut Pass { time, stages: many, pieces, special, crossings, per_capacity, probes });
+        let heat = state.pass(mesh, &mut Pass { time, stages: many, pieces, special, crossings, probes });
         self.zones.set_crossings(mesh, 1.0);
         PassHeat { boundaries_j: outer_j + heat.boundaries_j, ..heat }
     }
@@ -146,15 +195,14 @@ impl Stepper {
         step_s: f64,
         (few, many): (usize, usize),
     ) -> Option<Work> {
+        let psi = &state.psi[mesh.pad..mesh.pad + mesh.stored];
+        let warm = (probes.warm_speed(), &self.active);
         if many < self.fewest_for_zones || 3 * few > 2 * many {
+            self.knows_zones = self.fewest_for_zones < usize::MAX && self.zones.serve_one_pass(mesh, warm, psi, step_s);
             return None;
         }
-        let psi = &state.psi[mesh.pad..mesh.pad + mesh.stored];
-        if self.zones.find(mesh, (probes.warm_speed(), &self.active), psi, step_s) {
-            let held = mesh.per_capacity.iter().zip(self.zones.deep());
-            self.held_per_capacity.clear();
-            self.held_per_capacity.extend(held.map(|(&per_capacity, &deep)| per_capacity * f32::from(1 - deep)));
-        }
+        self.zones.find(mesh, warm, psi, step_s);
+        self.knows_zones = true;
         let (outer, inner) = self.zones.counts();
         let updates = few * outer + many * inner;
         let is_worth = updates + STAGES_FOR_ZONES * self.active.count() < many * self.active.count();
@@ -163,9 +211,10 @@ impl Stepper {
 
     /// Takes all but deep cells through the step in few stages, and gives the inner zone the heat that passed into it.
     /// Returns the heat through walls of outer cells. Unit: J.
-    fn outer_pass(&mut self, state: &mut State, mesh: &Mesh, time: StepTime, stages: usize) -> f64 {
+    fn outer_pass(&mut self, state: &mut State, mesh: &mut Mesh, time: StepTime, stages: usize) -> f64 {
         let special = self.special.part(|cell| self.zones.outer_role(cell));
         state.begin_holding(mesh, &self.zones.outer_pieces, &self.zones.inner_pieces, self.zones.deep());
+        self.zones.hold(mesh, 0.0);
         let heat = state.pass(
             mesh,
             &mut Pass {
@@ -174,10 +223,10 @@ impl Stepper {
                 pieces: &self.zones.outer_pieces,
                 special: &special,
                 crossings: &mut self.zones.crossings,
-                per_capacity: &self.held_per_capacity,
                 probes: None,
             },
         );
+        self.zones.hold(mesh, 1.0);
         for crossing in self.zones.crossings.iter().flatten() {
             state.give(mesh, crossing.inner as usize, crossing.heat_j(), time.step_s);
         }
@@ -186,11 +235,16 @@ impl Stepper {
     }
 }
 
+fn units_of(cells: std::ops::Range<usize>) -> impl Iterator<Item = usize> {
+    cells.step_by(UNIT).map(|cell| cell / UNIT)
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::OnceLock;
 
     use super::super::potential::SolvedFields;
+    use super::super::rest::Resting;
     use super::super::{Run, SolverSettings};
     use crate::conformance::reference::{Fineness, Pose, scene};
     use crate::{Continue, FreezeHistory, FreezeScene, Held, LipidMelting, Medium, SceneParts};
@@ -198,7 +252,9 @@ mod tests {
     fn answer(parts: SceneParts, fewest_for_zones: usize) -> FreezeHistory {
         let scene = FreezeScene::new(parts).unwrap();
         let settings = SolverSettings { step_s: 5.0, threads: 1, ..SolverSettings::default() };
-        let mut run = Run::new(&scene, &settings, &SolvedFields::default(), &OnceLock::new()).unwrap();
+        // All works, so that what differs is the number of passes alone.
+        let rests = Resting::Nowhere;
+        let mut run = Run::new((&scene, rests), &settings, &SolvedFields::default(), &OnceLock::new()).unwrap();
         run.stepper.fewest_for_zones = fewest_for_zones;
         run.finish(None, &[], &mut |_| Continue::Yes).unwrap()
     }

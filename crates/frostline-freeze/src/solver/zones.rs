@@ -10,9 +10,13 @@
 //! What the outer cells lose the inner ones gain, so heat is conserved. The inner zone reaches so far around the deep cells
 //! that it is not felt at its edge that they were held in the first pass.
 
-use super::active::{Active, UNIT};
-use super::kernel::{PIECE, Piece};
-use super::mesh::{HELD, Mesh};
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::active::Active;
+use super::kernel::{Form, PIECE, Piece};
+use super::mesh::{Mesh, UNIT};
 use super::rkl::Stage;
 use super::special::Role;
 
@@ -21,12 +25,12 @@ use super::special::Role;
 pub(super) struct WarmSpeed {
     /// No temperature pattern of the cells that are not stiff decays faster. Unit: 1/s.
     pub(super) limit_per_s: f64,
-    /// 1 for cells that are faster.
-    stiff: Vec<u8>,
+    /// Cells that are faster, sorted.
+    stiff: Vec<u32>,
 }
 
 /// Share of the cells that may be stiff: those beside probes and shafts, and slivers.
-const STIFF_SHARE: f64 = 0.02;
+pub(super) const STIFF_SHARE: f64 = 0.02;
 /// A face of a warm cell towards ice passes up to twice as much as one towards a warm cell, and a cell in the plane of the edge
 /// has one such face in six.
 const BESIDE_ICE: f64 = 7.0 / 6.0;
@@ -39,21 +43,20 @@ impl WarmSpeed {
         reach.clamp(REACH.0, REACH.1)
     }
 
-    /// From the fastest decay around each cell (1/s), and the cells that are stiff in any case.
-    pub(super) fn of(mesh: &Mesh, per_s: &[f64], stiff_cells: impl Iterator<Item = usize>) -> Self {
-        let mut sorted: Vec<f64> = (0..mesh.count).filter(|&n| mesh.kind[n] != HELD).map(|n| per_s[n]).collect();
-        if sorted.is_empty() {
-            return Self { limit_per_s: 0.0, stiff: vec![0; mesh.stored] };
-        }
-        let last = ((sorted.len() - 1) as f64 * (1.0 - STIFF_SHARE)) as usize;
-        let (_, limit, _) = sorted.select_nth_unstable_by(last, f64::total_cmp);
-        let limit = *limit;
-        let mut stiff: Vec<u8> = per_s.iter().map(|&per_s| u8::from(per_s > limit)).collect();
-        stiff.resize(mesh.stored, 0);
-        for cell in stiff_cells {
-            stiff[cell] = 1;
-        }
+    /// From the cells that are fastest while warm (1/s), falling, of which the last one sets the limit, and from cells that are
+    /// stiff in any case. Numbers that differ by a share of `noise` are the same.
+    pub(super) fn of(fastest: Vec<(u32, f64)>, noise: f64, mut stiff: Vec<u32>) -> Self {
+        let limit = fastest.last().map_or(0.0, |cell| cell.1);
+        stiff.extend(fastest.iter().take_while(|cell| cell.1 > limit * (1.0 + noise)).map(|cell| cell.0));
+        stiff.sort_unstable();
+        stiff.dedup();
         Self { limit_per_s: limit * BESIDE_ICE, stiff }
+    }
+
+    /// Stiff cells among some.
+    fn stiff_in(&self, cells: Range<usize>) -> &[u32] {
+        let at = |cell: usize| self.stiff.partition_point(|&stiff| (stiff as usize) < cell);
+        &self.stiff[at(cells.start)..at(cells.end)]
     }
 }
 
@@ -82,14 +85,22 @@ pub(super) struct Zones {
     deep: Vec<u8>,
     inner: Vec<u8>,
     spread: Vec<u8>,
+    /// Outside this there is neither; whole units.
+    span: Range<usize>,
+    /// Deep cells among those of the outer pass, chunk by chunk, with their inverse capacity (K/J).
+    held: Vec<Vec<(u32, f32)>>,
     /// Cells between deep cells and the edge of the inner zone, and whether the rest was made for it.
     reach: usize,
     is_made: bool,
+    /// Made by a step of one pass.
+    is_for_one_pass: bool,
     /// Cells that were frozen then.
     frozen: usize,
     /// What each pass works on, chunk by chunk.
     pub(super) outer_pieces: Vec<Vec<Piece>>,
     pub(super) inner_pieces: Vec<Vec<Piece>>,
+    /// What one pass of everything works on.
+    pub(super) whole_pieces: Vec<Vec<Piece>>,
     /// Faces between the zones, in the chunk of their inner cell.
     pub(super) crossings: Vec<Vec<Crossing>>,
 }
@@ -119,11 +130,15 @@ impl Zones {
             deep: mask(),
             inner: mask(),
             spread: mask(),
+            span: 0..0,
+            held: vec![Vec::new(); chunks],
             reach: 0,
             is_made: false,
+            is_for_one_pass: false,
             frozen: 0,
             outer_pieces: vec![Vec::new(); chunks],
             inner_pieces: vec![Vec::new(); chunks],
+            whole_pieces: vec![Vec::new(); chunks],
             crossings: vec![Vec::new(); chunks],
         }
     }
@@ -133,9 +148,20 @@ impl Zones {
         self.is_made = false;
     }
 
-    /// Finds the zones for a step from now on; `psi` is not padded. Returns whether they changed: they stay as they are as long
-    /// as everything that is frozen is deep, and not much else.
-    pub(super) fn find(
+    /// Finds the zones for a step from now on; `psi` is not padded. They stay as they are as long as everything that is frozen is
+    /// deep, and not much else.
+    pub(super) fn find(&mut self, mesh: &Mesh, (warm, active): (&WarmSpeed, &Active), psi: &[f32], step_s: f64) {
+        let reach = warm.reach(step_s);
+        let serves = (reach..=reach + SPARE_REACH).contains(&self.reach);
+        if !(self.is_made && !self.is_for_one_pass && serves && self.still_stands(active, psi)) {
+            self.make(mesh, (warm, active), psi, reach);
+            self.is_for_one_pass = false;
+        }
+    }
+
+    /// Whether the zones tell what stays warm in a step of one pass. They are made anew only if no step of two passes has made
+    /// them.
+    pub(super) fn serve_one_pass(
         &mut self,
         mesh: &Mesh,
         (warm, active): (&WarmSpeed, &Active),
@@ -143,32 +169,65 @@ impl Zones {
         step_s: f64,
     ) -> bool {
         let reach = warm.reach(step_s);
-        let serves = (reach..=reach + SPARE_REACH).contains(&self.reach);
-        if self.is_made && serves && self.still_stands(active, psi) {
-            return false;
+        let stands = self.is_made && self.reach >= reach && self.still_stands(active, psi);
+        if !stands && (!self.is_made || self.is_for_one_pass) {
+            self.make(mesh, (warm, active), psi, reach);
+            self.is_for_one_pass = true;
+            return true;
         }
+        stands
+    }
+
+    fn make(&mut self, mesh: &Mesh, (warm, active): (&WarmSpeed, &Active), psi: &[f32], reach: usize) {
         (self.reach, self.is_made) = (reach + SPARE_REACH / 2, true);
-        self.frozen = 0;
-        let limit = self.freezes_psi + NEARLY_FROZEN_K;
-        self.deep.fill(0);
-        for cells in active.runs() {
-            let (deep, psi, stiff) = (&mut self.deep[cells.clone()], &psi[cells.clone()], &warm.stiff[cells]);
-            for ((deep, &psi), &stiff) in deep.iter_mut().zip(psi).zip(stiff) {
-                *deep = u8::from(psi < limit) | stiff;
-                self.frozen += usize::from(psi < self.freezes_psi);
-            }
-        }
+        self.find_deep(warm, active, psi);
         self.widen(mesh, active);
         self.cut_pieces(mesh, active);
         self.find_crossings(mesh);
-        true
+    }
+
+    /// What is frozen or nearly so, and what is stiff.
+    fn find_deep(&mut self, warm: &WarmSpeed, active: &Active, psi: &[f32]) {
+        let (chunk, freezes_psi) = (self.chunk, self.freezes_psi);
+        let limit = freezes_psi + NEARLY_FROZEN_K;
+        self.deep[self.span.clone()].fill(0);
+        self.inner[self.span.clone()].fill(0);
+        let found: Vec<(usize, Range<usize>)> = self
+            .deep
+            .par_chunks_mut(chunk)
+            .zip(psi.par_chunks(chunk))
+            .zip(active.pieces())
+            .enumerate()
+            .map(|(n, ((deep, psi), pieces))| {
+                let (mut frozen, mut first, mut end) = (0, usize::MAX, 0);
+                for cells in pieces.iter().map(|piece| piece.cells.clone()) {
+                    let mut any = 0;
+                    for (deep, &psi) in deep[cells.clone()].iter_mut().zip(&psi[cells.clone()]) {
+                        *deep = u8::from(psi < limit);
+                        any |= *deep;
+                        frozen += usize::from(psi < freezes_psi);
+                    }
+                    for &stiff in warm.stiff_in(n * chunk + cells.start..n * chunk + cells.end) {
+                        deep[stiff as usize - n * chunk] = 1;
+                        any = 1;
+                    }
+                    if any == 1 {
+                        (first, end) = (first.min(n * chunk + cells.start), n * chunk + cells.end);
+                    }
+                }
+                (frozen, first..end)
+            })
+            .collect();
+        self.frozen = found.iter().map(|found| found.0).sum();
+        let all = found.into_iter().map(|found| found.1).filter(|span| span.start < span.end);
+        self.span = all.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or(0..0);
     }
 
     /// After more cells began to work; `was_inner` says that the inner zone reached as far as they did before.
     pub(super) fn grow(&mut self, mesh: &Mesh, (warm, active): (&WarmSpeed, &Active), was_inner: bool) {
         // What is stiff must be deep from the first step on.
-        let is_new = |cell: usize| warm.stiff[cell] > self.deep[cell];
-        if was_inner || active.woken().any(is_new) {
+        let is_new = |&cell: &u32| self.deep[cell as usize] == 0 && active.works(cell as usize / UNIT);
+        if was_inner || warm.stiff.iter().any(is_new) {
             self.forget();
         } else if self.is_made {
             self.cut_pieces(mesh, active);
@@ -181,27 +240,42 @@ impl Zones {
     }
 
     fn still_stands(&self, active: &Active, psi: &[f32]) -> bool {
-        let (mut frozen, mut outside) = (0, 0);
-        for cells in active.runs() {
-            let (deep, psi) = (&self.deep[cells.clone()], &psi[cells]);
-            for (psi, deep) in psi.chunks(SKIPPED).zip(deep.chunks(SKIPPED)) {
-                // To look at all of them is faster than to count.
-                if psi.iter().fold(false, |any, &psi| any | (psi < self.freezes_psi)) {
-                    for (&psi, &deep) in psi.iter().zip(deep) {
-                        let is_frozen = u32::from(psi < self.freezes_psi);
-                        frozen += is_frozen;
-                        outside += is_frozen & u32::from(1 - deep);
+        let counted = self.deep.par_chunks(self.chunk).zip(psi.par_chunks(self.chunk)).zip(active.pieces());
+        let (frozen, outside) = counted
+            .map(|((deep, psi), pieces)| {
+                let (mut frozen, mut outside) = (0, 0);
+                for Piece { cells, .. } in pieces {
+                    let (deep, psi) = (&deep[cells.clone()], &psi[cells.clone()]);
+                    for (psi, deep) in psi.chunks(SKIPPED).zip(deep.chunks(SKIPPED)) {
+                        // To look at all of them is faster than to count.
+                        if psi.iter().fold(false, |any, &psi| any | (psi < self.freezes_psi)) {
+                            for (&psi, &deep) in psi.iter().zip(deep) {
+                                let is_frozen = u32::from(psi < self.freezes_psi);
+                                frozen += is_frozen;
+                                outside += is_frozen & u32::from(1 - deep);
+                            }
+                        }
                     }
                 }
-            }
-        }
+                (frozen, outside)
+            })
+            .reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         outside == 0 && MOST_THAWED * frozen as usize >= self.frozen
     }
 
     /// The inner zone: all that works within reach of a deep cell along each axis, filled up to whole units.
     fn widen(&mut self, mesh: &Mesh, active: &Active) {
-        self.inner.copy_from_slice(&self.deep);
-        let count = self.inner.len();
+        let reach = self.reach * mesh.stride.iter().sum::<usize>();
+        let Range { start, end } = self.span;
+        if start == end {
+            return;
+        }
+        let span =
+            start.saturating_sub(reach) / UNIT * UNIT..(end + reach).next_multiple_of(UNIT).min(self.inner.len());
+        self.span = span.clone();
+        let (inner, spread) = (&mut self.inner[span.clone()], &mut self.spread[span.clone()]);
+        inner.copy_from_slice(&self.deep[span.clone()]);
+        let count = inner.len();
         for stride in mesh.stride {
             // From so many cells on either side one can go to three times as many and one more at once.
             let mut reached = 0;
@@ -209,15 +283,15 @@ impl Zones {
                 let further = (self.reach - reached).min(2 * reached + 1);
                 let by = further * stride;
                 if by < count {
-                    self.spread.copy_from_slice(&self.inner);
-                    join(&mut self.inner[by..], &self.spread[..count - by]);
-                    join(&mut self.inner[..count - by], &self.spread[by..]);
+                    spread.copy_from_slice(inner);
+                    join(&mut inner[by..], &spread[..count - by]);
+                    join(&mut inner[..count - by], &spread[by..]);
                 }
                 reached += further;
             }
         }
-        for (n, unit) in self.inner.chunks_mut(UNIT).enumerate() {
-            let is_inner = active.works(n) && unit.contains(&1);
+        for (n, unit) in inner.chunks_mut(UNIT).enumerate() {
+            let is_inner = active.works(span.start / UNIT + n) && unit.contains(&1);
             unit.fill(u8::from(is_inner));
         }
     }
@@ -225,33 +299,61 @@ impl Zones {
     fn cut_pieces(&mut self, mesh: &Mesh, active: &Active) {
         // Where lipid melts above freezing u and psi differ in what is warm as well.
         let are_straight = mesh.linear_above_u < self.freezes_psi + ROUNDING_K;
-        for (n, inner) in self.inner.chunks(self.chunk).enumerate() {
-            let deep = &self.deep[n * self.chunk..n * self.chunk + inner.len()];
-            let (outer_pieces, inner_pieces) = (&mut self.outer_pieces[n], &mut self.inner_pieces[n]);
-            outer_pieces.clear();
-            inner_pieces.clear();
-            let works = |unit: &usize| active.works(n * self.chunk / UNIT + unit);
-            for unit in (0..inner.len() / UNIT).filter(works) {
-                let cells = unit * UNIT..(unit + 1) * UNIT;
-                let (inner, deep) = (&inner[cells.clone()], &deep[cells]);
-                let is_inner = inner[0] == 1;
-                if is_inner {
-                    append(inner_pieces, unit, false);
+        let chunk = self.chunk;
+        self.outer_pieces
+            .par_iter_mut()
+            .zip(&mut self.inner_pieces)
+            .zip(&mut self.whole_pieces)
+            .zip(&mut self.held)
+            .zip(self.inner.par_chunks(chunk))
+            .zip(self.deep.par_chunks(chunk))
+            .enumerate()
+            .for_each(|(n, (((((outer_pieces, inner_pieces), whole_pieces), held), inner), deep))| {
+                outer_pieces.clear();
+                inner_pieces.clear();
+                whole_pieces.clear();
+                held.clear();
+                let works = |unit: &usize| active.works(n * chunk / UNIT + unit);
+                for unit in (0..inner.len() / UNIT).filter(works) {
+                    let is_inner = inner[unit * UNIT] == 1;
+                    let form = match are_straight && !is_inner {
+                        true if mesh.is_even(n * chunk / UNIT + unit) => Form::Even,
+                        true => Form::Straight,
+                        false => Form::Any,
+                    };
+                    append(whole_pieces, unit, form);
+                    if !is_inner {
+                        append(outer_pieces, unit, form);
+                        continue;
+                    }
+                    append(inner_pieces, unit, Form::Any);
+                    let deep = &deep[unit * UNIT..(unit + 1) * UNIT];
+                    // Units that are wholly deep are left out; in others deep cells are held.
+                    if deep.contains(&0) {
+                        append(outer_pieces, unit, Form::Any);
+                        let first = n * chunk + unit * UNIT;
+                        let cells = (first..).zip(deep).filter(|(_, deep)| **deep == 1);
+                        held.extend(cells.map(|(cell, _)| (cell as u32, mesh.per_capacity[cell])));
+                    }
                 }
-                // Units that are wholly deep are left out; in others deep cells are held.
-                if deep.contains(&0) {
-                    append(outer_pieces, unit, are_straight && !is_inner);
-                }
-            }
+            });
+    }
+
+    /// Holds the deep cells of the outer pass, by a share of 0, or lets them go again, by 1.
+    pub(super) fn hold(&self, mesh: &mut Mesh, share: f32) {
+        for &(cell, per_capacity) in self.held.iter().flatten() {
+            mesh.per_capacity[cell as usize] = share * per_capacity;
         }
     }
 
     fn find_crossings(&mut self, mesh: &Mesh) {
-        let is_outer = |cell: usize| self.inner.get(cell) == Some(&0);
-        for (n, crossings) in self.crossings.iter_mut().enumerate() {
+        let (chunk, inner) = (self.chunk, &self.inner);
+        let is_outer = |cell: usize| inner.get(cell) == Some(&0);
+        let chunks = self.crossings.par_iter_mut().zip(&self.inner_pieces).enumerate();
+        chunks.for_each(|(n, (crossings, pieces))| {
             crossings.clear();
-            for piece in &self.inner_pieces[n] {
-                let cells = n * self.chunk + piece.cells.start..n * self.chunk + piece.cells.end;
+            for piece in pieces {
+                let cells = n * chunk + piece.cells.start..n * chunk + piece.cells.end;
                 for (axis, &stride) in mesh.stride.iter().enumerate() {
                     let g = &mesh.g[axis];
                     // Neighbours ahead, then behind.
@@ -273,7 +375,7 @@ impl Zones {
                     }
                 }
             }
-        }
+        });
     }
 
     /// What special cells do in the outer pass: those of the overlap act in both, and are counted in the second.
@@ -336,12 +438,12 @@ fn join(into: &mut [u8], other: &[u8]) {
 }
 
 /// Appends a unit to the last piece, or begins another.
-pub(super) fn append(pieces: &mut Vec<Piece>, unit: usize, is_straight: bool) {
+pub(super) fn append(pieces: &mut Vec<Piece>, unit: usize, form: Form) {
     let (start, end) = (unit * UNIT, (unit + 1) * UNIT);
     match pieces.last_mut() {
-        Some(last) if last.cells.end == start && last.is_straight == is_straight && last.cells.len() < PIECE => {
+        Some(last) if last.cells.end == start && last.form == form && last.cells.len() < PIECE => {
             last.cells.end = end;
         }
-        _ => pieces.push(Piece { cells: start..end, is_straight }),
+        _ => pieces.push(Piece { cells: start..end, form }),
     }
 }

@@ -21,6 +21,7 @@ use rayon::prelude::*;
 
 use super::many::Shared;
 use super::potential::SolvedFields;
+use super::rest::Resting;
 use super::{Continue, Progress, Run, SimulateError, SolverSettings, check, pool_of};
 use crate::history::FreezeHistory;
 use crate::scene::FreezeScene;
@@ -53,7 +54,8 @@ impl Gpu {
         for numbers in batches(&needs, self.longest_bytes()) {
             let take = |&n: &usize| {
                 self.check_size(scenes[n])?;
-                let run = Run::new(scenes[n], settings, &fields, shared.start_of(n))?;
+                // A device works on every cell.
+                let run = Run::new((scenes[n], Resting::Nowhere), settings, &fields, shared.start_of(n))?;
                 Ok(Seat::new(n, run, keep_at_s))
             };
             let taken: Vec<Result<(Seat, StartFields), SimulateError>> =

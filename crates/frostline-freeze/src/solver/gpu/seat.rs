@@ -5,6 +5,7 @@ use super::super::probes::ProbeSet;
 use super::super::probes::device::Reading;
 use super::super::record::Recorder;
 use super::super::record::device::Extremes;
+use super::super::rest::StartU;
 use super::super::rkl::{Stage, stage_count, stages};
 use super::super::{Event, Run, SimulateError, SolverSettings, events, next_step_s};
 use super::place::{Place, Size};
@@ -23,6 +24,7 @@ pub(super) struct Seat<'a> {
     pub(super) mesh: Mesh,
     probes: ProbeSet,
     recorder: Recorder,
+    start: StartU,
     energy: EnergyBalance,
     counters: SolverCounters,
     events: std::collections::VecDeque<Event>,
@@ -70,7 +72,7 @@ impl<'a> Seat<'a> {
     /// Takes over a run that has not begun.
     pub(super) fn new(number: usize, run: Run<'a>, keep_at_s: &[f64]) -> (Self, StartFields) {
         let start_j = run.stored_j();
-        let Run { scene, settings, mesh, probes, state, recorder, energy, counters, .. } = run;
+        let Run { scene, settings, mesh, probes, start, state, recorder, energy, counters, .. } = run;
         let psi = state.psi[mesh.pad..mesh.pad + mesh.stored].to_vec();
         let mut seat = Self {
             number,
@@ -80,6 +82,7 @@ impl<'a> Seat<'a> {
             mesh,
             probes,
             recorder,
+            start,
             energy,
             counters,
             events: events(scene, settings, keep_at_s).into(),
@@ -91,7 +94,7 @@ impl<'a> Seat<'a> {
             failed: None,
         };
         seat.switch();
-        seat.recorder.note((scene, &seat.probes), std::iter::empty(), 0.0);
+        seat.recorder.note((scene, &seat.probes), (&state.u, std::iter::empty()), 0.0);
         (seat, StartFields { u: state.u, psi })
     }
 
@@ -254,10 +257,10 @@ impl<'a> Seat<'a> {
     /// Takes note of the state at an event. Returns whether probes switch there.
     pub(super) fn take_event(&mut self, u: impl Iterator<Item = f32>) -> bool {
         let Some(event) = self.events.pop_front() else { return false };
-        self.recorder.take_state(u);
-        self.recorder.note((self.scene, &self.probes), std::iter::once(0..self.mesh.count), self.now_s);
+        let u: Vec<f32> = u.collect();
+        self.recorder.note((self.scene, &self.probes), (&u, std::iter::once(0..self.mesh.count)), self.now_s);
         if event.keeps {
-            self.recorder.keep(self.now_s);
+            self.recorder.keep(self.scene, &u, self.now_s);
         }
         if event.switches {
             self.since_s = self.now_s;
@@ -284,10 +287,8 @@ impl<'a> Seat<'a> {
         let cells = u.iter().zip(&self.mesh.capacity);
         let stored_j: f64 = cells.map(|(&u, &capacity)| f64::from(u) * f64::from(capacity)).sum();
         self.energy.stored_j = stored_j - self.start_j;
-        self.recorder.take_state(u.iter().copied());
-        self.recorder.read(std::iter::once(0..self.mesh.count));
         self.recorder.take_extremes(extremes);
-        Ok(self.recorder.finish(self.scene, self.energy, self.counters))
+        Ok(self.recorder.finish((self.scene, &self.start), u.to_vec(), self.energy, self.counters))
     }
 }
 

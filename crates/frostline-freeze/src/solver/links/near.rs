@@ -225,7 +225,7 @@ impl<'a> Near<'a> {
             let before = if is_plain {
                 self.plain[a][axis] * mesh.kind_of(cell).lookup.conductivity()
             } else {
-                f64::from(mesh.g_at(axis, cell))
+                f64::from(mesh.passes(axis, cell))
             };
             assembly.faces.push((axis as u8, self.cells[a], (share_of(face) * before) as f32));
         }

@@ -16,13 +16,6 @@ impl Recorder {
         self.below.iter().map(|below| below.limit_u.as_slice())
     }
 
-    /// The state at a time that is going to be recorded.
-    pub(in crate::solver) fn take_state(&mut self, u: impl Iterator<Item = f32>) {
-        for (last, u) in self.last_u.iter_mut().zip(u) {
-            *last = u;
-        }
-    }
-
     /// The coldest that each probe's surface has been since it was last asked.
     pub(in crate::solver) fn take_coldest_surfaces(&mut self, coldest_c: impl Iterator<Item = Option<f64>>) {
         for (coldest, now) in self.coldest_surface_c.iter_mut().zip(coldest_c) {
