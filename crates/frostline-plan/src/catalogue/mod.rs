@@ -34,7 +34,7 @@ pub use probes::{
 };
 pub use proposing::{
     AimBeyond, Clearance, FluidTried, FreezeTimes, LongestProtocol, Positions, Proposing, Room, ShaftAngle,
-    SkinContacts, ThroughSkin, Transducer,
+    SkinContacts, ThawTimes, ThroughSkin, Transducer,
 };
 pub use protocols::{Protocol, Protocols, RescueRow, Step, StepKind, Steps, StudySettings};
 pub use rows::{CatalogueError, Rows, every_source_is_listed, rows_of};

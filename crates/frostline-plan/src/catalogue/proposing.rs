@@ -81,6 +81,18 @@ pub struct FreezeTimes {
     pub most_cycles: usize,
 }
 
+/// Thaws between freezes that are tried beside those of the protocols.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThawTimes {
+    /// Thaws are so many times as long.
+    pub times: Vec<f64>,
+    /// The shortest. Unit: s.
+    pub least_s: f64,
+    /// The longest. Unit: s.
+    pub most_s: f64,
+}
+
 /// Where fluid is tried.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -136,6 +148,8 @@ pub struct Proposing {
     pub protocol: Sourced<LongestProtocol>,
     /// Times of freezes.
     pub freeze: Sourced<FreezeTimes>,
+    /// Times of thaws between freezes.
+    pub thaw: Sourced<ThawTimes>,
     /// Protective fluid.
     pub fluid: Sourced<FluidTried>,
     /// What may lie on the skin.
@@ -146,8 +160,20 @@ pub struct Proposing {
     pub aim: Sourced<AimBeyond>,
 }
 
-const SECTIONS: [&str; 11] =
-    ["angle", "clearance", "transducer", "room", "probe", "protocol", "freeze", "fluid", "contact", "positions", "aim"];
+const SECTIONS: [&str; 12] = [
+    "angle",
+    "clearance",
+    "transducer",
+    "room",
+    "probe",
+    "protocol",
+    "freeze",
+    "thaw",
+    "fluid",
+    "contact",
+    "positions",
+    "aim",
+];
 
 impl Proposing {
     /// Reads `propose.toml`.
@@ -164,6 +190,7 @@ impl Proposing {
             probe: rows.one("probe")?,
             protocol: rows.one("protocol")?,
             freeze: rows.one("freeze")?,
+            thaw: rows.one("thaw")?,
             fluid: rows.one("fluid")?,
             contact: rows.one("contact")?,
             positions: rows.one("positions")?,
@@ -181,6 +208,10 @@ impl Proposing {
         row("freeze").between("least_s", freeze.least_s, 1.0, 1800.0)?;
         row("freeze").between("most_s", freeze.most_s, freeze.least_s, 1800.0)?;
         row("freeze").between("most_cycles", freeze.most_cycles as f64, 1.0, 6.0)?;
+        let thaw = &self.thaw.value;
+        thaw.times.iter().try_for_each(|times| row("thaw").between("times", *times, 0.1, 10.0))?;
+        row("thaw").between("least_s", thaw.least_s, 1.0, 1800.0)?;
+        row("thaw").between("most_s", thaw.most_s, thaw.least_s, 1800.0)?;
         row("fluid").between("worth_percent", self.fluid.value.worth_percent, 0.0, 100.0)?;
         self.fluid.value.between.iter().try_for_each(|share| row("fluid").between("between", *share, 0.05, 0.95))?;
         let shares = &self.positions.value.spacing_shares;

@@ -11,7 +11,7 @@ use super::rejection::Tally;
 use super::settings::Sureness;
 use super::site::Site;
 use super::spot::Spot;
-use super::way::{Placing, Pose};
+use super::way::{Approach, Placing, Pose};
 
 /// Angles to the skin, from the least allowed to this share of the rest. Six angles differ by less than a hand feels.
 const ANGLE_SHARES: [f64; 6] = [0.03, 0.08, 0.16, 0.3, 0.5, 0.75];
@@ -88,9 +88,16 @@ impl Site<'_> {
             let estimated = open.iter().map(|o| (o, reach.estimate(at, &[o.pose], self.goals.below_c)));
             let mut best: Vec<_> = estimated.collect();
             best.sort_by(|a, b| self.by_estimate(&a.1, &b.1));
-            // What is worst by estimate is never simulated, so it is not carried along.
-            best.truncate(KEPT);
-            candidates.extend(best.into_iter().map(|(o, estimate)| {
+            // What is worst by estimate is never simulated, so it is not carried along; but what the estimate likes best is what
+            // leaves the widest margin as planned, and where everything lies as planned is not what is surest.
+            let mut manners = std::collections::BTreeSet::new();
+            let mut is_kept = |(n, (o, estimate)): (usize, &(&Open, Estimate))| {
+                let is_first = manners.insert(manner(&o.placing));
+                n < KEPT || (is_first && self.does_by_estimate(estimate))
+            };
+            let kept: Vec<bool> = best.iter().enumerate().map(&mut is_kept).collect();
+            let best = best.into_iter().zip(kept).filter_map(|(one, is_kept)| is_kept.then_some(one));
+            candidates.extend(best.map(|(o, estimate)| {
                 let (placings, poses) = (vec![o.placing], vec![o.pose]);
                 let contact = self.contact_for(&estimate);
                 Candidate { model, protocol, placings, poses, contact, fluid: Vec::new(), estimate, spot }
@@ -124,6 +131,11 @@ impl Site<'_> {
     /// What is aimed at: a little more than what is wanted. Unit: mm.
     pub fn aim_mm(&self) -> f64 {
         self.goals.disabled_mm * (1.0 + self.settings.aim_percent / 100.0)
+    }
+
+    /// Does what is wanted and crosses no stop, by estimate.
+    pub fn does_by_estimate(&self, estimate: &Estimate) -> bool {
+        estimate.disabled_mm >= self.goals.disabled_mm && estimate.margin_k >= 0.0
     }
 
     /// Better first: limits kept, then enough nerve, then margin.
@@ -197,9 +209,24 @@ impl Site<'_> {
     }
 }
 
+impl Candidate {
+    /// How its first shaft comes to the nerve; `None` for what somebody made by hand.
+    pub fn approach(&self) -> Option<Approach> {
+        self.placings.first().map(Placing::approach)
+    }
+}
+
+/// Ways of one manner come to the nerve alike, as steeply, and lie as far along the cold surface; they differ in side and gap.
+pub(super) type Manner = (Approach, i64, i64);
+
+/// The manner of a way of the first search, whose angles and shifts are a few fixed ones.
+pub(super) fn manner(placing: &Placing) -> Manner {
+    (placing.approach(), placing.angle_deg.round() as i64, (100.0 * placing.shift).round() as i64)
+}
+
 /// A kelvin over a limit weighs as much as a tenth of a millimetre of nerve: both are only estimates.
 const MM_PER_K: f64 = 0.1;
-/// Candidates kept per spot, model and protocol.
+/// Candidates kept per spot, model and protocol, beside the best of every manner.
 const KEPT: usize = 60;
 
 /// Smallest distance between the axes of two shafts. Unit: mm.

@@ -179,6 +179,7 @@ impl Site<'_> {
             shortfalls: self.goals.shortfalls(&assessment),
             findings: assessment.findings.clone(),
             gas: "not known",
+            gas_setting: "not known",
             plan: plan.clone(),
             assessment,
         };

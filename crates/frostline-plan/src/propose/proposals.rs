@@ -114,6 +114,9 @@ pub struct Proposal {
     pub findings: Vec<Finding>,
     /// Gas it uses; no catalogue row tells it yet.
     pub gas: &'static str,
+    /// Setting of the gas at the console. Plans are for the output that the cooling row of the probe tells; what another setting
+    /// would make of it is told of no probe of the catalogue.
+    pub gas_setting: &'static str,
     /// The plan itself.
     #[serde(skip)]
     pub plan: Plan,

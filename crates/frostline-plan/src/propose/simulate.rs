@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::robust::judge::Asked;
 
 use super::candidate::Candidate;
-use super::climb::Guessed;
+use super::climb::{Guessed, every_approach_first};
 use super::error::ProposeError;
 use super::parallel::in_parallel;
 use super::reach::Reach;
@@ -75,8 +75,8 @@ impl Site<'_> {
         all.sort_by(|a, b| self.by_estimate(&a.estimate, &b.estimate));
         let good = |c: &&Candidate| c.estimate.disabled_mm >= self.aim_mm() && c.estimate.margin_k >= 0.0;
         let mut picks = Picks { taken: Vec::new() };
-        let surest: Vec<_> = surest.iter().map(|(_, c)| c).collect();
-        picks.take(surest, wanted / 4);
+        let surest = every_approach_first(surest.iter().collect(), |(guess, c)| (*guess, c.approach()));
+        picks.take(surest.into_iter().map(|(_, c)| c).collect(), wanted / 4);
         let mut kinds: Vec<(usize, usize)> = Vec::new();
         let of_kinds = all.iter().filter(|c| {
             let is_new = !kinds.contains(&(c.model, c.protocol));

@@ -10,7 +10,7 @@ use crate::robust::common::Compared;
 use crate::robust::{RobustError, RobustSettings};
 
 use super::candidate::Candidate;
-use super::climb::WORLDS;
+use super::climb::{WORLDS, every_approach_first};
 use super::error::ProposeError;
 use super::parallel::in_parallel;
 use super::reach::Reach;
@@ -125,10 +125,11 @@ impl Site<'_> {
         Ok(Continue::Yes)
     }
 
-    /// Trials that do what is wanted, the surest by guess first.
+    /// Trials that do what is wanted: the surest by guess of every approach, then the surest of all.
     fn surest_of(&self, trials: &[Trial]) -> Vec<usize> {
         let mut order: Vec<usize> = (0..trials.len()).filter(|&n| self.does(&trials[n].merits)).collect();
         order.sort_by(|&a, &b| trials[b].sureness.total_cmp(&trials[a].sureness));
+        let mut order = every_approach_first(order, |&n| (trials[n].sureness, trials[n].candidate.approach()));
         order.truncate(SCREENED);
         order
     }

@@ -1,6 +1,7 @@
-//! Freezes of other lengths and numbers than the protocols have, for the kinds of plan that are surest by guess.
+//! Freezes of other lengths and numbers than the protocols have, and other thaws between them, for the kinds of plan that are
+//! surest by guess.
 //!
-//! Knows: the bounds of `data/propose.toml`. Each gets a run in free tissue of its own; thaws stay those of the protocol.
+//! Knows: the bounds of `data/propose.toml`. Each gets a run in free tissue of its own; the last thaw stays that of the protocol.
 
 use std::borrow::Cow;
 
@@ -71,27 +72,56 @@ impl Site<'_> {
         }
     }
 
-    /// Protocols like that of a candidate, with freezes longer and shorter, one more and one less.
+    /// Protocols like that of a candidate: freezes longer and shorter together with thaws longer and shorter, one cycle more and
+    /// one less with each of these thaws.
     fn other_times(&self, one: &Candidate) -> Vec<Protocol> {
-        let bounds = &self.catalogues.proposing.freeze.value;
-        let longest_s = self.catalogues.proposing.protocol.value.longest_s;
+        let rows = &self.catalogues.proposing;
+        let (freeze, thaw) = (&rows.freeze.value, &rows.thaw.value);
+        let longest_s = rows.protocol.value.longest_s;
         let known = &self.models[one.model].protocols;
         let of: &Protocol = &known[one.protocol];
-        let freezes_s = of.freezes_s();
-        let longer = bounds.times.iter().map(|times| of.with_freezes(|s| (times * s).round()));
-        let more = (freezes_s.len() < bounds.most_cycles).then(|| of.with_one_more());
-        let fewer = (freezes_s.len() > 1).then(|| of.with_one_less());
+        let count = of.freezes_s().len();
+        let as_they_are = std::iter::once(&1.0);
+        let freezes = as_they_are.clone().chain(&freeze.times).map(|&freeze| (freeze, Cycles::AsMany));
+        let more = (count < freeze.most_cycles).then_some((1.0, Cycles::OneMore));
+        let fewer = (count > 1).then_some((1.0, Cycles::OneLess));
+        let thaws: Vec<f64> = as_they_are.chain(&thaw.times).copied().collect();
         let mut found: Vec<Protocol> = Vec::new();
-        for other in longer.chain(more).chain(fewer) {
-            let is_bounded = other.freezes_s().iter().all(|s| (bounds.least_s..=bounds.most_s).contains(s));
-            let is_new = |p: &Protocol| p.schedule() != other.schedule();
-            let fits = is_bounded && other.schedule().duration_s() <= longest_s;
-            if fits && known.iter().all(|p| is_new(p)) && found.iter().all(is_new) {
-                found.push(other);
+        for (freeze_times, cycles) in freezes.chain(more).chain(fewer) {
+            for &thaw_times in &thaws {
+                let other = of.varied(&Times { freeze: freeze_times, thaw: thaw_times, cycles });
+                let is_bounded = other.freezes_s().iter().all(|s| (freeze.least_s..=freeze.most_s).contains(s))
+                    && (thaw_times == 1.0
+                        || other.thaws_between_s().iter().all(|s| (thaw.least_s..=thaw.most_s).contains(s)));
+                let is_new = |p: &Protocol| p.schedule() != other.schedule();
+                let fits = is_bounded && other.schedule().duration_s() <= longest_s;
+                if fits && known.iter().all(|p| is_new(p)) && found.iter().all(is_new) {
+                    found.push(other);
+                }
             }
         }
         found
     }
+}
+
+/// How a protocol is changed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Times {
+    /// Freezes are so many times as long.
+    freeze: f64,
+    /// Thaws between freezes are so many times as long.
+    thaw: f64,
+    cycles: Cycles,
+}
+
+/// How many freezes there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cycles {
+    AsMany,
+    /// The first freeze and what follows it up to the next once more, at the beginning.
+    OneMore,
+    /// Without the first freeze and what follows it.
+    OneLess,
 }
 
 /// The surest of each kind.
@@ -112,36 +142,46 @@ impl Protocol {
         freezes.map(|s| s.seconds).collect()
     }
 
-    fn with_freezes(&self, seconds: impl Fn(f64) -> f64) -> Self {
-        self.with_steps(|steps| {
-            let freezes = steps.iter_mut().filter(|s| s.kind == StepKind::Freeze);
-            freezes.for_each(|s| s.seconds = seconds(s.seconds));
-        })
+    /// Thaws that another freeze follows.
+    fn thaws_between_s(&self) -> Vec<f64> {
+        let steps = &self.course.value.steps;
+        let thaws = steps[..last_freeze(steps)].iter().filter(|s| s.kind != StepKind::Freeze);
+        thaws.map(|s| s.seconds).collect()
     }
 
-    /// The first freeze and what follows it up to the next once more, at the beginning.
-    fn with_one_more(&self) -> Self {
-        self.with_steps(|steps| {
-            let first = steps[..after_first(steps)].to_vec();
-            steps.splice(0..0, first);
-        })
-    }
-
-    fn with_one_less(&self) -> Self {
-        self.with_steps(|steps| {
-            steps.drain(..after_first(steps));
-        })
-    }
-
-    fn with_steps(&self, change: impl Fn(&mut Vec<Step>)) -> Self {
+    fn varied(&self, times: &Times) -> Self {
         let mut other = self.clone();
-        change(&mut other.course.value.steps);
-        let freezes: Vec<String> = other.freezes_s().iter().map(|s| format!("{s:.0}")).collect();
-        let freezes = freezes.join(" + ");
-        other.name = format!("{}, with freezes of {freezes} s", self.name);
-        other.id = format!("{} with freezes of {freezes} s", self.id);
+        let steps = &mut other.course.value.steps;
+        match times.cycles {
+            Cycles::AsMany => {}
+            Cycles::OneMore => {
+                let first = steps[..after_first(steps)].to_vec();
+                steps.splice(0..0, first);
+            }
+            Cycles::OneLess => drop(steps.drain(..after_first(steps))),
+        }
+        let last = last_freeze(steps);
+        for step in &mut steps[..=last] {
+            let times = if step.kind == StepKind::Freeze { times.freeze } else { times.thaw };
+            step.seconds = (times * step.seconds).round();
+        }
+        let mut with = format!("with freezes of {} s", joined(&other.freezes_s()));
+        if times.thaw != 1.0 {
+            with = format!("{with} and thaws of {} s between", joined(&other.thaws_between_s()));
+        }
+        other.name = format!("{}, {with}", self.name);
+        other.id = format!("{} {with}", self.id);
         other
     }
+}
+
+fn joined(seconds: &[f64]) -> String {
+    seconds.iter().map(|s| format!("{s:.0}")).collect::<Vec<_>>().join(" + ")
+}
+
+/// Which step the last freeze is; a protocol begins with a freeze.
+fn last_freeze(steps: &[Step]) -> usize {
+    steps.iter().rposition(|s| s.kind == StepKind::Freeze).unwrap_or(0)
 }
 
 /// How many steps the first freeze and its thaws are.
@@ -155,15 +195,31 @@ mod tests {
     use super::*;
     use crate::catalogue::Catalogues;
 
-    #[test]
-    fn other_times_change_freezes_and_keep_every_thaw() {
+    fn varied(id: &str, freeze: f64, thaw: f64, cycles: Cycles) -> Protocol {
         let catalogues = Catalogues::bundled().unwrap();
-        let textbook = catalogues.protocols.find("textbook-90-25-90").unwrap();
-        let steps = |p: &Protocol| p.course.value.steps.iter().map(|s| s.seconds).collect::<Vec<_>>();
-        assert_eq!(steps(textbook), [90.0, 25.0, 90.0, 60.0]);
-        assert_eq!(steps(&textbook.with_freezes(|s| 2.0 * s)), [180.0, 25.0, 180.0, 60.0]);
-        assert_eq!(steps(&textbook.with_one_more()), [90.0, 25.0, 90.0, 25.0, 90.0, 60.0]);
-        assert_eq!(steps(&textbook.with_one_less()), [90.0, 60.0]);
-        assert_eq!(textbook.with_one_less().id, "textbook-90-25-90 with freezes of 90 s");
+        catalogues.protocols.find(id).unwrap().varied(&Times { freeze, thaw, cycles })
+    }
+
+    fn seconds(p: &Protocol) -> Vec<f64> {
+        p.course.value.steps.iter().map(|s| s.seconds).collect()
+    }
+
+    #[test]
+    fn other_times_change_freezes_and_the_thaws_between_them_and_keep_the_last_thaw() {
+        let textbook = |freeze, thaw, cycles| varied("textbook-90-25-90", freeze, thaw, cycles);
+        assert_eq!(seconds(&textbook(1.0, 1.0, Cycles::AsMany)), [90.0, 25.0, 90.0, 60.0]);
+        assert_eq!(seconds(&textbook(2.0, 1.0, Cycles::AsMany)), [180.0, 25.0, 180.0, 60.0]);
+        assert_eq!(seconds(&textbook(1.33, 2.0, Cycles::AsMany)), [120.0, 50.0, 120.0, 60.0]);
+        assert_eq!(seconds(&textbook(1.0, 2.0, Cycles::OneMore)), [90.0, 50.0, 90.0, 50.0, 90.0, 60.0]);
+        // One freeze has no thaw between, so there is nothing that a factor could change.
+        assert_eq!(seconds(&textbook(1.0, 2.0, Cycles::OneLess)), [90.0, 60.0]);
+    }
+
+    #[test]
+    fn a_name_tells_the_times_that_were_changed() {
+        let named = |thaw, cycles| varied("textbook-90-25-90", 1.0, thaw, cycles).id;
+        assert_eq!(named(1.0, Cycles::OneLess), "textbook-90-25-90 with freezes of 90 s");
+        let with = "textbook-90-25-90 with freezes of 90 + 90 s and thaws of 50 s between";
+        assert_eq!(named(2.0, Cycles::AsMany), with);
     }
 }

@@ -27,6 +27,30 @@ pub(super) struct Placing {
     pub shift: f64,
 }
 
+/// How a shaft comes to the nerve, seen from above.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Approach {
+    Along,
+    Oblique,
+    Across,
+}
+
+/// Between the middles of along (0 degrees), oblique (45) and across (90). Unit: degrees.
+const APPROACH_ENDS_DEG: [f64; 2] = [22.5, 67.5];
+
+impl Placing {
+    /// How the shaft comes to the nerve.
+    pub fn approach(&self) -> Approach {
+        let from_along_deg = self.azimuth_deg.rem_euclid(180.0);
+        let [along_deg, oblique_deg] = APPROACH_ENDS_DEG;
+        match from_along_deg.min(180.0 - from_along_deg) {
+            deg if deg < along_deg => Approach::Along,
+            deg if deg < oblique_deg => Approach::Oblique,
+            _ => Approach::Across,
+        }
+    }
+}
+
 /// A probe in its place.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Pose {

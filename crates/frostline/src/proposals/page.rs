@@ -72,6 +72,7 @@ struct Column<'a> {
     plan: String,
     chance: String,
     gas: &'static str,
+    gas_setting: &'static str,
     verdict: String,
     merits: &'a Merits,
 }
@@ -85,6 +86,7 @@ fn columns<'a>(found: &'a Proposals, hand_made: Option<&'a HandMade>) -> Vec<Col
             plan: format!("{}{}", plan.join("; "), fluid_words(&p.fluid)),
             chance: chance_words(p.chance),
             gas: p.gas,
+            gas_setting: p.gas_setting,
             verdict: level_word(p.verdict).to_owned(),
             merits: &p.merits,
         }
@@ -99,6 +101,7 @@ fn columns<'a>(found: &'a Proposals, hand_made: Option<&'a HandMade>) -> Vec<Col
             .join("; "),
         chance: chance_words(h.chance),
         gas: "not known",
+        gas_setting: "not known",
         verdict: level_word(h.verdict).to_owned(),
         merits: &h.merits,
     });
@@ -108,6 +111,7 @@ fn columns<'a>(found: &'a Proposals, hand_made: Option<&'a HandMade>) -> Vec<Col
             plan: placement_line(placement, protocol, "as proposed"),
             chance: chance_words(None),
             gas: "not known",
+            gas_setting: "not known",
             verdict: if merits.stops > 0 { "STOP".into() } else { "no stop".into() },
             merits,
         }),
@@ -133,6 +137,7 @@ fn side_by_side(html: &mut String, found: &Proposals, hand_made: Option<&HandMad
         row("punctures", &|c| c.merits.punctures.to_string()),
         row("chance of success", &|c| c.chance.clone()),
         row("gas", &|c| c.gas.to_owned()),
+        row("gas setting", &|c| c.gas_setting.to_owned()),
     ];
     let structures = columns.first().map_or(0, |c| c.merits.margins.len());
     for n in 0..structures {
