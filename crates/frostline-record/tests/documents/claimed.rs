@@ -46,6 +46,10 @@ fn with_a_coder_only_what_was_confirmed_is_claimed_and_who_confirmed_it_and_wher
     assert!(text.contains("Coder who confirmed the codes: Carol Voss Tuesday, March 24, 2026"), "{text}");
     assert!(text.contains("Clinician who signed the report of the procedure: Anna Berg Tuesday"), "{text}");
     assert!(!text.contains("proposed, not confirmed"), "{text}");
+    assert!(!text.contains("Units or modifiers are not those"), "{text}");
+    let otherwise = changed(&case, "codes-confirmed", |body| body["why_otherwise"] = json!("two incisions"));
+    let said = "Units or modifiers are not those that the rules propose: two incisions";
+    assert!(claimed(&otherwise, &judging).contains(said));
     // What the chosen payer's profile says, with the day on which it was seen.
     assert!(text.contains("(CGS Medicare (J15), seen 31 January 2022"), "{text}");
 }

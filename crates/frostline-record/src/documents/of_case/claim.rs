@@ -56,10 +56,12 @@ pub fn claim_of(case: &Case, judging: &Judging, around: &Surroundings) -> ClaimI
 /// What speaks against the codes, or is left to a person: every rule about them that is not content.
 fn doubts(case: &Case, judging: &Judging) -> Vec<String> {
     let nobody = case.coding().is_none().then(|| "No coder has confirmed the codes.".to_owned());
+    let otherwise = case.coding().and_then(|coding| coding.why_otherwise.as_ref());
+    let otherwise = otherwise.map(|why| format!("Units or modifiers are not those that the rules propose: {why}"));
     let rulings = case.rulings(Phase::Coding, judging);
     let said = rulings.iter().map(|ruled| &ruled.ruling).filter(|ruling| ruling.verdict > Verdict::Info);
     let said = said.map(|ruling| format!("{} ({}): {}", ruling.rule, ruling.verdict.word(), ruling.text));
-    nobody.into_iter().chain(said).collect()
+    nobody.into_iter().chain(otherwise).chain(said).collect()
 }
 
 /// The codes that the coder confirmed, and no others; without a coder those of the record, which nobody confirmed.
