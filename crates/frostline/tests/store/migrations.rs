@@ -45,6 +45,11 @@ const ROWS: &[(i64, &str)] = &[
         6,
         "INSERT INTO outlines (stream, seq, listed_until, outline, digest) VALUES ('case/9', 1, 20000, '{}', 'not its digest')",
     ),
+    (
+        8,
+        "INSERT INTO feed_links (id, token_hash, kind, whose, created_by, created_s) \
+         VALUES ('f1', 'ft1', 'room', 'room-1', 'a1', 1700000000)",
+    ),
 ];
 
 /// What must be there afterwards, as text, by the version that made it.
@@ -72,6 +77,7 @@ const HELD: &[(i64, &str, &str)] = &[
     (4, "SELECT stream || ' ' || sent_ms FROM uploads WHERE digest = 'u1'", "case/1 1700000000000"),
     (5, "SELECT account FROM account_identities WHERE subject = 'sub-1'", "a1"),
     (5, "SELECT verifier FROM openid_flows WHERE state_hash = 'st1'", "v1"),
+    (8, "SELECT kind || ' ' || whose || ' ' || created_by FROM feed_links WHERE token_hash = 'ft1'", "room room-1 a1"),
 ];
 
 fn hex(text: &str) -> String {
@@ -164,7 +170,7 @@ async fn goes_on(store: &Store) {
 
 #[test]
 fn a_database_of_every_earlier_version_opens_holds_what_it_held_verifies_and_goes_on() {
-    assert_eq!(versions(), (1..=6).collect::<Vec<i64>>(), "a new migration needs its rows here");
+    assert_eq!(versions(), (1..=8).collect::<Vec<i64>>(), "a new migration needs its rows here");
     for version in versions() {
         on_both(|place| async move {
             made_by(version, &place).await;
