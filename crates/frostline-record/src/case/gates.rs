@@ -46,6 +46,8 @@ pub enum Need {
     Sedation,
     /// Who explained the sedation, unless local anaesthetic is all.
     SedationExplained,
+    /// A glucose of today, where the patient has diabetes.
+    Glucose,
     /// A booking that stands.
     Booking,
     /// Cleared, and nothing changed since.
@@ -190,6 +192,7 @@ fn needs(step: &Step) -> &'static [Need] {
             WholeSession,
             SameSession,
             SedationExplained,
+            Glucose,
             ApprovedPlan,
             Clearance,
             NotDischarged,

@@ -212,6 +212,21 @@ fn units_and_modifiers_are_those_of_the_session_or_the_coder_says_why() {
 }
 
 #[test]
+fn a_patient_with_diabetes_is_not_signed_in_without_a_glucose_of_the_day() {
+    let ill = but(but(bodies::screening(), "/diabetes", json!("yes")), "/hba1c_percent", json!(6.5));
+    let way = Way::ready_to_clear("local-only").takes(step("screened", ill)).cleared();
+    let way = way.at("2026-03-24T08:00:00Z").arrived().prepared();
+    let signed_in = || step("signed-in", bodies::sign_in());
+    says(&way.refuses(signed_in()), &["diabetes", "no glucose of today"]);
+    let seen = |on: &str| step("labs-seen", json!({ "on": on, "glucose_mg_per_dl": 130 }));
+    // A laboratory value takes the clearance away; whoever clears looks at it.
+    says(&way.clone().takes(seen("2026-03-23")).cleared().refuses(signed_in()), &["no glucose of today"]);
+    way.clone().takes(seen("2026-03-24")).cleared().takes(signed_in());
+    let arrived = but(bodies::arrival(), "/glucose_mg_per_dl", json!(130));
+    way.takes(step("arrived", arrived)).takes(signed_in());
+}
+
+#[test]
 fn values_that_cannot_be_are_refused_where_they_are_entered() {
     let way = Way::assessed();
     says(&way.refuses(step("planned", but(bodies::plan(), "/thaw_s", json!(-1)))), &["/thaw_s"]);

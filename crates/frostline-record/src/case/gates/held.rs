@@ -23,12 +23,21 @@ impl Case {
             Need::PlannedProbe => self.another_probe(),
             Need::Restarts => self.untold_restarts(step),
             Need::WholeSession => self.of_session(step),
+            Need::Glucose if !self.glucose_is_known(unseen.day) => vec![told(need.sentence())],
             Need::PlanReason | Need::Interpreter | Need::NewEvent | Need::KnownEvent | Need::KnownStep => {
                 self.at_odds(need, step).into_iter().map(|text| told(&text)).collect()
             }
             need if self.has(need) => Vec::new(),
             need => vec![told(need.sentence())],
         }
+    }
+
+    /// Whether no glucose is wanted, or one of this day is there.
+    fn glucose_is_known(&self, day: Day) -> bool {
+        let wanted = self.screening().is_some_and(|screening| screening.diabetes == Answer::Yes);
+        let measured = |(_, step): (_, &Step)| matches!(step, Step::LabsSeen(labs) if labs.on == day && labs.glucose_mg_per_dl.is_some());
+        let on_arrival = self.arrival().is_some_and(|arrival| arrival.glucose_mg_per_dl.is_some());
+        !wanted || on_arrival || self.effective().any(measured)
     }
 
     fn has(&self, need: Need) -> bool {

@@ -16,6 +16,7 @@ impl Need {
             Need::SedationExplained => {
                 "nobody wrote down who explained the sedation; explain it and choose it again with that name"
             }
+            Need::Glucose => "the patient has diabetes and no glucose of today is written down; measure it first",
             Need::Booking => "found no booking; book room, team and time",
             Need::Clearance => {
                 "the patient is not cleared, or something changed since; look at everything and clear again"
