@@ -143,7 +143,7 @@ impl AdverseTerms {
     pub fn may_close(&self, book: &RuleBook, event: &AdverseEvent, settled: &EventSettled) -> Result<(), EventRefused> {
         self.sound(event)?;
         let outcome = outcome_word(settled.outcome);
-        if matches!(settled.outcome, EventOutcome::Recovering | EventOutcome::Ongoing) {
+        if settled.outcome.goes_on() {
             return Err(EventRefused::NotOver { found: outcome });
         }
         let grades = Grades::of(book, self, &settled.severity, event.expected);

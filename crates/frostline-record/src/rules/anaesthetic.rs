@@ -178,6 +178,11 @@ impl RuleBook {
         Computed { ruling, result: Known::Known(most_mg) }
     }
 
+    /// Whether a sum of shares is more than may be given, as L-02 says. Unit: %.
+    pub fn is_overdose(&self, percent: f64) -> bool {
+        percent.is_nan() || is_over(percent, &self.anaesthetic.sum.numbers.stop_above)
+    }
+
     /// L-02: all doses together, each as a share of its own most (result, unit: %).
     pub fn anaesthetic_sum(&self, doses: &[DosedDrug], build: Build) -> Computed<Known<f64>> {
         let rule = &self.anaesthetic.sum;
@@ -198,12 +203,9 @@ impl RuleBook {
         }
         let names = doses.iter().map(|dose| dose.drug.as_str()).collect::<Vec<_>>().join(", ");
         let judge = judge.fact("drug", if names.is_empty() { "none" } else { &names }).number("percent", percent);
-        // A sum of shares that is exactly the limit on paper may lie a rounding error above it.
-        const ROUNDING_PERCENT: f64 = 1e-9;
-        let over = |limit: &Sourced<Percent>| percent > limit.value.percent + ROUNDING_PERCENT;
-        let ruling = if percent.is_nan() || over(&numbers.stop_above) {
+        let ruling = if self.is_overdose(percent) {
             judge.rules_by(Verdict::Stop, &texts.stop, &numbers.stop_above)
-        } else if over(&numbers.warn_above) {
+        } else if is_over(percent, &numbers.warn_above) {
             judge.rules_by(Verdict::Warn, &texts.warn, &numbers.warn_above)
         } else {
             judge.rules_by(Verdict::Ok, &texts.ok, &numbers.warn_above)
@@ -261,4 +263,10 @@ impl RuleBook {
             Answer::NotAsked => judge.rules(Verdict::Human, &rule.texts.missing),
         }
     }
+}
+
+/// A sum of shares that is exactly the limit on paper may lie a rounding error above it.
+fn is_over(percent: f64, limit: &Sourced<Percent>) -> bool {
+    const ROUNDING_PERCENT: f64 = 1e-9;
+    percent > limit.value.percent + ROUNDING_PERCENT
 }

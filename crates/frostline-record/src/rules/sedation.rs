@@ -153,32 +153,27 @@ impl RuleBook {
         if level == SedationLevel::LocalOnly {
             return judge.rules(Verdict::Ok, &rule.texts.not_needed);
         }
-        // Who is there is a person's word; that nobody wrote it down is not a word.
-        let without = match has.anaesthesiologist {
-            Answer::Yes => None,
-            Answer::No => Some(Verdict::Warn),
-            Answer::NotAsked => Some(Verdict::Human),
+        let needed: &[(&str, Answer)] = match level {
+            SedationLevel::LocalOnly | SedationLevel::Minimal => &[],
+            SedationLevel::Moderate => &[("a person who only watches", has.person), ("capnography", has.capnography)],
+            SedationLevel::Deep => &[
+                ("a person who only watches", has.person),
+                ("capnography", has.capnography),
+                ("an anaesthesiologist", has.anaesthesiologist),
+            ],
         };
-        if level < SedationLevel::Moderate {
-            return match without {
-                Some(verdict) => judge.rules(verdict, &rule.texts.no_anaesthesiologist),
-                None => judge.rules(Verdict::Ok, &rule.texts.ok),
-            };
-        }
-        let mut needed = vec![("a person who only watches", has.person), ("capnography", has.capnography)];
-        if level == SedationLevel::Deep {
-            needed.push(("an anaesthesiologist", has.anaesthesiologist));
-        }
         let absent: Vec<&str> =
             needed.iter().filter(|(_, there)| *there != Answer::Yes).map(|(what, _)| *what).collect();
-        if absent.is_empty() {
-            let judge = judge.fact("absent", "nothing");
-            return match without {
-                Some(verdict) => judge.rules(verdict, &rule.texts.no_anaesthesiologist),
-                None => judge.rules(Verdict::Ok, &rule.texts.ok),
-            };
+        if !absent.is_empty() {
+            return judge.fact("absent", absent.join(", ")).rules(Verdict::Stop, &rule.texts.missing_people);
         }
-        judge.fact("absent", absent.join(", ")).rules(Verdict::Stop, &rule.texts.missing_people)
+        // Without an anaesthesiologist somebody answers for it; that nobody wrote it down is not a word.
+        let judge = judge.fact("absent", "nothing");
+        match has.anaesthesiologist {
+            Answer::Yes => judge.rules(Verdict::Ok, &rule.texts.ok),
+            Answer::No => judge.rules(Verdict::Warn, &rule.texts.no_anaesthesiologist),
+            Answer::NotAsked => judge.rules(Verdict::Human, &rule.texts.no_anaesthesiologist),
+        }
     }
 
     /// S-02: who takes the patient home. A weak or numb leg needs somebody even without sedation.

@@ -237,9 +237,7 @@ fn open_events(case: &Case, judging: &Judging) -> Vec<OpenEvent> {
         let is_it = |step: &Step| matches!(step, Step::EventReported(reported) if reported.event == event);
         case.effective().find(|(_, step)| is_it(step)).map_or(judging.now, |(signed, _)| signed.at.moment())
     };
-    let is_open = |settled: Option<&EventSettled>| {
-        settled.is_none_or(|settled| matches!(settled.outcome, EventOutcome::Ongoing | EventOutcome::Recovering))
-    };
+    let is_open = |settled: Option<&EventSettled>| settled.is_none_or(|settled| settled.outcome.goes_on());
     let open = case.events().into_iter().filter(|(_, settled)| is_open(*settled));
     let entry = |(event, settled): (&AdverseEvent, Option<&EventSettled>)| {
         let severity = settled.map_or(&event.severity, |settled| &settled.severity);

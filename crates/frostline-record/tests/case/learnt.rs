@@ -1,7 +1,7 @@
 //! What is learnt late counts: after the clearance, after the time-out, while the gas is on, and when a fact is corrected.
 
-use frostline_record::case::Step;
-use frostline_record::rules::Role;
+use frostline_record::case::{Phase, Signer, Step};
+use frostline_record::rules::{Moment, Role, RuleId, Ruled, Verdict};
 use serde_json::{Value, json};
 
 use crate::bodies::{self, but};
@@ -15,7 +15,7 @@ fn ready() -> Way {
     Way::ready_to_freeze("local-only")
 }
 
-fn technologist() -> frostline_record::case::Signer {
+fn technologist() -> Signer {
     signer(Role::Technologist, "Tom Ude")
 }
 
@@ -42,12 +42,7 @@ fn more_local_anaesthetic_than_may_be_stops_the_gas_and_must_be_told_as_an_event
     let dose = bodies::anaesthetic(29.0);
     let treated = ready().frozen().frozen().motor_tested(5).logs("anaesthetic-given", dose);
     let given = treated.number_of("logged");
-    let done = treated
-        .logs("probe-out", json!({ "tip_c": 5, "moves_freely": "yes" }))
-        .image("ice")
-        .image("after")
-        .logs("dressed", json!("dry"))
-        .signed_out();
+    let done = treated.leaves();
     let report = || step("report-signed", json!({ "words": "frozen twice" }));
     says(&done.refuses(report()), &["more local anaesthetic", &format!("step {given}")]);
     let elsewhere = but(bodies::event("e-1"), "/step", json!(given - 3));
@@ -143,6 +138,35 @@ fn a_correction_takes_a_stop_away_only_where_who_may_decide_signs_it() {
 }
 
 #[test]
+fn a_correction_about_one_drug_is_not_hidden_by_the_stop_of_another() {
+    let listed = |drug: &str| json!({ "drug": drug, "dose": "5 mg", "indication": "clot", "prescriber": "Dr. Lang" });
+    let taken = |drug: &str, at: &str| step("drug-taken", json!({ "drug": drug, "last_taken": at }));
+    let held = |drug: &str| {
+        let body =
+            json!({ "drug": drug, "decision": "hold", "decided_by": "signed-by-signer", "reason": "deep nerve" });
+        step("drug-decided", body)
+    };
+    let deep = but(but(bodies::imaging(), "/depth_mm", json!(60)), "/compressible", json!("no"));
+    let way = Way::ready_to_clear("local-only")
+        .takes(step("imaged", deep))
+        .planned()
+        .takes_drug(listed("apixaban"))
+        .takes(step("drug-listed", listed("rivaroxaban")))
+        .takes(held("apixaban"))
+        .takes(held("rivaroxaban"))
+        .at("2026-03-24T07:00:00Z")
+        .takes(step("labs-seen", but(bodies::labs(), "/on", json!("2026-03-23"))))
+        .takes(taken("rivaroxaban", "2026-03-24T06:00Z"))
+        .takes(taken("apixaban", "2026-03-24T06:00Z"));
+    let stops = way.case().rulings(Phase::Bleeding, &crate::judging(way.at));
+    let too_recent = |ruled: &&Ruled| ruled.ruling.rule == RuleId::B03 && ruled.ruling.verdict == Verdict::Stop;
+    assert_eq!(stops.iter().filter(too_recent).count(), 2, "{stops:?}");
+    let earlier = way.correction("drug-taken", Some(taken("apixaban", "2026-03-10T06:00Z")));
+    says(&way.try_by(earlier.clone(), signer(Role::Nurse, "Nils Holm")).unwrap_err(), &["B-03 (stop)"]);
+    way.takes(earlier);
+}
+
+#[test]
 fn the_power_of_before_is_not_rewritten_after_a_freeze() {
     let weaker = || Some(step("examined", but(bodies::exam(), "/power", bodies::power(2))));
     let before = ready();
@@ -167,22 +191,12 @@ fn a_held_drug_starts_no_earlier_than_the_rule_says_without_a_reason() {
         .at("2026-03-24T08:00:00Z")
         .arrived()
         .prepared()
-        .signed_in()
-        .logs("equipment-checked", bodies::equipment())
-        .timed_out()
-        .image("before")
-        .logs("skin-prepared", json!({ "agent": "chlorhexidine", "dried": "yes" }))
-        .logs("anaesthetic-given", bodies::anaesthetic(3.0))
-        .probe_placed()
-        .image("tip")
+        .enters()
+        .made_ready()
         .frozen()
         .frozen()
         .motor_tested(5)
-        .logs("probe-out", json!({ "tip_c": 5, "moves_freely": "yes" }))
-        .image("ice")
-        .image("after")
-        .logs("dressed", json!("dry"))
-        .signed_out()
+        .leaves()
         .looked_at();
     let earliest = way.case().restarts(&crate::judging(way.at)).remove(0).0.1;
     let earliest = earliest.known().expect("a table row in hours").to_owned();
@@ -190,7 +204,7 @@ fn a_held_drug_starts_no_earlier_than_the_rule_says_without_a_reason() {
         let restart = json!([{ "drug": "apixaban", "at": at, "why_earlier": why }]);
         step("instructed", but(bodies::instructions(), "/restarts", restart))
     };
-    let minute_before = frostline_record::rules::Moment(earliest.0 - 1);
+    let minute_before = Moment(earliest.0 - 1);
     says(&way.refuses(told(minute_before.to_string(), Value::Null)), &["apixaban", "the rule says from"]);
     says(&way.refuses(told("1990-01-01T08:00Z".into(), json!("haste"))), &["a time that is over"]);
     way.clone().takes(told(minute_before.to_string(), json!("a fresh clot")));

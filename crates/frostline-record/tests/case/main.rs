@@ -289,13 +289,20 @@ impl Way {
     }
 
     fn in_the_room(level: &str) -> Self {
-        Way::on_the_day(level).signed_in().logs("equipment-checked", bodies::equipment()).timed_out()
+        Way::on_the_day(level).enters()
+    }
+
+    fn enters(self) -> Self {
+        self.signed_in().logs("equipment-checked", bodies::equipment()).timed_out()
     }
 
     /// Everything that stands before a freeze is done.
     fn ready_to_freeze(level: &str) -> Self {
-        Way::in_the_room(level)
-            .image("before")
+        Way::in_the_room(level).made_ready()
+    }
+
+    fn made_ready(self) -> Self {
+        self.image("before")
             .logs("skin-prepared", json!({ "agent": "chlorhexidine", "dried": "yes" }))
             .logs("anaesthetic-given", bodies::anaesthetic(3.0))
             .probe_placed()
@@ -303,11 +310,12 @@ impl Way {
     }
 
     fn treated(level: &str) -> Self {
-        Way::ready_to_freeze(level)
-            .frozen()
-            .frozen()
-            .motor_tested(5)
-            .logs("probe-out", json!({ "tip_c": 5, "moves_freely": "yes" }))
+        Way::ready_to_freeze(level).frozen().frozen().motor_tested(5).leaves()
+    }
+
+    /// The probe comes out, the record is made whole, everybody signs out.
+    fn leaves(self) -> Self {
+        self.logs("probe-out", json!({ "tip_c": 5, "moves_freely": "yes" }))
             .image("ice")
             .image("after")
             .logs("dressed", json!("dry"))

@@ -119,6 +119,22 @@ fn what_is_treated_in_a_session_is_named_by_consent_sign_in_and_time_out() {
 }
 
 #[test]
+fn signs_of_toxicity_told_in_one_case_stop_the_gas_in_the_other() {
+    let (way, other) = pair();
+    let other = in_the_room(other.beside("a", &way), SAPHENOUS, &[("a", SURAL)]);
+    let other = other.logs("anaesthetic-given", bodies::anaesthetic(3.0));
+    let way = ready_to_freeze(way, SURAL, &[("b", SAPHENOUS)]);
+    let freeze = || line("freeze-started", json!({}));
+    let beside = |other: &Way| Way { session: Vec::new(), ..way.clone() }.beside("b", other);
+    beside(&other).takes(freeze());
+    let toxic = but(bodies::event("e-1"), "/term", json!("toxicity"));
+    let ill = other.takes(step("event-reported", toxic));
+    says(&beside(&ill).refuses(freeze()), &["L-05 (stop)"]);
+    let over = ill.takes(step("event-settled", bodies::settled("e-1", "resolved")));
+    beside(&over).takes(freeze());
+}
+
+#[test]
 fn a_nerve_of_a_leg_is_in_a_session_once() {
     let way = planned(SURAL, &[]);
     let refused = |others: &[(&str, Place)]| way.refuses(step("booked", booking(others)));

@@ -52,7 +52,7 @@ impl Rebooking {
 }
 
 impl KeptPractice {
-    /// Moves or cancels a booking, and signs it in every case of the session that says it is booked there and then, in one
+    /// Moves or cancels a booking, and signs it in every case of the session that says it is booked then, in one
     /// transaction. A case that says something else, that is erased or cannot be read, keeps what it says; worklists tell where the
     /// two differ.
     ///
@@ -100,7 +100,7 @@ fn not_kept(error: AppendError) -> BookError {
 }
 
 impl Cases {
-    /// The cases that say they are booked where and when a booking is: that of the booking, and those of its session.
+    /// The cases that say they are booked when a booking is: that of the booking, and those of its session.
     async fn told_of(&self, booking: &Booking) -> Result<Vec<KeptCase>, CaseError> {
         let Some(first) = self.if_told_of(booking.case(), booking).await? else { return Ok(Vec::new()) };
         let mut told = Vec::new();
@@ -130,7 +130,7 @@ impl Cases {
     }
 }
 
+/// Nobody is in two places at once, so a case that says this time means this booking, whatever room was written.
 fn says_it(case: &Case, booking: &Booking) -> bool {
-    let taken = booking.allocation();
-    case.booking().is_some_and(|said| said.start == taken.in_room.from && said.room == taken.room)
+    case.booking().is_some_and(|said| said.start == booking.allocation().in_room.from)
 }

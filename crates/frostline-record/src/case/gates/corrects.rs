@@ -1,6 +1,7 @@
-//! Which step may be corrected, and how. A correction never opens a gate: facts are corrected, decisions are made anew,
-//! so that what stands before them is asked again.
+//! Which step may be corrected, and how. Facts are corrected, decisions are made anew, so that what stands before them is asked
+//! again; and a correction opens no gate but for who may decide against what kept it shut.
 
+use super::super::judged::is_about_the_same;
 use super::super::refused::Missing;
 use super::super::steps::{Correction, LogLine, Logged};
 use super::super::{Case, Judging, Phase, Refused, SignedStep, Step, StepKind, correction_target, steps};
@@ -109,7 +110,8 @@ impl Case {
         let after = stops(&self.as_if(unseen));
         let mut missing: Vec<Missing> = Vec::new();
         for Ruled { ruling, .. } in before {
-            let stays = after.iter().any(|other| other.ruling.rule == ruling.rule);
+            let same = |other: &Ruled| other.ruling.rule == ruling.rule && is_about_the_same(&other.ruling, &ruling);
+            let stays = after.iter().any(same);
             let told = missing.iter().any(|other| other.rule == Some(ruling.rule));
             let may = match ruling.overriding.stops {
                 Stops::MayBeOverridden => ruling.overriding.roles.clone(),

@@ -35,7 +35,10 @@ impl Case {
     /// Whether no glucose is wanted, or one of this day is there.
     fn glucose_is_known(&self, day: Day) -> bool {
         let wanted = self.screening().is_some_and(|screening| screening.diabetes == Answer::Yes);
-        let measured = |(_, step): (_, &Step)| matches!(step, Step::LabsSeen(labs) if labs.on == day && labs.glucose_mg_per_dl.is_some());
+        let measured = |(_, step): (_, &Step)| match step {
+            Step::LabsSeen(labs) => labs.on == day && labs.glucose_mg_per_dl.is_some(),
+            _ => false,
+        };
         let on_arrival = self.arrival().is_some_and(|arrival| arrival.glucose_mg_per_dl.is_some());
         !wanted || on_arrival || self.effective().any(measured)
     }
@@ -175,7 +178,7 @@ impl Case {
     pub(super) fn untold_overdose(&self, judging: &Judging) -> Vec<Missing> {
         let shares = self.running_shares(judging);
         let Some((first, _)) =
-            shares.iter().find(|(_, share)| share.known().is_some_and(|percent| percent > MOST_PERCENT))
+            shares.iter().find(|(_, share)| share.known().is_some_and(|percent| judging.book.is_overdose(percent)))
         else {
             return Vec::new();
         };
@@ -373,10 +376,7 @@ impl Case {
     }
 }
 
-/// Of a sum of shares, a rounding error above all that may be given.
-const MOST_PERCENT: f64 = 100.0 + 1e-9;
-
 /// Whether an event is over, as far as anybody can find out.
 fn is_end(settled: &EventSettled) -> bool {
-    !matches!(settled.outcome, EventOutcome::Recovering | EventOutcome::Ongoing)
+    !settled.outcome.goes_on()
 }

@@ -2,7 +2,7 @@
 
 use frostline_plan::catalogue::Known;
 
-use super::super::steps::{AnaestheticGiven, DrugWord, EventOutcome, EventSettled, Labs, LogLine, Logged};
+use super::super::steps::{AnaestheticGiven, DrugWord, EventSettled, Labs, LogLine, Logged};
 use super::super::views::known;
 use super::super::{Case, Happened, Second, Step};
 use super::Judging;
@@ -242,11 +242,18 @@ impl Case {
         rulings
     }
 
-    /// L-05, once somebody looked at a patient who got local anaesthetic.
+    /// L-05, once somebody looked at a patient who got local anaesthetic, or reported signs in any case of the session.
     pub(super) fn toxicity_ruling(&self, judging: &Judging) -> Option<Ruling> {
         let session = self.with_session(judging);
         let given = session.iter().any(|case| case.session_log().filter_map(as_dose).next().is_some());
-        self.toxicity().filter(|_| given).map(|signs| judging.book.toxicity(signs))
+        let reported = session.iter().any(|case| case.is_toxic());
+        self.toxicity(reported).filter(|_| given).map(|signs| judging.book.toxicity(signs))
+    }
+
+    /// Whether an event of toxicity is reported and not over.
+    fn is_toxic(&self) -> bool {
+        let goes_on = |settled: &EventSettled| settled.outcome.goes_on();
+        self.events().iter().any(|(event, settled)| event.term == TOXICITY && settled.is_none_or(goes_on))
     }
 
     pub(in super::super) fn build(&self) -> Build {
@@ -290,12 +297,11 @@ impl Case {
         shares
     }
 
-    /// Signs of toxicity, once somebody looked for them after the drug was given.
-    fn toxicity(&self) -> Option<ToxicitySigns> {
-        let event = self.events().iter().any(|(event, settled)| event.term == TOXICITY && settled.is_none_or(goes_on));
+    /// Signs of toxicity, once somebody looked for them after the drug was given or reported them.
+    fn toxicity(&self, reported: bool) -> Option<ToxicitySigns> {
         // One question stands for all five signs: none of them, or some sign that the list of events names.
         let seen = match self.recovery().map(|look| look.no_toxic_signs) {
-            _ if event => Answer::Yes,
+            _ if reported => Answer::Yes,
             None => return None,
             Some(Answer::Yes) => Answer::No,
             Some(Answer::No) => Answer::Yes,
@@ -307,10 +313,6 @@ impl Case {
 
 /// The term of `data/adverse_terms.toml`.
 const TOXICITY: &str = "toxicity";
-
-fn goes_on(settled: &EventSettled) -> bool {
-    matches!(settled.outcome, EventOutcome::Recovering | EventOutcome::Ongoing)
-}
 
 fn dosed(given: &AnaestheticGiven) -> DosedDrug {
     DosedDrug::from_volume(&given.drug, given.volume_ml, given.concentration_percent, given.epinephrine)

@@ -10,6 +10,7 @@ mod room;
 
 pub(crate) use after::{harm, limits, seriousness};
 pub use answers::WeighedAnswer;
+pub(super) use overrides::is_about_the_same;
 
 use std::collections::BTreeSet;
 

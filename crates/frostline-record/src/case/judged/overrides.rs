@@ -32,8 +32,7 @@ impl Case {
         let same = then.rule == ruling.rule
             && then.version == ruling.version
             && then.verdict == ruling.verdict
-            && drug_of(then) == drug_of(ruling)
-            && freeze_of(then) == freeze_of(ruling);
+            && is_about_the_same(then, ruling);
         let lapses = lapses(ruling.rule);
         let unchanged = (!lapses.facts || then.facts == ruling.facts)
             && !self.changed_since(signed.number, lapses.steps)
@@ -51,6 +50,11 @@ fn signatures<'a>(signers: impl Iterator<Item = &'a Signer>) -> Vec<Signature> {
         }
     }
     people.iter().map(|signer| Signature { role: signer.role, by: signer.name.clone() }).collect()
+}
+
+/// Whether two rulings are about the same drug and freeze, as far as they are about one.
+pub(in super::super) fn is_about_the_same(one: &Ruling, other: &Ruling) -> bool {
+    drug_of(one) == drug_of(other) && freeze_of(one) == freeze_of(other)
 }
 
 /// The drug that a ruling is about, when it is about one: its key, or its name where the rule shows that.

@@ -157,6 +157,13 @@ pub enum EventOutcome {
     Unknown,
 }
 
+impl EventOutcome {
+    /// Whether somebody looks at it again; everything else ends it, as far as anybody can find out.
+    pub fn goes_on(self) -> bool {
+        matches!(self, Self::Recovering | Self::Ongoing)
+    }
+}
+
 /// An event has an outcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -192,6 +192,24 @@ async fn a_case_that_says_another_time_keeps_it_and_the_worklist_tells_that_the_
     let told = disagreements(&mut nurse).await;
     assert!(told.len() == 1 && told[0].contains("the case says 2027-01-16T09:00Z"), "{told:?}");
 
+    // Another room at the same time is the same booking, and goes with it.
+    let other = planned(&clinic, "saph_leg", |_| {}).await;
+    let mut asked = session("b-2", "15:00");
+    asked["needs"]["room_minutes"] = json!(120);
+    let seen = nurse.get(&format!("/api/v1/cases/{other}")).await.headers["etag"].to_str().unwrap().to_owned();
+    let to = format!("/api/v1/cases/{other}/booking");
+    assert_eq!(nurse.with("if-match", &seen, (Method::POST, to.as_str(), Some(asked))).await.status, 201);
+    step["body"]["start"] = json!("2027-01-15T15:00Z");
+    step["body"]["room"] = json!("the room upstairs");
+    let seen = nurse.get(&format!("/api/v1/cases/{other}")).await.headers["etag"].to_str().unwrap().to_owned();
+    let of_other = format!("/api/v1/cases/{other}/steps");
+    let signed = nurse.with("if-match", &seen, (Method::POST, &of_other, Some(json!({ "step": step })))).await;
+    assert_eq!(signed.status, 201, "{signed:?}");
+    let off = nurse.post("/api/v1/site/bookings/b-2/cancel", json!({ "reason": "patient-decided" })).await;
+    assert_eq!(off.status, 200, "{off:?}");
+    let steps = nurse.get(&of_other).await.body;
+    assert_eq!(steps.as_array().unwrap().last().unwrap()["step"]["kind"], "cancelled");
+
     let off = nurse.post("/api/v1/site/bookings/b-1/cancel", json!({ "reason": "patient-decided" })).await;
     assert_eq!(off.status, 200, "{off:?}");
     let steps = nurse.get(&path).await.body;
